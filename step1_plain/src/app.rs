@@ -1,0 +1,141 @@
+//! The application as a value: tests and benches call it, the server serves it, and the next step
+//! builds its own from more routes.
+
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{
+        HeaderValue, Method, StatusCode, Uri,
+        header::{ALLOW, CACHE_CONTROL},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_service::Service;
+
+use crate::{access_log, problem::Problem, process_time};
+
+/// A route as people see it: a line on the index page, and something to try.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET`, `DELETE` …
+    pub method: &'static str,
+    /// The path, with its parameters by name: `/slow?n=N`.
+    pub path: &'static str,
+    /// The same with values, so that it works as it stands.
+    pub example: &'static str,
+    /// What it answers, in a line.
+    pub what: &'static str,
+}
+
+impl Route {
+    /// The command that asks a server at this address for the example.
+    pub fn try_it(&self, server: SocketAddr) -> String {
+        let method = if self.method == "GET" { "" } else { &format!("-X {} ", self.method) };
+        format!("curl -i {method}\"http://{server}{}\"", self.example)
+    }
+}
+
+/// One step's application. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct App {
+    router: Router,
+    routes: Arc<[Route]>,
+    access_log: bool,
+}
+
+impl App {
+    /// An application that answers `router`'s routes, `/healthz`, and `/` with the list of
+    /// `routes` under `title`; everything else with a problem that says where to look.
+    pub fn new(title: &str, routes: &[Route], router: Router) -> Self {
+        let index = index(title, routes);
+        let router = router
+            .route("/healthz", get(async || uncached("ok\n")))
+            .route("/", get(async move || uncached(index.clone())))
+            .fallback(no_route)
+            .method_not_allowed_fallback(no_method);
+        Self { router, routes: routes.into(), access_log: false }
+    }
+
+    /// Writes a line a request to standard error.
+    pub fn with_access_log(self, access_log: bool) -> Self {
+        Self { access_log, ..self }
+    }
+
+    /// What there is to try.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// Answers one request. This is the middleware: it takes the time around the handler, which a
+    /// panic must not escape, and adds what every answer carries.
+    pub async fn handle(&self, request: Request) -> Response {
+        let start = Instant::now();
+        let asked = self.access_log.then(|| (request.method().clone(), request.uri().clone()));
+        let mut router = self.router.clone();
+        let mut response = catch_panic(async move { router.call(request).await }).await;
+        let elapsed = start.elapsed();
+        process_time::stamp(response.headers_mut(), elapsed);
+        if let Some((method, uri)) = asked {
+            access_log::write(&method, &uri, &response, elapsed);
+        }
+        response
+    }
+}
+
+/// The handler's response, or 500 if it panicked: one request's bug is not the server's end.
+async fn catch_panic(handler: impl Future<Output = Result<Response, Infallible>>) -> Response {
+    let mut handler = pin!(handler);
+    poll_fn(|cx| {
+        // Unwind safe: after a panic the handler is not polled again, only dropped.
+        catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))).map_or_else(
+            |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, PANICKED).into_response().into(),
+            |poll| poll.map(|Ok(response)| response),
+        )
+    })
+    .await
+}
+
+const PANICKED: &str = "the server made a mistake with this request; its standard error says where";
+
+async fn no_route(method: Method, uri: Uri) -> Response {
+    if method == Method::OPTIONS && uri.path() == "*" {
+        return (StatusCode::NO_CONTENT, [(ALLOW, "GET,HEAD,OPTIONS")]).into_response();
+    }
+    let detail = "there is no such route; GET / lists those there are";
+    Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+}
+
+/// axum adds `Allow`, as both answers need it (RFC 9110, sections 9.3.7 and 15.5.6).
+async fn no_method(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let detail = "this route does not have that method; the Allow header names those it has";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
+}
+
+fn uncached(text: impl IntoResponse) -> Response {
+    let mut response = text.into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn index(title: &str, routes: &[Route]) -> String {
+    let width = routes.iter().map(|route| route.path.len()).max().unwrap_or(0);
+    let mut text = format!("{title}\n\n");
+    for Route { method, path, what, .. } in routes {
+        text += &format!("{method:6} {path:width$}  {what}\n");
+    }
+    text
+}

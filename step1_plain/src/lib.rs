@@ -1,0 +1,68 @@
+//! # Step 1: a plain server
+//!
+//! Every request computes its answer anew. This is the floor of the staircase: what the steps
+//! above it make faster, and what they all stand on.
+//!
+//! ```sh
+//! cargo run -p step1_plain
+//! curl -i "http://127.0.0.1:8000/slow?n=1000000"
+//! ```
+//!
+//! To read, in the order in which a request goes:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`primes`] | the heavy function, with a hot spot worth finding |
+//! | [`compute`] | one thread for heavy work, with a bounded queue in front |
+//! | [`query`] | `?n=N`, read strictly |
+//! | [`slow`] | `GET /slow`: the three above put together |
+//! | [`problem`] | every error in one form |
+//! | [`app`] | the application as a value, and the middleware around every handler |
+//! | [`process_time`] | how long it took, as headers |
+//! | [`access_log`] | and as a line of text |
+//!
+//! And what serves it:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`run`], [`args`], [`stop`] | from `main` to the last request |
+//! | [`server`] | the accept loop and the end in good order |
+//! | [`connection`], [`wire`] | one client, held to its turn |
+
+pub mod access_log;
+pub mod app;
+pub mod args;
+pub mod compute;
+pub mod connection;
+pub mod primes;
+pub mod problem;
+pub mod process_time;
+pub mod query;
+pub mod run;
+pub mod server;
+pub mod slow;
+pub mod stop;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod wire;
+
+use app::{App, Route};
+use slow::Slow;
+
+/// The routes of step 1, which every step above it has too.
+pub const ROUTES: [Route; 3] = [
+    slow::ROUTE,
+    Route {
+        method: "GET",
+        path: "/healthz",
+        example: "/healthz",
+        what: "200 at once, whatever is being computed",
+    },
+    Route { method: "GET", path: "/", example: "/", what: "this list" },
+];
+
+/// Step 1's application.
+pub fn app() -> App {
+    let title = "step1_plain: every request computes its answer anew";
+    App::new(title, &ROUTES, slow::routes(Slow::default()))
+}

@@ -1,0 +1,63 @@
+//! The heavy function: how many primes are there up to `n`, by trial division.
+//!
+//! It is slow on purpose, in the way real code is: correct, obvious, and with one hot spot,
+//! [`is_prime`]. Both functions stay out of line so that a profile shows each under its own name.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use serde::Serialize;
+
+/// The largest `n` that a request may ask for; it takes a second or two.
+pub const MAX_N: u32 = 10_000_000;
+
+/// The `n` of a request that names none; it takes about 0.2 s.
+pub const DEFAULT_N: u32 = 2_000_000;
+
+/// What there is to know of the primes up to `n`; its JSON is the body of `/slow` and `/cached`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Primes {
+    /// The upper end of the range, itself included.
+    pub n: u32,
+    /// How many primes there are in 2..=n.
+    pub primes: u32,
+    /// The largest of them; `None` (JSON `null`) below 2.
+    pub largest: Option<u32>,
+}
+
+/// Counts the primes up to `n`, asking of every number whether it is one.
+///
+/// Gives up and returns `None` soon after `cancelled` turns true: an answer that nobody waits for
+/// should not keep the next one waiting.
+#[inline(never)]
+pub fn count_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
+    let mut found = Primes { n, primes: 0, largest: None };
+    for candidate in 2..=n {
+        if cancelled.load(Relaxed) {
+            return None;
+        }
+        if is_prime(candidate) {
+            found.primes += 1;
+            found.largest = Some(candidate);
+        }
+    }
+    Some(found)
+}
+
+/// Trial division: `n` is prime if no odd number up to its square root divides it (nor does 2).
+#[inline(never)]
+pub fn is_prime(n: u32) -> bool {
+    if n < 4 {
+        return n >= 2;
+    }
+    if n.is_multiple_of(2) {
+        return false;
+    }
+    let mut divisor = 3;
+    while divisor <= n / divisor {
+        if n.is_multiple_of(divisor) {
+            return false;
+        }
+        divisor += 2;
+    }
+    true
+}

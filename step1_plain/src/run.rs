@@ -1,0 +1,120 @@
+//! From `main` to the last request: what every step's program does around its application.
+
+use std::{
+    fmt,
+    io::{self, ErrorKind, Write, stderr, stdout},
+    net::SocketAddr,
+    process::ExitCode,
+};
+
+use tokio::{net::TcpListener, select};
+
+use crate::{app::App, args::ServerArgs, server, stop::StopSignals};
+
+/// Serves `app` as `args` say until Ctrl-C or SIGTERM, then finishes the requests in flight; a
+/// second signal ends the program at once.
+///
+/// `app` is called inside the runtime, so that it may start tasks of its own. (It is not a generic
+/// parameter, so that the whole server is compiled once, here, and not again for every program.)
+pub fn run(args: &ServerArgs, app: &dyn Fn() -> App) -> ExitCode {
+    // Every connection is a file descriptor, and many systems start a program with only 256 or
+    // 1,024 of them while allowing far more. Without more, the server still runs.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .thread_name("compute")
+        .build();
+    let finished = runtime.and_then(|runtime| {
+        let finished = runtime.block_on(listen(args, app));
+        // A computation that nobody waits for should not hold up the exit.
+        runtime.shutdown_background();
+        finished
+    });
+    match finished {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => log(format_args!("stopped with requests unanswered")),
+        Err(error) => log(format_args!("error: {error}")),
+    }
+    ExitCode::FAILURE
+}
+
+/// Binds, says so, and serves. True when every request was answered before the end.
+async fn listen(args: &ServerArgs, app: &dyn Fn() -> App) -> io::Result<bool> {
+    let listener = TcpListener::bind(args.bind)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), cannot_listen(args.bind, &error)))?;
+    let (mut stop, mut at_once) = (StopSignals::listen()?, StopSignals::listen()?);
+    let app = app().with_access_log(args.access_log);
+    say_ready(listener.local_addr()?, &app);
+    select! {
+        finished = server::serve(listener, app, stop.next()) => Ok(finished),
+        () = async { at_once.next().await; at_once.next().await } => Ok(false),
+    }
+}
+
+/// What is wrong with the address, and what to do.
+fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "{bind} is in use by another program; stop that one, or listen elsewhere: \
+             --bind {ip}:0 takes any free port",
+            ip = host(bind)
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "the system keeps port {} for administrators; choose one from 1024 up, \
+             for example --bind {}:8000",
+            bind.port(),
+            host(bind)
+        ),
+        ErrorKind::AddrNotAvailable => format!(
+            "{} is no address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
+             for all that it has",
+            host(bind)
+        ),
+        _ => format!("cannot listen on {bind}: {error}; try --bind 127.0.0.1:0"),
+    }
+}
+
+fn host(bind: SocketAddr) -> String {
+    if bind.is_ipv6() { format!("[{}]", bind.ip()) } else { bind.ip().to_string() }
+}
+
+/// The first line says where; scripts wait for it. The others can be pasted as they stand.
+fn say_ready(address: SocketAddr, app: &App) {
+    let mut text = format!("listening on http://{address}\n");
+    for route in app.routes() {
+        text += &route.try_it(address);
+        text.push('\n');
+    }
+    text += "stop with Ctrl-C\n";
+    // A reader that went away is no reason not to serve.
+    let mut out = stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// A line on standard error, also when nobody reads it (`eprintln!` would panic).
+pub fn log(line: fmt::Arguments<'_>) {
+    let _ = writeln!(stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_not_to_listen_names_the_mend() {
+        let bind = "127.0.0.1:80".parse().unwrap();
+        for kind in [
+            ErrorKind::AddrInUse,
+            ErrorKind::PermissionDenied,
+            ErrorKind::AddrNotAvailable,
+            ErrorKind::Other,
+        ] {
+            let text = cannot_listen(bind, &io::Error::from(kind));
+            assert!(text.contains("--bind 127.0.0.1:") && !text.contains('\n'), "{text}");
+        }
+    }
+}

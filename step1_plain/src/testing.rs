@@ -1,0 +1,275 @@
+//! What the tests of every step share: the application asked as a value, the real program started
+//! and stopped, and a client that sends exactly the bytes it is given.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use axum::{body::Body, extract::Request};
+
+use crate::app::App;
+
+/// No test waits longer than this for anything.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An answer, from wherever it came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty for HEAD.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header; none of ours comes twice.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).expect("every body of ours is UTF-8")
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
+    }
+
+    /// Fails unless this is an RFC 9457 problem with this status; returns its `detail`.
+    #[track_caller]
+    pub fn expect_problem(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"), "errors are never cached");
+        let body = self.json();
+        assert_eq!(body["status"], status, "{body}");
+        assert!(body["type"].is_string() && body["title"].is_string(), "{body}");
+        body["detail"].as_str().expect("a problem of ours has a detail").to_owned()
+    }
+}
+
+/// Asks the application as a value, with the request's extra headers after the path.
+pub async fn ask(app: &App, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::empty()).expect("a test's request is well formed");
+    let (parts, body) = app.handle(request).await.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.expect("our bodies are in memory");
+    let text = |value: &axum::http::HeaderValue| {
+        value.to_str().expect("every header of ours is ASCII").to_owned()
+    };
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
+        body: body.into(),
+    }
+}
+
+/// `GET` of the application as a value.
+pub async fn get(app: &App, path: &str) -> Answer {
+    ask(app, "GET", path, &[]).await
+}
+
+/// A running program of this workspace; killed when dropped.
+pub struct Program {
+    child: Child,
+    /// Where it listens, from its first line.
+    pub address: SocketAddr,
+    output: mpsc::Receiver<(Stream, String)>,
+}
+
+/// Which of the two outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Error,
+}
+
+/// What a program left behind.
+#[derive(Debug)]
+pub struct Stopped {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All that it wrote to standard output; for a [`Program`], after the first line.
+    pub stdout: String,
+    /// All that it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Program {
+    /// Starts `program` on a free port and waits until it says that it listens.
+    pub fn start(program: &str, args: &[&str]) -> Self {
+        let mut args = args.to_vec();
+        args.extend(["--bind", "127.0.0.1:0"]);
+        let (child, output) = spawn(program, &args);
+        let unbound = SocketAddr::from(([0; 4], 0));
+        let mut started = Self { child, address: unbound, output };
+        let first = started.output.recv_timeout(PATIENCE);
+        let Ok((Stream::Out, line)) = &first else {
+            panic!("{program} {args:?} said {first:?} instead of where it listens");
+        };
+        let address = line.trim_end().strip_prefix("listening on http://").map(str::parse);
+        started.address = address.unwrap_or_else(|| panic!("{line:?}")).expect("an address");
+        started
+    }
+
+    /// A new connection to it.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// `GET` on a connection of its own.
+    pub fn get(&self, path: &str) -> Answer {
+        self.connect().get(path)
+    }
+
+    /// Sends it a signal by name: `TERM`, `INT`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -s {name} {pid}");
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Stopped {
+        wait(&mut self.child, &self.output)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a program that should end by itself, and soon.
+pub fn run_to_end(program: &str, args: &[&str]) -> Stopped {
+    let (mut child, output) = spawn(program, args);
+    wait(&mut child, &output)
+}
+
+/// Starts a program; its lines, whole, come through the channel.
+fn spawn(program: &str, args: &[&str]) -> (Child, mpsc::Receiver<(Stream, String)>) {
+    let mut child = Command::new(program)
+        .args(args)
+        .env_remove("BIND") // The settings of whoever runs the tests are not the test's.
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
+    let (lines, output) = mpsc::channel();
+    fn forward(
+        which: Stream,
+        from: impl Read + Send + 'static,
+        to: mpsc::Sender<(Stream, String)>,
+    ) {
+        thread::spawn(move || {
+            for line in BufReader::new(from).lines().map_while(Result::ok) {
+                let _ = to.send((which, line + "\n"));
+            }
+        });
+    }
+    forward(Stream::Out, child.stdout.take().expect("it is piped"), lines.clone());
+    forward(Stream::Error, child.stderr.take().expect("it is piped"), lines);
+    (child, output)
+}
+
+/// Reads all output to its end, which is the program's.
+fn wait(child: &mut Child, output: &mpsc::Receiver<(Stream, String)>) -> Stopped {
+    let deadline = Instant::now() + PATIENCE;
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    loop {
+        match output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok((Stream::Out, line)) => stdout += &line,
+            Ok((Stream::Error, line)) => stderr += &line,
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let _ = child.kill();
+                panic!("still running after {PATIENCE:?}: {stdout}{stderr}");
+            }
+        }
+    }
+    let status = child.wait().expect("it is our child");
+    Stopped { status, stdout, stderr }
+}
+
+/// One connection, used by hand.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    /// Opens it.
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout that is not zero is allowed");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a timeout that is not zero is allowed");
+        stream.set_nodelay(true).expect("TCP has this option");
+        Self { stream: BufReader::new(stream) }
+    }
+
+    /// Sends these bytes.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.get_mut().write_all(bytes.as_ref()).expect("the server reads");
+    }
+
+    /// Sends a request and reads the answer; the connection stays open.
+    pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Answer {
+        self.send(format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{headers}\r\n"));
+        self.read(method != "HEAD")
+    }
+
+    /// A `GET` request.
+    pub fn get(&mut self, path: &str) -> Answer {
+        self.request("GET", path, "")
+    }
+
+    /// Reads one answer.
+    pub fn read(&mut self, with_body: bool) -> Answer {
+        let mut line = self.line();
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.unwrap_or_else(|| panic!("no status line: {line:?}"));
+        let mut headers = Vec::new();
+        loop {
+            line = self.line();
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        if with_body {
+            let length = answer.header("content-length").unwrap_or("0");
+            answer.body = vec![0; length.parse().expect("a length is a number")];
+            self.stream.read_exact(&mut answer.body).expect("the whole body comes");
+        }
+        answer
+    }
+
+    /// Whether the server has closed the connection, without a byte more.
+    pub fn is_closed(&mut self) -> bool {
+        // A reset is an end, too.
+        self.stream
+            .read(&mut [0])
+            .map_or_else(|e| e.kind() != std::io::ErrorKind::WouldBlock, |n| n == 0)
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).expect("the server answers in time");
+        line.trim_end().to_owned()
+    }
+}

@@ -1,0 +1,165 @@
+//! The application as a value: what it answers, without a socket.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::time::{Duration, Instant};
+
+use axum::{Router, routing::get};
+use step1_plain::{
+    app,
+    app::App,
+    primes::{DEFAULT_N, MAX_N},
+    testing::{ask, get as ask_get},
+};
+
+#[tokio::test]
+async fn slow_counts_the_primes_up_to_n() {
+    let app = app();
+    for (path, body) in [
+        ("/slow?n=0", r#"{"n":0,"primes":0,"largest":null}"#),
+        ("/slow?n=1", r#"{"n":1,"primes":0,"largest":null}"#),
+        ("/slow?n=2", r#"{"n":2,"primes":1,"largest":2}"#),
+        ("/slow?n=1000", r#"{"n":1000,"primes":168,"largest":997}"#),
+        ("/slow?n=1000000", r#"{"n":1000000,"primes":78498,"largest":999983}"#),
+    ] {
+        let answer = ask_get(&app, path).await;
+        assert_eq!((answer.status, answer.text()), (200, body));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[tokio::test]
+async fn without_a_query_n_is_the_default() {
+    assert_eq!(ask_get(&app(), "/slow").await.json()["n"], DEFAULT_N);
+}
+
+#[tokio::test]
+async fn every_answer_says_how_long_it_took_in_both_headers() {
+    let app = app();
+    for path in ["/slow?n=100000", "/healthz", "/", "/nowhere", "/slow?n=x"] {
+        let answer = ask_get(&app, path).await;
+        let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
+        let timing = answer.header("server-timing").unwrap().strip_prefix("app;dur=").unwrap();
+        let milliseconds: f64 = timing.parse().unwrap();
+        assert!((seconds * 1000.0 - milliseconds).abs() < 0.0005, "{seconds} s, {milliseconds} ms");
+        assert!((0.0..10.0).contains(&seconds));
+    }
+}
+
+#[tokio::test]
+async fn the_time_is_at_least_what_the_handler_took() {
+    async fn busy() {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(2) {}
+    }
+    let app = App::new("test", &[], Router::new().route("/busy", get(busy)));
+    let answer = ask_get(&app, "/busy").await;
+    let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
+    assert!(seconds >= 0.002, "{seconds}");
+}
+
+#[tokio::test]
+async fn a_bad_n_is_a_400_that_names_the_parameter_and_what_is_allowed() {
+    let app = app();
+    for query in [
+        "n=abc",
+        "n=-1",
+        "n=1.5",
+        "n=",
+        "n",
+        "n=99999999999999999999",
+        "n=10000001",
+        "n=1&n=2",
+        "m=1",
+        "n=1&debug=true",
+        "N=1",
+        "n=%zz",
+        "n=%",
+        "n=%00",
+        "n=1%00",
+        "n=%ff%fe",
+        "%ff=1",
+        "n=+1",
+        "n=0x10",
+        "n=1e3",
+        "n=%F0%9F%A6%80",
+    ] {
+        let detail = ask_get(&app, &format!("/slow?{query}")).await.expect_problem(400);
+        let allowed = format!("n=N, once, with N a whole number from 0 to {MAX_N}");
+        assert!(detail.contains(&allowed), "{query}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn head_is_answered_like_get() {
+    let app = app();
+    for path in ["/slow?n=1000", "/healthz", "/"] {
+        let (head, get) = (ask(&app, "HEAD", path, &[]).await, ask_get(&app, path).await);
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        assert_eq!(head.header("content-length"), get.header("content-length"));
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+    }
+}
+
+#[tokio::test]
+async fn a_method_without_a_route_is_told_which_have_one() {
+    let app = app();
+    for path in ["/slow", "/healthz", "/"] {
+        for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
+            let answer = ask(&app, method, path, &[]).await;
+            answer.expect_problem(405);
+            assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{method} {path}");
+        }
+        let options = ask(&app, "OPTIONS", path, &[]).await;
+        assert_eq!((options.status, options.header("allow")), (204, Some("GET,HEAD")));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_a_404_that_says_where_to_look() {
+    for path in ["/nowhere", "/slow/", "/SLOW", "/slow/1", "/%73low", "//slow", "/cached"] {
+        let detail = ask_get(&app(), path).await.expect_problem(404);
+        assert!(detail.contains("GET /"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn the_index_has_a_line_for_each_route() {
+    let index = ask_get(&app(), "/").await;
+    for path in ["/slow?n=N", "/healthz", "/ "] {
+        assert!(index.text().contains(&format!("GET    {path}")), "{}", index.text());
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_a_500_and_the_application_lives() {
+    async fn broken() {
+        panic!("on purpose, for this test");
+    }
+    async fn broken_later() {
+        tokio::task::yield_now().await;
+        panic!("on purpose, for this test");
+    }
+    let router = Router::new().route("/now", get(broken)).route("/later", get(broken_later));
+    let app = App::new("test", &[], router);
+    for path in ["/now", "/later"] {
+        let answer = ask_get(&app, path).await;
+        answer.expect_problem(500);
+        assert!(answer.header("x-process-time").is_some());
+        assert_eq!(ask_get(&app, "/healthz").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn healthz_is_answered_while_something_is_computed() {
+    let app = app();
+    let busy = app.clone();
+    let slow = tokio::spawn(async move { ask_get(&busy, &format!("/slow?n={MAX_N}")).await });
+    for _ in 0..100 {
+        assert_eq!(ask_get(&app, "/healthz").await.status, 200);
+        tokio::task::yield_now().await;
+    }
+    assert!(!slow.is_finished(), "a hundred answers take less time than one computation");
+    slow.abort();
+}

@@ -1,0 +1,147 @@
+//! The compute thread: one at a time, bounded, and never for nobody.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use step1_plain::{
+    compute::Compute,
+    problem::Problem,
+    slow::{TIME_LIMIT, within_time_limit},
+};
+use tokio::{sync::oneshot, task::yield_now};
+
+/// A computation that runs until it is released, or cancelled.
+fn held() -> (impl FnOnce(&AtomicBool) -> Option<()> + Send, oneshot::Receiver<()>, mpsc::Sender<()>)
+{
+    let (started, has_started) = oneshot::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let work = move |cancelled: &AtomicBool| {
+        let _ = started.send(());
+        loop {
+            if cancelled.load(SeqCst) {
+                return None;
+            }
+            match released.recv_timeout(Duration::from_millis(1)) {
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                _ => return Some(()),
+            }
+        }
+    };
+    (work, has_started, release)
+}
+
+#[tokio::test]
+async fn computations_run_one_at_a_time_and_all_are_answered() {
+    let compute = Compute::default();
+    let running = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for i in 0..100 {
+        let (compute, running) = (compute.clone(), running.clone());
+        tasks.spawn(async move {
+            let work = move |_: &AtomicBool| {
+                assert_eq!(running.fetch_add(1, SeqCst), 0, "somebody else is running");
+                std::thread::yield_now();
+                running.fetch_sub(1, SeqCst);
+                Some(i)
+            };
+            compute.run(work).await.unwrap()
+        });
+    }
+    let mut answers = tasks.join_all().await;
+    answers.sort_unstable();
+    assert!(answers.into_iter().eq(0..100));
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
+    let compute = Compute::with_queue(1);
+    let (work, started, release) = held();
+    let running = tokio::spawn({
+        let compute = compute.clone();
+        async move { compute.run(work).await }
+    });
+    started.await.unwrap();
+    let waiting = tokio::spawn({
+        let compute = compute.clone();
+        async move { compute.run(|_| Some(())).await }
+    });
+    yield_now().await;
+
+    let problem = compute.run(|_| Some(())).await.unwrap_err();
+    assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let response = axum::response::IntoResponse::into_response(problem);
+    assert_eq!(response.headers()["retry-after"], "1");
+
+    release.send(()).unwrap();
+    running.await.unwrap().unwrap();
+    waiting.await.unwrap().unwrap();
+    compute.run(|_| Some(())).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
+    let compute = Compute::with_queue(1);
+    let (work, started, release) = held();
+    let running = tokio::spawn({
+        let compute = compute.clone();
+        async move { compute.run(work).await }
+    });
+    started.await.unwrap();
+    for _ in 0..10 {
+        let waiting = tokio::spawn({
+            let compute = compute.clone();
+            async move { compute.run(|_| -> Option<()> { panic!("nobody waits for this") }).await }
+        });
+        yield_now().await;
+        assert!(compute.run(|_| Some(())).await.is_err(), "the queue is full");
+        waiting.abort();
+        assert!(waiting.await.unwrap_err().is_cancelled());
+    }
+    release.send(()).unwrap();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_running_computation_stops_when_nobody_waits_for_it() {
+    let compute = Compute::with_queue(1);
+    let (work, started, _release) = held();
+    let running = tokio::spawn({
+        let compute = compute.clone();
+        async move { compute.run(work).await }
+    });
+    started.await.unwrap();
+    running.abort();
+    // Runs only when the one before it has seen that it is cancelled.
+    assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
+    let compute = Compute::default();
+    let asked = tokio::spawn({
+        let compute = compute.clone();
+        async move { compute.run(|_| -> Option<()> { panic!("on purpose") }).await }
+    });
+    let panic = asked.await.unwrap_err().into_panic();
+    assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
+    assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_takes_too_long_is_a_504() {
+    let start = tokio::time::Instant::now();
+    let never = pending::<Result<(), Problem>>();
+    let problem = within_time_limit(never).await.unwrap_err();
+    assert_eq!(problem.status(), StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(start.elapsed(), TIME_LIMIT);
+}

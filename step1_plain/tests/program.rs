@@ -1,0 +1,232 @@
+//! The real program, over real sockets, with real signals.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{io::Write, net::TcpStream, thread};
+
+use step1_plain::{
+    compute::WAITING,
+    connection::MAX_HEAD,
+    primes::MAX_N,
+    testing::{Client, Program, run_to_end},
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
+
+fn start() -> Program {
+    Program::start(PROGRAM, &[])
+}
+
+#[test]
+fn it_says_where_it_listens_and_what_to_try_next() {
+    let program = start();
+    let address = program.address;
+    assert_ne!(address.port(), 0, "the real port is named");
+    #[cfg(unix)]
+    {
+        program.signal("TERM");
+        let stopped = program.wait();
+        let try_slow = format!("curl -i \"http://{address}/slow?n=1000000\"\n");
+        assert!(stopped.stdout.contains(&try_slow), "{}", stopped.stdout);
+        assert_eq!(stopped.stderr, "");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn sigterm_and_ctrl_c_finish_the_request_in_flight_and_exit_with_0() {
+    for signal in ["TERM", "INT"] {
+        let program = start();
+        let mut busy = program.connect();
+        busy.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n"));
+        // Answered after the request above was read: both have arrived.
+        assert_eq!(program.get("/healthz").status, 200);
+        program.signal(signal);
+        assert_eq!(busy.read(true).json()["primes"], 664_579);
+        let stopped = program.wait();
+        assert_eq!(stopped.status.code(), Some(0), "{signal}: {stopped:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_does_not_wait_for_anything() {
+    let program = start();
+    let mut busy: Vec<_> = (0..100).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n"));
+    }
+    assert_eq!(program.get("/healthz").status, 200);
+    program.signal("TERM");
+    while TcpStream::connect(program.address).is_ok() {} // Until it has heard the first.
+    program.signal("TERM");
+    let stopped = program.wait();
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(stopped.stderr.contains("unanswered"), "{}", stopped.stderr);
+}
+
+#[test]
+fn a_port_in_use_is_one_sentence_and_the_mend() {
+    let first = start();
+    let taken = first.address.to_string();
+    let second = run_to_end(PROGRAM, &["--bind", &taken]);
+    assert_eq!(second.status.code(), Some(1));
+    assert_eq!(second.stdout, "");
+    assert_eq!(second.stderr.lines().count(), 1, "{}", second.stderr);
+    assert!(second.stderr.contains(&format!("{taken} is in use")), "{}", second.stderr);
+    assert!(second.stderr.contains("--bind 127.0.0.1:0"), "{}", second.stderr);
+}
+
+#[test]
+fn a_bad_flag_names_itself_and_what_is_allowed() {
+    for (args, expected) in [
+        (&["--bind", "8000"][..], "127.0.0.1:8000"),
+        (&["--bind", "nowhere:99999"], "127.0.0.1:8000"),
+        (&["--bind", "192.0.2.1:0"], "no address of this machine"),
+        (&["--prot", "8000"], "--prot"),
+        (&["8000"], "8000"),
+    ] {
+        let stopped = run_to_end(PROGRAM, args);
+        assert!(!stopped.status.success(), "{args:?}");
+        assert!(stopped.stderr.starts_with("error: "), "{args:?}: {}", stopped.stderr);
+        assert!(stopped.stderr.contains(expected), "{args:?}: {}", stopped.stderr);
+        assert!(!stopped.stderr.contains("panicked"), "{args:?}: {}", stopped.stderr);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_request_get_a_problem_and_the_server_lives() {
+    let program = start();
+    let long = "9".repeat(100_000);
+    let many = "x: y\r\n".repeat(200);
+    let cases: [(u16, Vec<u8>); 10] = [
+        (400, b"GET /slow?n=\x00 HTTP/1.1\r\nhost: test\r\n\r\n".into()),
+        (400, b"GET /slow?n=1 HTTP/1.1\r\nhost: \x00\r\n\r\n".into()),
+        (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello".into()),
+        (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into()),
+        (400, b"GET  /slow HTTP/1.1\r\n\r\n".into()),
+        (400, b"nonsense\r\n\r\n".into()),
+        (414, format!("GET /slow?n={long} HTTP/1.1\r\nhost: test\r\n\r\n").into()),
+        (414, format!("GET /{long} HTTP/1.1\r\nhost: test\r\n\r\n").into()),
+        (431, format!("GET /slow HTTP/1.1\r\nhost: {long}\r\n\r\n").into()),
+        (431, format!("GET /slow HTTP/1.1\r\n{many}\r\n").into()),
+    ];
+    for (status, bytes) in cases {
+        let mut client = program.connect();
+        client.send(&bytes);
+        let detail = client.read(true).expect_problem(status);
+        assert!(detail.contains("n=N") && detail.contains(&MAX_HEAD.to_string()), "{detail}");
+        assert!(client.is_closed());
+        assert_eq!(program.get("/healthz").status, 200);
+    }
+}
+
+#[test]
+fn bytes_beyond_ascii_in_a_query_are_a_400() {
+    let program = start();
+    for bytes in [&b"\xff\xfe"[..], b"\xc3\xa9", "프".as_bytes()] {
+        let mut client = program.connect();
+        client.send([b"GET /slow?n=", bytes, b" HTTP/1.1\r\nhost: test\r\n\r\n"].concat());
+        client.read(true).expect_problem(400);
+    }
+}
+
+#[test]
+fn a_problem_in_the_middle_of_a_pipeline_comes_after_the_answers_before_it() {
+    let program = start();
+    let mut client = program.connect();
+    client.send("GET /slow?n=10 HTTP/1.1\r\n\r\nGET /slow?n=100 HTTP/1.1\r\n\r\nnonsense\r\n\r\n");
+    assert_eq!(client.read(true).json()["primes"], 4);
+    assert_eq!(client.read(true).json()["primes"], 25);
+    client.read(true).expect_problem(400);
+    assert!(client.is_closed());
+}
+
+#[test]
+fn an_upload_that_nobody_wants_is_answered_and_not_read() {
+    let program = start();
+    let mut stream = TcpStream::connect(program.address).unwrap();
+    write!(stream, "POST /slow HTTP/1.1\r\ncontent-length: 100000000000\r\n\r\n").unwrap();
+    let mut client = program.connect();
+    client.send("POST /slow HTTP/1.1\r\nhost: test\r\ncontent-length: 100000000000\r\n\r\n");
+    client.send(vec![b'x'; 1_000_000]);
+    client.read(true).expect_problem(405);
+}
+
+#[test]
+fn a_thousand_silent_connections_cost_the_others_nothing() {
+    let program = start();
+    let silent: Vec<_> = (0..1000).map(|_| TcpStream::connect(program.address).unwrap()).collect();
+    for _ in 0..100 {
+        assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
+    }
+    drop(silent);
+}
+
+#[test]
+fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
+    let program = start();
+    let ask = || {
+        let mut client = program.connect();
+        client.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n"));
+        client
+    };
+    // One runs, `WAITING` wait.
+    let waiting: Vec<_> = (0..=WAITING).map(|_| ask()).collect();
+    let refused = ask().read(true);
+    refused.expect_problem(503);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(program.get("/healthz").status, 200, "what computes nothing is still answered");
+    drop(waiting);
+    // Refused until the server has noticed that they left, which takes no computation's time.
+    while program.get("/slow?n=1000").status == 503 {}
+    assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
+}
+
+#[test]
+fn a_thousand_requests_over_ten_connections_are_all_answered() {
+    let program = start();
+    let address = program.address;
+    thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(|| {
+                let mut client = Client::connect(address);
+                for _ in 0..100 {
+                    assert_eq!(client.get("/slow?n=1000").json()["primes"], 168);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_client_that_asks_for_it_gets_its_connection_closed() {
+    let program = start();
+    let mut client = program.connect();
+    client.send("GET /slow?n=10 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+    assert_eq!(client.read(true).status, 200);
+    assert!(client.is_closed());
+    let mut old = program.connect();
+    old.send("GET /slow?n=10 HTTP/1.0\r\n\r\n");
+    assert_eq!(old.read(true).status, 200);
+    assert!(old.is_closed());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_access_log_has_a_line_a_request_on_standard_error() {
+    let program = Program::start(PROGRAM, &["--access-log"]);
+    program.get("/slow?n=10");
+    program.get("/nowhere");
+    program.connect().request("HEAD", "/healthz", "");
+    program.signal("TERM");
+    let log = program.wait().stderr;
+    let lines: Vec<Vec<_>> = log.lines().map(|line| line.split(' ').collect()).collect();
+    let expected =
+        [["GET", "/slow?n=10", "200"], ["GET", "/nowhere", "404"], ["HEAD", "/healthz", "200"]];
+    assert_eq!(lines.len(), expected.len(), "{log}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert_eq!(line[..3], expected, "{log}");
+        assert!(line[3].parse::<f64>().is_ok() && line[4] == "\"-\"", "{log}");
+    }
+}
