@@ -1,0 +1,96 @@
+//! What a hit costs, beside a miss, and when several threads want one.
+//!
+//! ```sh
+//! cargo bench -p step2_dict_cache --bench hit_and_miss
+//! ```
+//!
+//! `cached`: a whole request through the application, without a socket. The ratio of the two is
+//! what the cache is worth for this `n`; for a larger one it is worth more.
+//!
+//! `hit_by_threads`: hits a thread can have while others want theirs. All of them pass one lock,
+//! so more threads do not mean more hits: a reason why a worker has one event loop.
+
+use std::{
+    num::NonZeroUsize,
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
+
+use axum::{body::Body, extract::Request};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use std::sync::Mutex;
+use step1_plain::app::App;
+use step2_dict_cache::{app, dict_cache::DictCache};
+
+async fn ask(app: &App, path: &str) {
+    let request = Request::get(path).body(Body::empty()).expect("the path is a URL");
+    assert!(app.handle(request).await.status().is_success());
+}
+
+/// The time of `iters` requests that go through the paths in turn.
+fn requests(b: &mut criterion::Bencher<'_>, app: &App, paths: [&str; 2]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("an event loop can be made");
+    b.iter_custom(|iters| {
+        runtime.block_on(async {
+            let start = Instant::now();
+            for path in paths.iter().cycle().take(iters as usize) {
+                ask(app, path).await;
+            }
+            start.elapsed()
+        })
+    });
+}
+
+fn hit_and_miss(c: &mut Criterion) {
+    let mut group = c.benchmark_group("cached");
+    group.sample_size(30).measurement_time(Duration::from_secs(3));
+    let roomy = app(NonZeroUsize::new(16).expect("not 0"));
+    group.bench_function("hit", |b| requests(b, &roomy, ["/cached?n=100000"; 2]));
+    // With room for one, each of two answers drives out the other.
+    let narrow = app(NonZeroUsize::MIN);
+    let paths = ["/cached?n=100000", "/cached?n=100001"];
+    group.bench_function("miss", |b| requests(b, &narrow, paths));
+    group.finish();
+}
+
+fn hit_by_threads(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hit_by_threads");
+    group.sample_size(30).measurement_time(Duration::from_secs(3));
+    let mut dict = DictCache::new(NonZeroUsize::new(1024).expect("not 0"));
+    for key in 0..512 {
+        let miss = dict.get(key).expect_err("each key is new");
+        dict.insert(miss, bytes::Bytes::from_static(b"answer"));
+    }
+    let dict = Mutex::new(dict);
+    for threads in [1, 2, 4] {
+        group.bench_with_input(BenchmarkId::new("dict_cache", threads), &threads, |b, &threads| {
+            b.iter_custom(|iters| {
+                let start = Barrier::new(threads + 1);
+                thread::scope(|scope| {
+                    let workers: Vec<_> = (0..threads)
+                        .map(|_| {
+                            scope.spawn(|| {
+                                start.wait();
+                                for i in 0..iters {
+                                    let hit =
+                                        dict.lock().expect("not poisoned").get(i as u32 % 512);
+                                    assert!(hit.is_ok());
+                                }
+                            })
+                        })
+                        .collect();
+                    start.wait();
+                    let start = Instant::now();
+                    workers.into_iter().for_each(|worker| worker.join().expect("it only reads"));
+                    start.elapsed()
+                })
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, hit_and_miss, hit_by_threads);
+criterion_main!(benches);

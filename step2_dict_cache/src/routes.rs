@@ -1,0 +1,68 @@
+//! The routes of a cache, of whatever kind: `/cached`, `/stats`, `DELETE /cache`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
+    response::Response,
+    routing::{delete, get},
+};
+use step1_plain::{
+    app::Route,
+    problem::Problem,
+    query::N,
+    slow::{Slow, json, within_time_limit},
+};
+
+use crate::cache::{Answer, Cache};
+
+/// Their lines on the index page.
+pub const ROUTES: [Route; 3] = [
+    Route {
+        method: "GET",
+        path: "/cached?n=N",
+        example: "/cached?n=1000000",
+        what: "the same answer, from the cache when it is there",
+    },
+    Route {
+        method: "GET",
+        path: "/stats",
+        example: "/stats",
+        what: "hits, misses and the other figures of the cache",
+    },
+    Route { method: "DELETE", path: "/cache", example: "/cache", what: "forget every answer" },
+];
+
+/// The routes of this `cache`; what it does not have, `slow` computes.
+pub fn routes<C: Cache>(cache: Arc<C>, slow: Slow) -> Router {
+    Router::new()
+        .route("/cached", get(cached::<C>))
+        .with_state((cache.clone(), slow))
+        .route("/stats", get(stats::<C>))
+        .route("/cache", delete(clear::<C>))
+        .with_state(cache)
+}
+
+async fn cached<C: Cache>(
+    State((cache, slow)): State<(Arc<C>, Slow)>,
+    n: N,
+    request: Request,
+) -> Result<Response, Problem> {
+    let answer = within_time_limit(cache.get_or_compute(n, slow.body(n))).await?;
+    Ok(answer.into_response(request.headers()))
+}
+
+async fn stats<C: Cache>(State(cache): State<Arc<C>>) -> Response {
+    let stats = cache.stats().await;
+    let body = serde_json::to_vec(&stats).expect("names and numbers always have a JSON form");
+    let mut response = json(body.into());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn clear<C: Cache>(State(cache): State<Arc<C>>) -> Result<StatusCode, Problem> {
+    cache.clear().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
