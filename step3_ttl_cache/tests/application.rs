@@ -1,0 +1,146 @@
+//! The application as a value, under a clock that the test moves.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use step1_plain::{
+    app::App,
+    testing::{Answer, ask, get},
+};
+use step3_ttl_cache::app;
+use tokio::{task::yield_now, time::advance};
+
+const TTL: Duration = Duration::from_secs(10);
+
+fn app_of(capacity: usize, ttl: Duration) -> App {
+    app(NonZeroUsize::new(capacity).unwrap(), ttl)
+}
+
+/// The headers of a kept answer: Cache-Status, Cache-Control, Age.
+fn freshness(answer: &Answer) -> [&str; 3] {
+    ["cache-status", "cache-control", "age"].map(|name| answer.header(name).unwrap_or("-"))
+}
+
+async fn figure(app: &App, name: &str) -> u64 {
+    get(app, "/stats").await.json()[name].as_u64().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_ages_and_is_computed_anew_at_exactly_its_ttl() {
+    let app = app_of(10, TTL);
+    let slow = get(&app, "/slow?n=1000").await;
+    for (pass, expected) in [
+        (0, ["ttl; fwd=miss; stored", "max-age=10", "0"]),
+        (0, ["ttl; hit; ttl=10", "max-age=10", "0"]),
+        (2_500, ["ttl; hit; ttl=7", "max-age=10", "2"]),
+        (7_499, ["ttl; hit; ttl=0", "max-age=10", "9"]),
+        (1, ["ttl; fwd=miss; stored", "max-age=10", "0"]),
+        (9_999, ["ttl; hit; ttl=0", "max-age=10", "9"]),
+        (30_000, ["ttl; fwd=miss; stored", "max-age=10", "0"]),
+    ] {
+        advance(Duration::from_millis(pass)).await;
+        let answer = get(&app, "/cached?n=1000").await;
+        assert_eq!((answer.status, &answer.body), (200, &slow.body));
+        assert_eq!(freshness(&answer), expected, "after {pass} ms more");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_figures_tell_expirations_from_evictions_and_add_up() {
+    let app = app_of(2, TTL);
+    for n in [1, 2, 3, 3] {
+        get(&app, &format!("/cached?n={n}")).await;
+    }
+    advance(TTL).await;
+    get(&app, "/cached?n=3").await;
+    assert_eq!(
+        get(&app, "/stats").await.text(),
+        r#"{"cache":"ttl","hits":1,"misses":4,"collapsed":0,"hit_ratio":0.2,"entries":1,"capacity":2,"evictions":1,"expirations":2,"ttl_seconds":10.0}"#
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_expired_gives_its_place_back_though_nobody_asks() {
+    let app = app_of(10, TTL);
+    for n in 0..5 {
+        get(&app, &format!("/cached?n={n}")).await;
+    }
+    assert_eq!(figure(&app, "entries").await, 5);
+    advance(TTL).await;
+    yield_now().await;
+    assert_eq!(figure(&app, "entries").await, 0);
+    assert_eq!(figure(&app, "expirations").await, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_the_bytes_gets_304_and_the_same_headers() {
+    let app = app_of(10, TTL);
+    let full = get(&app, "/cached?n=1000").await;
+    let etag = full.header("etag").unwrap();
+    assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 10, "strong: {etag}");
+    advance(Duration::from_secs(3)).await;
+    for named in [etag, "*", &format!("W/{etag}"), &format!("\"other\", {etag}")] {
+        for method in ["GET", "HEAD"] {
+            let known = ask(&app, method, "/cached?n=1000", &[("if-none-match", named)]).await;
+            assert_eq!((known.status, known.body.len()), (304, 0), "{named}");
+            assert_eq!(freshness(&known), ["ttl; hit; ttl=7", "max-age=10", "3"]);
+            assert_eq!(known.header("etag"), Some(etag));
+        }
+    }
+    let other = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", "\"other\"")]).await;
+    assert_eq!((other.status, &other.body), (200, &full.body));
+    // Also after it has expired: the bytes are the same when they are computed anew.
+    advance(TTL).await;
+    let anew = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", etag)]).await;
+    assert_eq!((anew.status, freshness(&anew)[0]), (304, "ttl; fwd=miss; stored"));
+}
+
+#[tokio::test]
+async fn different_answers_have_different_tags_and_the_same_answer_the_same() {
+    let (one, other) = (app_of(1, TTL), app_of(1, TTL));
+    let etag = async |app, path| get(app, path).await.header("etag").unwrap().to_owned();
+    assert_eq!(etag(&one, "/cached?n=1000").await, etag(&other, "/cached?n=1000").await);
+    assert_ne!(etag(&one, "/cached?n=1000").await, etag(&one, "/cached?n=1001").await);
+    // The same in every process and on every machine, so it can be written down here.
+    assert_eq!(etag(&one, "/cached?n=1000").await, "\"94145de48c9df13e\"");
+}
+
+#[tokio::test]
+async fn errors_are_never_said_to_be_fresh() {
+    let answer = ask(&app_of(1, TTL), "GET", "/cached?n=x", &[("if-none-match", "*")]).await;
+    answer.expect_problem(400);
+    assert_eq!((answer.header("etag"), answer.header("age")), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn below_a_second_clients_are_told_to_keep_nothing() {
+    let app = app_of(1, Duration::from_millis(900));
+    get(&app, "/cached?n=10").await;
+    advance(Duration::from_millis(899)).await;
+    let answer = get(&app, "/cached?n=10").await;
+    assert_eq!(freshness(&answer), ["ttl; hit; ttl=0", "max-age=0", "0"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_a_ttl_of_zero_every_request_computes() {
+    let app = app_of(10, Duration::ZERO);
+    for _ in 0..3 {
+        let answer = get(&app, "/cached?n=10").await;
+        assert_eq!(freshness(&answer), ["ttl; fwd=miss", "max-age=0", "0"]);
+    }
+    assert_eq!(figure(&app, "misses").await, 3);
+    assert_eq!(figure(&app, "entries").await, 0);
+    assert_eq!(figure(&app, "expirations").await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn delete_forgets_and_counts_neither_evictions_nor_expirations() {
+    let app = app_of(10, TTL);
+    get(&app, "/cached?n=10").await;
+    assert_eq!(ask(&app, "DELETE", "/cache", &[]).await.status, 204);
+    advance(TTL * 2).await;
+    for name in ["entries", "evictions", "expirations"] {
+        assert_eq!(figure(&app, name).await, 0, "{name}");
+    }
+}

@@ -1,0 +1,91 @@
+//! The real program, over real sockets.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{sync::Barrier, thread};
+
+use step1_plain::testing::{Client, Program, run_to_end};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
+
+#[test]
+fn a_hundred_clients_at_once_compute_once_and_get_the_same_answer() {
+    let program = Program::start(PROGRAM, &["--ttl", "1h"]);
+    let address = program.address;
+    let start = Barrier::new(100);
+    let tags: Vec<_> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..100)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut client = Client::connect(address);
+                    start.wait();
+                    let answer = client.get("/cached?n=1000000");
+                    assert_eq!(answer.json()["primes"], 78_498);
+                    answer.header("etag").unwrap().to_owned()
+                })
+            })
+            .collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    });
+    assert!(tags.iter().all(|tag| *tag == tags[0]));
+    let stats = program.get("/stats").json();
+    let figure = |name: &str| stats[name].as_u64().unwrap();
+    assert_eq!(figure("misses"), 1, "{stats}");
+    assert_eq!(figure("hits") + figure("collapsed"), 99, "{stats}");
+}
+
+#[test]
+fn hits_misses_and_collapsed_add_up_while_answers_expire_and_are_evicted() {
+    let program = Program::start(PROGRAM, &["--ttl", "1ms", "--capacity", "8"]);
+    let address = program.address;
+    thread::scope(|scope| {
+        for client in 0..10 {
+            scope.spawn(move || {
+                let mut connection = Client::connect(address);
+                for i in 0..100 {
+                    let n = 5000 + (client + i) % 16;
+                    assert_eq!(connection.get(&format!("/cached?n={n}")).json()["n"], n);
+                }
+            });
+        }
+    });
+    let stats = program.get("/stats").json();
+    let figure = |name: &str| stats[name].as_u64().unwrap();
+    assert_eq!(figure("hits") + figure("misses") + figure("collapsed"), 1000, "{stats}");
+    // Each that computed stored one answer, and each answer is still there or has gone one way.
+    let gone = figure("evictions") + figure("expirations");
+    assert_eq!(figure("entries") + gone, figure("misses"), "{stats}");
+}
+
+#[test]
+fn whoever_leaves_during_the_computation_does_not_take_the_answer_from_the_others() {
+    let program = Program::start(PROGRAM, &[]);
+    let mut first = program.connect();
+    first.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    while program.get("/stats").json()["misses"] != 1 {}
+    let mut second = program.connect();
+    second.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    while program.get("/stats").json()["collapsed"] != 1 {}
+    drop(first);
+    let answer = second.read(true);
+    assert_eq!(answer.json()["primes"], 348_513);
+    assert_eq!(answer.header("cache-status"), Some("ttl; fwd=miss; stored"), "it took over");
+}
+
+#[test]
+fn a_time_to_live_that_makes_no_sense_is_refused_with_examples() {
+    for ttl in ["soon", "-1", "", "10x", "9000h", "1e3"] {
+        let stopped = run_to_end(PROGRAM, &["--ttl", ttl]);
+        assert!(!stopped.status.success(), "{ttl}");
+        assert!(stopped.stderr.contains("--ttl"), "{ttl}: {}", stopped.stderr);
+        assert!(stopped.stderr.contains("500ms, 10s, 1m or 1h"), "{ttl}: {}", stopped.stderr);
+    }
+}
+
+#[test]
+fn every_way_to_write_a_time_to_live_is_understood() {
+    for (ttl, seconds) in [("500ms", 0.5), ("10s", 10.0), ("1m", 60.0), ("90", 90.0), ("0", 0.0)] {
+        let program = Program::start(PROGRAM, &["--ttl", ttl]);
+        assert_eq!(program.get("/stats").json()["ttl_seconds"], seconds, "{ttl}");
+    }
+}
