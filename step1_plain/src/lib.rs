@@ -18,7 +18,7 @@
 //! | [`slow`] | `GET /slow`: the three above put together |
 //! | [`problem`] | every error in one form |
 //! | [`app`] | the application as a value, and the middleware around every handler |
-//! | [`process_time`] | how long it took, as headers |
+//! | [`process_time`], [`decimal`] | how long it took, as headers |
 //! | [`access_log`] | and as a line of text |
 //!
 //! And what serves it:
@@ -34,6 +34,7 @@ pub mod app;
 pub mod args;
 pub mod compute;
 pub mod connection;
+pub mod decimal;
 pub mod primes;
 pub mod problem;
 pub mod process_time;

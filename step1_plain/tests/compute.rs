@@ -4,6 +4,7 @@
 
 use std::{
     future::pending,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -141,7 +142,7 @@ async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
 async fn an_answer_that_takes_too_long_is_a_504() {
     let start = tokio::time::Instant::now();
     let never = pending::<Result<(), Problem>>();
-    let problem = within_time_limit(never).await.unwrap_err();
+    let problem = within_time_limit(pin!(never)).await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(start.elapsed(), TIME_LIMIT);
 }

@@ -1,6 +1,6 @@
 //! The routes of a cache, of whatever kind: `/cached`, `/stats`, `DELETE /cache`.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use axum::{
     Router,
@@ -50,8 +50,8 @@ async fn cached<C: Cache>(
     n: N,
     request: Request,
 ) -> Result<Response, Problem> {
-    let answer = within_time_limit(cache.get_or_compute(n, slow.body(n))).await?;
-    Ok(answer.into_response(request.headers()))
+    let answer = pin!(cache.get_or_compute(n, slow.body(n)));
+    Ok(within_time_limit(answer).await?.into_response(request.headers()))
 }
 
 async fn stats<C: Cache>(State(cache): State<Arc<C>>) -> Response {

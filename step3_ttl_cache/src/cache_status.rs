@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use step1_plain::decimal::header_value;
 
 /// It was not there, was computed, and is there now.
 pub const STORED: HeaderValue = HeaderValue::from_static("ttl; fwd=miss; stored");
@@ -13,6 +14,5 @@ pub const COLLAPSED: HeaderValue = HeaderValue::from_static("ttl; fwd=miss; coll
 
 /// The answer was there, and stays fresh for this long (whole seconds, rounded down).
 pub fn hit(fresh_for: Duration) -> HeaderValue {
-    let text = format!("ttl; hit; ttl={}", fresh_for.as_secs());
-    HeaderValue::try_from(text).expect("letters and digits are a valid header value")
+    header_value("ttl; hit; ttl=", fresh_for.as_secs(), 0)
 }

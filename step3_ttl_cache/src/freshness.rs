@@ -13,7 +13,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use step1_plain::slow::json;
+use step1_plain::{decimal::header_value, slow::json};
 use step2_dict_cache::{cache::Answer, cache_status::CACHE_STATUS};
 
 use crate::etag::Tagged;
@@ -32,8 +32,7 @@ pub struct FreshAnswer {
 
 /// `Cache-Control` of answers that are good for `ttl` from their computation.
 pub fn max_age(ttl: Duration) -> HeaderValue {
-    HeaderValue::try_from(format!("max-age={}", ttl.as_secs()))
-        .expect("letters and digits are a valid header value")
+    header_value("max-age=", ttl.as_secs(), 0)
 }
 
 impl Answer for FreshAnswer {

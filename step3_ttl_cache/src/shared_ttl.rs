@@ -105,28 +105,15 @@ impl Cache for SharedTtl {
         compute: impl Future<Output = Result<Bytes, Problem>> + Send,
     ) -> Result<FreshAnswer, Problem> {
         let now = Instant::now();
-        let passenger = match self.look_up(n.0, now) {
+        match self.look_up(n.0, now) {
             Ok(entry) => {
                 let verdict = hit(entry.expires - now);
-                return Ok(self.answer(entry, verdict, now));
+                Ok(self.answer(entry, verdict, now))
             }
-            // What expires at once is nobody else's answer either.
-            Err(None) => {
-                let tagged = Tagged::from(compute.await?);
-                let now = Instant::now();
-                return Ok(self.answer(Entry { value: tagged, expires: now }, MISS, now));
-            }
-            Err(Some(flight)) => Passenger { shared: self, key: n.0, flight: Some(flight) },
-        };
-        let mut verdict = COLLAPSED;
-        let fill = async || {
-            let tagged = Tagged::from(compute.await?);
-            let (entry, kept) = self.land(&passenger, tagged);
-            verdict = if kept { STORED } else { MISS };
-            Ok(entry)
-        };
-        let entry = passenger.flight().get_or_try_init(fill).await?.clone();
-        Ok(self.answer(entry, verdict, Instant::now()))
+            // In a box, so that a hit need not make room for all that a miss waits for: that
+            // would be 1.5 kB a request, copied several times.
+            Err(flight) => Box::pin(self.miss(n.0, flight, compute)).await,
+        }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
@@ -150,6 +137,31 @@ impl SharedTtl {
     ) -> Result<Entry<Tagged>, Option<Flight<Entry<Tagged>>>> {
         let State { cache, flights } = &mut *self.lock();
         cache.get(key, now).ok_or_else(|| (!self.ttl.is_zero()).then(|| flights.board(key)))
+    }
+
+    /// The answer that `compute` gives, here or for another passenger of the same flight.
+    async fn miss(
+        &self,
+        key: u32,
+        flight: Option<Flight<Entry<Tagged>>>,
+        compute: impl Future<Output = Result<Bytes, Problem>>,
+    ) -> Result<FreshAnswer, Problem> {
+        let Some(flight) = flight else {
+            // What expires at once is nobody else's answer either.
+            let tagged = Tagged::from(compute.await?);
+            let now = Instant::now();
+            return Ok(self.answer(Entry { value: tagged, expires: now }, MISS, now));
+        };
+        let passenger = Passenger { shared: self, key, flight: Some(flight) };
+        let mut verdict = COLLAPSED;
+        let fill = async || {
+            let tagged = Tagged::from(compute.await?);
+            let (entry, kept) = self.land(&passenger, tagged);
+            verdict = if kept { STORED } else { MISS };
+            Ok(entry)
+        };
+        let entry = passenger.flight().get_or_try_init(fill).await?.clone();
+        Ok(self.answer(entry, verdict, Instant::now()))
     }
 
     /// Keeps what a flight has brought, and says whether it did.
