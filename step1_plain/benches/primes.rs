@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Look at the line chart: on its logarithmic axes the line is straight and steeper than 1, since
-//! ten times `n` asks ten times as many numbers, each of which has three times as many divisors.
+//! ten times `n` asks ten times as many numbers, and a prime among them is tried by about three
+//! times as many divisors.
 
 use std::{hint::black_box, sync::atomic::AtomicBool, time::Duration};
 

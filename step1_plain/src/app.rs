@@ -6,7 +6,7 @@ use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     time::Instant,
 };
@@ -14,10 +14,7 @@ use std::{
 use axum::{
     Router,
     extract::Request,
-    http::{
-        HeaderValue, Method, StatusCode, Uri,
-        header::{ALLOW, CACHE_CONTROL},
-    },
+    http::{HeaderValue, Method, StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -42,7 +39,9 @@ impl Route {
     /// The command that asks a server at this address for the example.
     pub fn try_it(&self, server: SocketAddr) -> String {
         let method = if self.method == "GET" { "" } else { &format!("-X {} ", self.method) };
-        format!("curl -i {method}\"http://{server}{}\"", self.example)
+        // In Windows' PowerShell, `curl` alone is another program.
+        let curl = if cfg!(windows) { "curl.exe" } else { "curl" };
+        format!("{curl} -i {method}\"http://{server}{}\"", self.example)
     }
 }
 
@@ -77,25 +76,38 @@ impl App {
         &self.routes
     }
 
-    /// Answers one request. This is the middleware: it takes the time around the handler, which a
-    /// panic must not escape, and adds what every answer carries.
-    pub async fn handle(&self, request: Request) -> Response {
-        let start = Instant::now();
-        let asked = self.access_log.then(|| (request.method().clone(), request.uri().clone()));
-        let mut router = self.router.clone();
-        let mut response = catch_panic(async move { router.call(request).await }).await;
-        let elapsed = start.elapsed();
-        process_time::stamp(response.headers_mut(), elapsed);
-        if let Some((method, uri)) = asked {
-            access_log::write(&method, &uri, &response, elapsed);
+    /// Logs a request that could not be read, and was answered with `status`.
+    pub fn log_unread(&self, status: StatusCode) {
+        if self.access_log {
+            access_log::Line::write_unread(status);
         }
-        response
+    }
+
+    /// Answers one request. This is the middleware: it takes the time around the handler, which a
+    /// panic must not escape, and adds the headers that say how long it took.
+    ///
+    /// (Not an `async fn`: that would keep a place for the request as long as the answer takes, and
+    /// every open connection has one of these futures.)
+    pub fn handle(&self, request: Request) -> impl Future<Output = Response> + use<> {
+        let start = Instant::now();
+        let log = self.access_log.then(|| access_log::Line::of(&request));
+        let handler = self.router.clone().call(request);
+        async move {
+            let mut response = catch_panic(pin!(handler)).await;
+            let elapsed = start.elapsed();
+            process_time::stamp(response.headers_mut(), elapsed);
+            if let Some(line) = log {
+                line.write(&response, elapsed);
+            }
+            response
+        }
     }
 }
 
 /// The handler's response, or 500 if it panicked: one request's bug is not the server's end.
-async fn catch_panic(handler: impl Future<Output = Result<Response, Infallible>>) -> Response {
-    let mut handler = pin!(handler);
+async fn catch_panic(
+    mut handler: Pin<&mut impl Future<Output = Result<Response, Infallible>>>,
+) -> Response {
     poll_fn(|cx| {
         // Unwind safe: after a panic the handler is not polled again, only dropped.
         catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))).map_or_else(
@@ -108,10 +120,7 @@ async fn catch_panic(handler: impl Future<Output = Result<Response, Infallible>>
 
 const PANICKED: &str = "the server made a mistake with this request; its standard error says where";
 
-async fn no_route(method: Method, uri: Uri) -> Response {
-    if method == Method::OPTIONS && uri.path() == "*" {
-        return (StatusCode::NO_CONTENT, [(ALLOW, "GET,HEAD,OPTIONS")]).into_response();
-    }
+async fn no_route() -> Response {
     let detail = "there is no such route; GET / lists those there are";
     Problem::new(StatusCode::NOT_FOUND, detail).into_response()
 }

@@ -74,12 +74,8 @@ impl Compute {
         });
         match running.await {
             Ok(answer) => Ok(answer.expect("work gives up only after this future was dropped")),
-            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-            Err(_) => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the server is stopping; try again in a second",
-            )
-            .retry_after(1)),
+            // The runtime cancels it only at its own end, and this future ends before.
+            Err(error) => resume_unwind(error.into_panic()),
         }
     }
 }

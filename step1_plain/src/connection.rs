@@ -4,32 +4,51 @@
 //! answer, is bounded by the handlers. The client's turn, from there to the next complete request,
 //! is bounded here, with one clock for all that a client may do to hold a connection: say nothing,
 //! send its headers a byte a minute, or not read what it asked for.
+//!
+//! A client that leaves during the server's turn is noticed, and its handler dropped. Leaving means
+//! to close the connection, or to shut down the sending side of it: from here the two look alike.
 
 use std::{
     convert::Infallible,
+    io,
     pin::pin,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
-use axum::{body::Body, http::StatusCode};
+use axum::{
+    body::Body,
+    http::{StatusCode, Version, header::HOST},
+    response::IntoResponse,
+};
+use bytes::Bytes;
 use hyper::{Request, body::Body as _, body::Incoming, server::conn::http1, service::service_fn};
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     select,
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
 
-use crate::{app::App, primes::MAX_N, problem::Problem, wire::Wire};
+use crate::{
+    app::App,
+    primes::MAX_N,
+    problem::Problem,
+    wire::{Socket, Wire},
+};
 
 /// How long a new connection may take to send its first request.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);
 /// How long a client may take, from one answer, to read it and to send its next request.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// How often a connection is looked after: whether it is silent and can give hyper's buffers back,
+/// and whether its client is still there.
+const PAUSE: Duration = Duration::from_millis(100);
 /// How long a client may take to hear that its connection ends.
 const CLOSING: Duration = Duration::from_secs(1);
+/// How much of what it sends meanwhile is read; more is an upload that nobody asked for.
+const UNREAD_AT_CLOSE: u64 = 256 * 1024;
 /// The most bytes that the request line and the headers may have together.
 pub const MAX_HEAD: usize = 16 * 1024;
 
@@ -42,48 +61,87 @@ enum Turn {
 
 /// Serves one connection until the client closes it, breaks a rule or lets its turn pass, or,
 /// once `stop` changes, until the request in flight is answered.
-pub async fn serve(stream: TcpStream, app: App, mut stop: watch::Receiver<bool>) {
-    let deadline = Instant::now() + FIRST_REQUEST;
-    // Locked by this one task only, never across an await; hyper wants its futures `Send`.
-    let turn = Mutex::new(Turn::Client { until: deadline });
-    let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let service = service_fn(async |request| {
-        *turn() = Turn::Server;
-        let response = app.handle(with_axum_body(request)).await;
-        *turn() = Turn::Client { until: Instant::now() + KEEP_ALIVE };
-        Ok::<_, Infallible>(response)
-    });
-    let mut connection =
-        http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(Wire::new(stream), service);
-    let mut deadline = pin!(sleep_until(deadline));
+pub async fn serve(stream: TcpStream, app: App, stop: watch::Receiver<bool>) {
+    let socket = Socket::new(stream);
+    let refusal = converse(&socket, &app, stop).await;
+    if let Some(problem) = &refusal {
+        app.log_unread(problem.status());
+    }
+    // Whoever does not take the last words within their time is not waited for.
+    let _ = timeout(CLOSING, close(socket.into_inner(), refusal)).await;
+}
+
+/// Request and answer in turn, to the end; and what is left to say then, if anything.
+async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -> Option<Problem> {
+    let mut until = Instant::now() + FIRST_REQUEST;
+    // A mutex because a task of tokio's must be `Send`; only this one ever locks it.
+    let whose_turn = Mutex::new(Turn::Client { until });
+    let turn = || whose_turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut unread = Bytes::new();
     let mut stopping = false;
-    let ended = loop {
-        select! {
-            biased;
-            ended = &mut connection => break Some(ended),
-            () = &mut deadline => {
-                let now = Instant::now();
-                match *turn() {
-                    Turn::Client { until } if until <= now => break None,
-                    Turn::Client { until } => deadline.as_mut().reset(until),
-                    Turn::Server => deadline.as_mut().reset(now + KEEP_ALIVE),
-                }
-            }
-            _ = stop.changed(), if !stopping => {
-                stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+    let mut alarm = pin!(sleep_until(until));
+    loop {
+        if unread.is_empty() {
+            // A silent connection is a socket and nothing else: hyper's buffers are 16 kB, and
+            // idle connections can be many.
+            alarm.as_mut().reset(until);
+            select! {
+                () = &mut alarm => return None,
+                _ = stop.changed() => return None,
+                () = socket.readable() => {}
             }
         }
-    };
-    let parts = connection.into_parts();
-    let refusal = match ended {
-        Some(Ok(())) => None,
-        Some(Err(error)) => refusal(&error, &parts.read_buf),
-        None if parts.read_buf.is_empty() => None,
-        None => Some(too_late()),
-    };
-    // Whoever does not take the last words within their time is not waited for.
-    let _ = timeout(CLOSING, close(parts.io.into_inner(), refusal)).await;
+        // What is unread is the beginning of a request, and hyper keeps it until the rest is there.
+        let begun = (!unread.is_empty()).then_some(until);
+        alarm.as_mut().reset(Instant::now() + PAUSE);
+
+        let service = service_fn(|request| {
+            *turn() = Turn::Server;
+            let one_host = has_one_host(&request);
+            // In a box, so that only a request in flight takes the room.
+            let answer = Box::pin(app.handle(with_axum_body(request)));
+            async move {
+                let response = if one_host { answer.await } else { no_host().into_response() };
+                *turn() = Turn::Client { until: Instant::now() + KEEP_ALIVE };
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let mut connection = http1::Builder::new()
+            .max_buf_size(MAX_HEAD)
+            .serve_connection(Wire::new(socket, unread), service);
+        let ended = loop {
+            select! {
+                biased;
+                ended = &mut connection => break Ok(ended),
+                () = &mut alarm => match *turn() {
+                    Turn::Server if socket.client_has_left() => return None,
+                    Turn::Client { .. } if stopping => return None,
+                    Turn::Client { until } if until <= Instant::now() => break Err(until),
+                    Turn::Client { until } if Some(until) != begun && !socket.is_stuck() => {
+                        break Err(until);
+                    }
+                    _ => alarm.as_mut().reset(Instant::now() + PAUSE),
+                },
+                _ = stop.changed(), if !stopping => {
+                    stopping = true;
+                    alarm.as_mut().reset(Instant::now() + CLOSING);
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
+                }
+            }
+        };
+        let parts = connection.into_parts();
+        unread = parts.io.into_unread(parts.read_buf);
+        match ended {
+            Ok(Ok(())) => return None,
+            Ok(Err(error)) => return refusal(&error, &unread),
+            // Words after a part of an answer would be taken for the rest of it.
+            Err(_) if socket.is_stuck() => return None,
+            Err(until) if until <= Instant::now() => {
+                return (!unread.is_empty()).then(too_late);
+            }
+            Err(later) => until = later,
+        }
+    }
 }
 
 /// Most requests have no body, and an empty axum body, unlike a wrapped one, needs no allocation.
@@ -91,11 +149,23 @@ fn with_axum_body(request: Request<Incoming>) -> Request<Body> {
     request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) })
 }
 
+/// HTTP/1.1 asks for exactly one `Host` (RFC 9112, section 3.2): a proxy that takes the first and a
+/// server that takes the second would not speak of the same request.
+fn has_one_host(request: &Request<Incoming>) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(HOST).iter().count() == 1
+}
+
+fn no_host() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "an HTTP/1.1 request has one Host header; send one")
+}
+
 /// What to answer to a request that hyper could not read; `head` is as much of it as came.
 fn refusal(error: &hyper::Error, head: &[u8]) -> Option<Problem> {
-    let (status, what) = if error.is_parse_too_large() && !head.contains(&b'\n') {
+    // (hyper also calls a `Content-Length` too large, when it has read the head and taken it away.)
+    let too_large = error.is_parse_too_large() && !head.is_empty();
+    let (status, what) = if too_large && !head.contains(&b'\n') {
         (StatusCode::URI_TOO_LONG, "the request line is too long")
-    } else if error.is_parse_too_large() {
+    } else if too_large {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too large or too many")
     } else if error.is_parse() {
         (StatusCode::BAD_REQUEST, "this is not an HTTP/1.1 request (RFC 9112)")
@@ -105,7 +175,7 @@ fn refusal(error: &hyper::Error, head: &[u8]) -> Option<Problem> {
     Some(Problem::new(
         status,
         format!(
-            "{what}; allowed are {MAX_HEAD} bytes in all, a URL of printable ASCII with the rest \
+            "{what}; allowed are {MAX_HEAD} bytes in all, a URL in ASCII with all else \
              percent-encoded, and as its only parameter n=N with N from 0 to {MAX_N}"
         ),
     ))
@@ -116,9 +186,9 @@ fn too_late() -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
 }
 
-/// Says the last words, and listens until the client has heard them. A socket that is closed with
+/// Says the last words, and reads on until the client has heard them. A socket that is closed with
 /// bytes unread resets the connection, and the answer may be lost (RFC 9112, section 9.6).
-async fn close(mut stream: TcpStream, refusal: Option<Problem>) -> std::io::Result<()> {
+async fn close(mut stream: TcpStream, refusal: Option<Problem>) -> io::Result<()> {
     if let Some(problem) = refusal {
         let body = problem.body();
         let answer = format!(
@@ -132,13 +202,7 @@ async fn close(mut stream: TcpStream, refusal: Option<Problem>) -> std::io::Resu
         stream.write_all(answer.as_bytes()).await?;
     }
     stream.shutdown().await?;
-    loop {
-        stream.readable().await?;
-        match stream.try_read(&mut [0; 4096]) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
+    let mut rest = stream.take(UNREAD_AT_CLOSE);
+    tokio::io::copy(&mut rest, &mut tokio::io::sink()).await?;
+    Ok(())
 }

@@ -8,16 +8,17 @@
 //! curl -i "http://127.0.0.1:8000/slow?n=1000000"
 //! ```
 //!
-//! To read, in the order in which a request goes:
+//! To read, from the inside out (`main.rs` only reads the command line and starts):
 //!
 //! | file | idea |
 //! |---|---|
 //! | [`primes`] | the heavy function, with a hot spot worth finding |
+//! | [`problem`] | every error in one form |
 //! | [`compute`] | one thread for heavy work, with a bounded queue in front |
 //! | [`query`] | `?n=N`, read strictly |
-//! | [`slow`] | `GET /slow`: the three above put together |
-//! | [`problem`] | every error in one form |
-//! | [`app`] | the application as a value, and the middleware around every handler |
+//! | [`time_limit`] | no request waits for ever |
+//! | [`slow`] | `GET /slow`: the above put together |
+//! | [`mod@app`] | the application as a value, and the middleware around every handler |
 //! | [`process_time`], [`decimal`] | how long it took, as headers |
 //! | [`access_log`] | and as a line of text |
 //!
@@ -25,7 +26,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`run`], [`args`], [`stop`] | from `main` to the last request |
+//! | [`run`], [`args`], [`stop`], [`log`] | from `main` to the last request |
 //! | [`server`] | the accept loop and the end in good order |
 //! | [`connection`], [`wire`] | one client, held to its turn |
 
@@ -35,6 +36,7 @@ pub mod args;
 pub mod compute;
 pub mod connection;
 pub mod decimal;
+pub mod log;
 pub mod primes;
 pub mod problem;
 pub mod process_time;
@@ -45,6 +47,7 @@ pub mod slow;
 pub mod stop;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod time_limit;
 pub mod wire;
 
 use app::{App, Route};

@@ -53,7 +53,8 @@ pub fn is_prime(n: u32) -> bool {
         return false;
     }
     let mut divisor = 3;
-    while divisor <= n / divisor {
+    // In 64 bits, where the square of any `divisor` has room.
+    while u64::from(divisor) * u64::from(divisor) <= u64::from(n) {
         if n.is_multiple_of(divisor) {
             return false;
         }

@@ -48,6 +48,24 @@ impl N {
     }
 }
 
+/// No parameters at all, for the routes that have none: `DELETE /cache?n=10` must not be taken for
+/// something that it is not.
+pub struct NoQuery;
+
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.uri.query().unwrap_or("") {
+            "" => Ok(Self),
+            query => {
+                let detail = format!("unknown parameter {}; this route has none", quote(query));
+                Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+            }
+        }
+    }
+}
+
 fn parse(value: &str) -> Result<u32, Problem> {
     let decoded = decode(value);
     // `str::parse` would also take "+5".
@@ -63,12 +81,13 @@ fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// What came, as it came (still percent-encoded, so always printable), cut to a readable length.
+/// What came, as it came (still percent-encoded; what could confuse a terminal is escaped), cut to a
+/// readable length.
 fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("'{}…' ({} bytes)", &text[..end], text.len()),
-        None => format!("'{text}'"),
+        Some((end, _)) => format!("'{}…' ({} bytes)", text[..end].escape_debug(), text.len()),
+        None => format!("'{}'", text.escape_debug()),
     }
 }
 

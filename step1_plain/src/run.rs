@@ -1,15 +1,20 @@
 //! From `main` to the last request: what every step's program does around its application.
 
 use std::{
-    fmt,
-    io::{self, ErrorKind, Write, stderr, stdout},
-    net::SocketAddr,
+    io::{self, ErrorKind, Write, stdout},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
 };
 
 use tokio::{net::TcpListener, select};
 
-use crate::{app::App, args::ServerArgs, server, stop::StopSignals};
+use crate::{
+    app::App,
+    args::ServerArgs,
+    log::{flush, log},
+    server,
+    stop::StopSignals,
+};
 
 /// Serves `app` as `args` say until Ctrl-C or SIGTERM, then finishes the requests in flight; a
 /// second signal ends the program at once.
@@ -33,12 +38,19 @@ pub fn run(args: &ServerArgs, app: &dyn Fn() -> App) -> ExitCode {
         runtime.shutdown_background();
         finished
     });
-    match finished {
-        Ok(true) => return ExitCode::SUCCESS,
-        Ok(false) => log(format_args!("stopped with requests unanswered")),
-        Err(error) => log(format_args!("error: {error}")),
-    }
-    ExitCode::FAILURE
+    let exit_code = match finished {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            log(format_args!("stopped with requests unanswered"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            log(format_args!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    };
+    flush();
+    exit_code
 }
 
 /// Binds, says so, and serves. True when every request was answered before the end.
@@ -59,15 +71,14 @@ async fn listen(args: &ServerArgs, app: &dyn Fn() -> App) -> io::Result<bool> {
 fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "{bind} is in use by another program; stop that one, or listen elsewhere: \
-             --bind {ip}:0 takes any free port",
-            ip = host(bind)
+            "{bind} is in use by another program; stop that one, or listen elsewhere: {}",
+            any_port(bind)
         ),
         ErrorKind::PermissionDenied => format!(
-            "the system keeps port {} for administrators; choose one from 1024 up, \
-             for example --bind {}:8000",
+            "the system does not give port {} to you (below 1024, it keeps them for \
+             administrators); choose another: {}",
             bind.port(),
-            host(bind)
+            any_port(bind)
         ),
         ErrorKind::AddrNotAvailable => format!(
             "{} is no address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
@@ -78,6 +89,10 @@ fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     }
 }
 
+fn any_port(bind: SocketAddr) -> String {
+    format!("--bind {}:0 takes any that is free (with cargo run, after a --)", host(bind))
+}
+
 fn host(bind: SocketAddr) -> String {
     if bind.is_ipv6() { format!("[{}]", bind.ip()) } else { bind.ip().to_string() }
 }
@@ -85,19 +100,20 @@ fn host(bind: SocketAddr) -> String {
 /// The first line says where; scripts wait for it. The others can be pasted as they stand.
 fn say_ready(address: SocketAddr, app: &App) {
     let mut text = format!("listening on http://{address}\n");
+    // "All addresses" is where to listen, but nowhere to connect to.
+    let reachable = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        _ => address,
+    };
     for route in app.routes() {
-        text += &route.try_it(address);
+        text += &route.try_it(reachable);
         text.push('\n');
     }
-    text += "stop with Ctrl-C\n";
+    text += "# stop with Ctrl-C\n";
     // A reader that went away is no reason not to serve.
     let mut out = stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// A line on standard error, also when nobody reads it (`eprintln!` would panic).
-pub fn log(line: fmt::Arguments<'_>) {
-    let _ = writeln!(stderr().lock(), "{line}");
 }
 
 #[cfg(test)]

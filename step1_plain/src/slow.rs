@@ -1,18 +1,13 @@
 //! `GET /slow?n=N`: the answer, computed anew for every request.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
-};
+use std::pin::pin;
 
 use axum::{
     Router,
     body::Body,
     extract::State,
     http::{
-        HeaderValue, StatusCode,
+        HeaderValue,
         header::{CACHE_CONTROL, CONTENT_TYPE},
     },
     response::Response,
@@ -20,10 +15,10 @@ use axum::{
 };
 use bytes::Bytes;
 
-use crate::{app::Route, compute::Compute, primes::count_primes, problem::Problem, query::N};
-
-/// How long a request may wait and compute in all before it is answered with 504.
-pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+use crate::{
+    app::Route, compute::Compute, primes::count_primes, problem::Problem, query::N,
+    time_limit::within_time_limit,
+};
 
 /// This step's own line on the index page.
 pub const ROUTE: Route = Route {
@@ -40,11 +35,6 @@ pub struct Slow {
 }
 
 impl Slow {
-    /// The slow answers of this compute thread.
-    pub fn on(compute: Compute) -> Self {
-        Self { compute }
-    }
-
     /// Computes the JSON body for `n`.
     ///
     /// # Errors
@@ -75,23 +65,4 @@ pub fn json(body: Bytes) -> Response {
     response.headers_mut().reserve(10);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-/// The answer, or 504 after [`TIME_LIMIT`]; whatever was under way is then dropped.
-pub async fn within_time_limit<T>(
-    mut answer: Pin<&mut impl Future<Output = Result<T, Problem>>>,
-) -> Result<T, Problem> {
-    // A cache hit is ready when first asked, and should not pay for setting up a timer.
-    if let Poll::Ready(ready) = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await {
-        return ready;
-    }
-    tokio::time::timeout(TIME_LIMIT, answer).await.unwrap_or_else(|_| {
-        Err(Problem::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            format!(
-                "no answer within {} s; ask for a smaller n, or when fewer are waiting",
-                TIME_LIMIT.as_secs()
-            ),
-        ))
-    })
 }

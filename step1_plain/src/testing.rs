@@ -2,10 +2,10 @@
 //! and stopped, and a client that sends exactly the bytes it is given.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{Barrier, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -82,19 +82,41 @@ pub async fn get(app: &App, path: &str) -> Answer {
     ask(app, "GET", path, &[]).await
 }
 
+/// Waits until something is so, and fails if it is not in time.
+#[track_caller]
+pub fn wait_until(mut it_is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !it_is_so() {
+        assert!(Instant::now() < deadline, "not so after {PATIENCE:?}");
+        thread::yield_now();
+    }
+}
+
+/// The time that `threads` threads, started together, take to do `work` once each.
+pub fn time_threads(threads: usize, work: impl Fn() + Sync) -> Duration {
+    let start = Barrier::new(threads + 1);
+    thread::scope(|scope| {
+        let spawn = |_| {
+            scope.spawn(|| {
+                start.wait();
+                work();
+            })
+        };
+        let workers: Vec<_> = (0..threads).map(spawn).collect();
+        start.wait();
+        let start = Instant::now();
+        workers.into_iter().for_each(|worker| worker.join().expect("the work does not panic"));
+        start.elapsed()
+    })
+}
+
 /// A running program of this workspace; killed when dropped.
 pub struct Program {
     child: Child,
     /// Where it listens, from its first line.
     pub address: SocketAddr,
-    output: mpsc::Receiver<(Stream, String)>,
-}
-
-/// Which of the two outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stream {
-    Out,
-    Error,
+    stdout: mpsc::Receiver<String>,
+    stderr: mpsc::Receiver<String>,
 }
 
 /// What a program left behind.
@@ -111,18 +133,32 @@ pub struct Stopped {
 impl Program {
     /// Starts `program` on a free port and waits until it says that it listens.
     pub fn start(program: &str, args: &[&str]) -> Self {
+        // Some tests open a thousand connections, and a shell may allow fewer files.
+        #[cfg(unix)]
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
         let mut args = args.to_vec();
         args.extend(["--bind", "127.0.0.1:0"]);
-        let (child, output) = spawn(program, &args);
-        let unbound = SocketAddr::from(([0; 4], 0));
-        let mut started = Self { child, address: unbound, output };
-        let first = started.output.recv_timeout(PATIENCE);
-        let Ok((Stream::Out, line)) = &first else {
-            panic!("{program} {args:?} said {first:?} instead of where it listens");
+        let mut program = Self::spawn(program, &args);
+        let first = program.stdout.recv_timeout(PATIENCE).unwrap_or_default();
+        let Some(address) = first.trim_end().strip_prefix("listening on http://") else {
+            panic!("it said {first:?} instead of where it listens; and {:?}", program.stop_now());
         };
-        let address = line.trim_end().strip_prefix("listening on http://").map(str::parse);
-        started.address = address.unwrap_or_else(|| panic!("{line:?}")).expect("an address");
-        started
+        program.address = address.parse().expect("the ready line ends with an address");
+        program
+    }
+
+    fn spawn(program: &str, args: &[&str]) -> Self {
+        let mut child = Command::new(program)
+            .args(args)
+            .env_remove("BIND") // The settings of whoever runs the tests are not the test's.
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
+        let stdout = lines(child.stdout.take().expect("it is piped"));
+        let stderr = lines(child.stderr.take().expect("it is piped"));
+        Self { child, address: SocketAddr::from(([0; 4], 0)), stdout, stderr }
     }
 
     /// A new connection to it.
@@ -145,7 +181,16 @@ impl Program {
 
     /// Waits for its end.
     pub fn wait(mut self) -> Stopped {
-        wait(&mut self.child, &self.output)
+        wait_until(|| self.child.try_wait().expect("it is our child").is_some());
+        self.stop_now()
+    }
+
+    fn stop_now(&mut self) -> Stopped {
+        let _ = self.child.kill();
+        let status = self.child.wait().expect("it is our child");
+        // Both end with the process.
+        let (stdout, stderr) = (self.stdout.iter().collect(), self.stderr.iter().collect());
+        Stopped { status, stdout, stderr }
     }
 }
 
@@ -158,54 +203,18 @@ impl Drop for Program {
 
 /// Runs a program that should end by itself, and soon.
 pub fn run_to_end(program: &str, args: &[&str]) -> Stopped {
-    let (mut child, output) = spawn(program, args);
-    wait(&mut child, &output)
+    Program::spawn(program, args).wait()
 }
 
-/// Starts a program; its lines, whole, come through the channel.
-fn spawn(program: &str, args: &[&str]) -> (Child, mpsc::Receiver<(Stream, String)>) {
-    let mut child = Command::new(program)
-        .args(args)
-        .env_remove("BIND") // The settings of whoever runs the tests are not the test's.
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
-    let (lines, output) = mpsc::channel();
-    fn forward(
-        which: Stream,
-        from: impl Read + Send + 'static,
-        to: mpsc::Sender<(Stream, String)>,
-    ) {
-        thread::spawn(move || {
-            for line in BufReader::new(from).lines().map_while(Result::ok) {
-                let _ = to.send((which, line + "\n"));
-            }
-        });
-    }
-    forward(Stream::Out, child.stdout.take().expect("it is piped"), lines.clone());
-    forward(Stream::Error, child.stderr.take().expect("it is piped"), lines);
-    (child, output)
-}
-
-/// Reads all output to its end, which is the program's.
-fn wait(child: &mut Child, output: &mpsc::Receiver<(Stream, String)>) -> Stopped {
-    let deadline = Instant::now() + PATIENCE;
-    let (mut stdout, mut stderr) = (String::new(), String::new());
-    loop {
-        match output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok((Stream::Out, line)) => stdout += &line,
-            Ok((Stream::Error, line)) => stderr += &line,
-            Err(mpsc::RecvTimeoutError::Disconnected) => break,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                let _ = child.kill();
-                panic!("still running after {PATIENCE:?}: {stdout}{stderr}");
-            }
+/// Reads lines, and hands them on whole.
+fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (to, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let _ = to.send(line + "\n");
         }
-    }
-    let status = child.wait().expect("it is our child");
-    Stopped { status, stdout, stderr }
+    });
+    lines
 }
 
 /// One connection, used by hand.
@@ -261,10 +270,13 @@ impl Client {
 
     /// Whether the server has closed the connection, without a byte more.
     pub fn is_closed(&mut self) -> bool {
-        // A reset is an end, too.
-        self.stream
-            .read(&mut [0])
-            .map_or_else(|e| e.kind() != std::io::ErrorKind::WouldBlock, |n| n == 0)
+        match self.stream.read(&mut [0]) {
+            Ok(length) => length == 0,
+            // A reset is an end, too.
+            Err(error) => {
+                matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
+            }
+        }
     }
 
     fn line(&mut self) -> String {

@@ -5,56 +5,116 @@
 //! and [`connection`](crate::connection) writes a better one.
 
 use std::{
+    future::poll_fn,
     io,
-    pin::Pin,
-    task::{Context, Poll},
+    pin::{Pin, pin},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Waker},
 };
 
+use bytes::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::{io::Interest, net::TcpStream};
 
-/// A TCP stream that does not let hyper's own error answers through.
-pub struct Wire(TokioIo<TcpStream>);
+/// A TCP stream as hyper sees it: what was read too early comes again, and hyper's own error
+/// answers go nowhere.
+pub struct Wire<'a> {
+    socket: &'a Socket,
+    unread: Bytes,
+}
 
-impl Wire {
+/// The connection itself, which outlives its [`Wire`]s.
+pub struct Socket {
+    /// Locked for one call at a time, by the one task that serves it.
+    stream: Mutex<TokioIo<TcpStream>>,
+    stuck: AtomicBool,
+}
+
+impl Socket {
     /// Wraps an accepted connection.
     pub fn new(stream: TcpStream) -> Self {
-        Self(TokioIo::new(stream))
+        Self { stream: Mutex::new(TokioIo::new(stream)), stuck: AtomicBool::new(false) }
     }
 
-    /// The connection, when hyper is done with it.
+    /// Waits until there is something to read, or the end.
+    pub async fn readable(&self) {
+        // An error is something to read, too.
+        let _ = poll_fn(|cx| self.stream().inner().poll_read_ready(cx)).await;
+    }
+
+    /// Whether a part of an answer still waits, until the client reads what came before.
+    pub fn is_stuck(&self) -> bool {
+        self.stuck.load(Relaxed)
+    }
+
+    /// Whether the client has closed its side, be there bytes before that end or not.
+    pub fn client_has_left(&self) -> bool {
+        let stream = self.stream();
+        let ready = pin!(stream.inner().ready(Interest::READABLE));
+        let now = ready.poll(&mut Context::from_waker(Waker::noop()));
+        matches!(now, Poll::Ready(Ok(ready)) if ready.is_read_closed())
+    }
+
+    /// The stream, when nobody else needs it any more.
     pub fn into_inner(self) -> TcpStream {
-        self.0.into_inner()
+        self.stream.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner()
+    }
+
+    fn stream(&self) -> MutexGuard<'_, TokioIo<TcpStream>> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Read for Wire {
+impl<'a> Wire<'a> {
+    /// A wire over this socket, on which `unread` comes before anything else.
+    pub fn new(socket: &'a Socket, unread: Bytes) -> Self {
+        Self { socket, unread }
+    }
+
+    /// What is still unread: `read` was taken off this wire, but not used.
+    pub fn into_unread(self, read: Bytes) -> Bytes {
+        if self.unread.is_empty() { read } else { [read, self.unread].concat().into() }
+    }
+}
+
+impl Read for Wire<'_> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
+        mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        if !self.unread.is_empty() {
+            let fits = self.unread.len().min(buf.remaining());
+            buf.put_slice(&self.unread.split_to(fits));
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut *self.socket.stream()).poll_read(cx, buf)
     }
 }
 
-impl Write for Wire {
+impl Write for Wire<'_> {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match automatic_answer(buf) {
+        let written = match automatic_answer(buf) {
             // Said to be written, so that hyper goes on and reports the error.
             Some(0) => Poll::Ready(Ok(buf.len())),
-            Some(start) => Pin::new(&mut self.0).poll_write(cx, &buf[..start]),
-            None => Pin::new(&mut self.0).poll_write(cx, buf),
-        }
+            Some(start) => Pin::new(&mut *self.socket.stream()).poll_write(cx, &buf[..start]),
+            None => Pin::new(&mut *self.socket.stream()).poll_write(cx, buf),
+        };
+        let whole = matches!(written, Poll::Ready(Ok(length)) if length == buf.len());
+        self.socket.stuck.store(!whole, Relaxed);
+        written
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.socket.stream()).poll_flush(cx)
     }
 
     /// Nothing yet: there may be an answer to write first.
@@ -68,7 +128,7 @@ impl Write for Wire {
 fn automatic_answer(buf: &[u8]) -> Option<usize> {
     let text = str::from_utf8(buf.ends_with(b"\r\n\r\n").then_some(buf)?).ok()?;
     // Answers to earlier requests of a pipeline may stand before it.
-    let start = text.rfind("HTTP/1.1 4")?;
+    let start = text.rfind("HTTP/1.").filter(|&start| text[start + 8..].starts_with(" 4"))?;
     text[start..].contains("\r\ncontent-length: 0\r\n").then_some(start)
 }
 
@@ -84,6 +144,11 @@ mod tests {
         let before = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
         let both = [before, HYPERS].concat();
         assert_eq!(automatic_answer(both.as_bytes()), Some(before.len()));
+    }
+
+    #[test]
+    fn it_is_held_back_in_http_1_0_too() {
+        assert_eq!(automatic_answer(HYPERS.replace("1.1", "1.0").as_bytes()), Some(0));
     }
 
     #[test]

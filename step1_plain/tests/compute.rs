@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use step1_plain::{
     compute::Compute,
     problem::Problem,
-    slow::{TIME_LIMIT, within_time_limit},
+    time_limit::{TIME_LIMIT, within_time_limit},
 };
 use tokio::{sync::oneshot, task::yield_now};
 

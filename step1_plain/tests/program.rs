@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{io::Write, net::TcpStream, thread};
+use std::{io::Write, net::TcpStream, thread, time::Duration};
 
 use step1_plain::{
     compute::WAITING,
     connection::MAX_HEAD,
     primes::MAX_N,
-    testing::{Client, Program, run_to_end},
+    testing::{Client, Program, run_to_end, wait_until},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
@@ -58,7 +58,7 @@ fn a_second_signal_does_not_wait_for_anything() {
     }
     assert_eq!(program.get("/healthz").status, 200);
     program.signal("TERM");
-    while TcpStream::connect(program.address).is_ok() {} // Until it has heard the first.
+    wait_until(|| TcpStream::connect(program.address).is_err()); // It has heard the first.
     program.signal("TERM");
     let stopped = program.wait();
     assert_eq!(stopped.status.code(), Some(1));
@@ -99,13 +99,14 @@ fn bytes_that_are_no_request_get_a_problem_and_the_server_lives() {
     let program = start();
     let long = "9".repeat(100_000);
     let many = "x: y\r\n".repeat(200);
-    let cases: [(u16, Vec<u8>); 10] = [
+    let cases: [(u16, Vec<u8>); 11] = [
         (400, b"GET /slow?n=\x00 HTTP/1.1\r\nhost: test\r\n\r\n".into()),
         (400, b"GET /slow?n=1 HTTP/1.1\r\nhost: \x00\r\n\r\n".into()),
         (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello".into()),
         (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into()),
         (400, b"GET  /slow HTTP/1.1\r\n\r\n".into()),
         (400, b"nonsense\r\n\r\n".into()),
+        (400, b"GET / HTTP/1.1\r\ncontent-length: 18446744073709551615\r\n\r\n".into()),
         (414, format!("GET /slow?n={long} HTTP/1.1\r\nhost: test\r\n\r\n").into()),
         (414, format!("GET /{long} HTTP/1.1\r\nhost: test\r\n\r\n").into()),
         (431, format!("GET /slow HTTP/1.1\r\nhost: {long}\r\n\r\n").into()),
@@ -122,6 +123,19 @@ fn bytes_that_are_no_request_get_a_problem_and_the_server_lives() {
 }
 
 #[test]
+fn a_request_without_exactly_one_host_is_a_400() {
+    let program = start();
+    for hosts in ["", "host: a\r\nhost: b\r\n"] {
+        let mut client = program.connect();
+        client.send(format!("GET /healthz HTTP/1.1\r\n{hosts}\r\n"));
+        assert!(client.read(true).expect_problem(400).contains("Host"));
+    }
+    let mut old = program.connect();
+    old.send("GET /healthz HTTP/1.0\r\n\r\n");
+    assert_eq!(old.read(true).status, 200, "HTTP/1.0 did not have it yet");
+}
+
+#[test]
 fn bytes_beyond_ascii_in_a_query_are_a_400() {
     let program = start();
     for bytes in [&b"\xff\xfe"[..], b"\xc3\xa9", "프".as_bytes()] {
@@ -135,7 +149,8 @@ fn bytes_beyond_ascii_in_a_query_are_a_400() {
 fn a_problem_in_the_middle_of_a_pipeline_comes_after_the_answers_before_it() {
     let program = start();
     let mut client = program.connect();
-    client.send("GET /slow?n=10 HTTP/1.1\r\n\r\nGET /slow?n=100 HTTP/1.1\r\n\r\nnonsense\r\n\r\n");
+    let request = |n| format!("GET /slow?n={n} HTTP/1.1\r\nhost: test\r\n\r\n");
+    client.send([&request(10), &request(100), "nonsense\r\n\r\n"].concat());
     assert_eq!(client.read(true).json()["primes"], 4);
     assert_eq!(client.read(true).json()["primes"], 25);
     client.read(true).expect_problem(400);
@@ -143,10 +158,8 @@ fn a_problem_in_the_middle_of_a_pipeline_comes_after_the_answers_before_it() {
 }
 
 #[test]
-fn an_upload_that_nobody_wants_is_answered_and_not_read() {
+fn an_upload_that_nobody_wants_is_answered_before_it_ends() {
     let program = start();
-    let mut stream = TcpStream::connect(program.address).unwrap();
-    write!(stream, "POST /slow HTTP/1.1\r\ncontent-length: 100000000000\r\n\r\n").unwrap();
     let mut client = program.connect();
     client.send("POST /slow HTTP/1.1\r\nhost: test\r\ncontent-length: 100000000000\r\n\r\n");
     client.send(vec![b'x'; 1_000_000]);
@@ -179,8 +192,41 @@ fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
     assert_eq!(program.get("/healthz").status, 200, "what computes nothing is still answered");
     drop(waiting);
     // Refused until the server has noticed that they left, which takes no computation's time.
-    while program.get("/slow?n=1000").status == 503 {}
+    wait_until(|| program.get("/slow?n=1000").status != 503);
     assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
+}
+
+#[test]
+fn whoever_leaves_after_sending_more_than_one_request_makes_room_too() {
+    let program = start();
+    for more in ["\r\n", "GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n"] {
+        let ask = |_| {
+            let mut client = program.connect();
+            client.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n{more}"));
+            client
+        };
+        drop((0..=WAITING).map(ask).collect::<Vec<_>>());
+        wait_until(|| program.get("/slow?n=1000").status == 200);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_in_the_middle_of_something_does_not_hold_up_the_stop() {
+    let program = start();
+    let mut half = program.connect();
+    half.send("GET /slow HT");
+    let mut deaf = TcpStream::connect(program.address).unwrap();
+    deaf.set_nonblocking(true).unwrap();
+    let requests = "GET / HTTP/1.1\r\nhost: test\r\n\r\n".repeat(1000);
+    // Until both directions are full.
+    wait_until(|| {
+        let full = deaf.write(requests.as_bytes()).is_err();
+        thread::sleep(Duration::from_millis(10));
+        full && deaf.write(b"G").is_err()
+    });
+    program.signal("TERM");
+    assert_eq!(program.wait().status.code(), Some(0));
 }
 
 #[test]
@@ -219,11 +265,18 @@ fn the_access_log_has_a_line_a_request_on_standard_error() {
     program.get("/slow?n=10");
     program.get("/nowhere");
     program.connect().request("HEAD", "/healthz", "");
+    let mut nonsense = program.connect();
+    nonsense.send("nonsense\r\n\r\n");
+    nonsense.read(true).expect_problem(400);
     program.signal("TERM");
     let log = program.wait().stderr;
     let lines: Vec<Vec<_>> = log.lines().map(|line| line.split(' ').collect()).collect();
-    let expected =
-        [["GET", "/slow?n=10", "200"], ["GET", "/nowhere", "404"], ["HEAD", "/healthz", "200"]];
+    let expected = [
+        ["GET", "/slow?n=10", "200"],
+        ["GET", "/nowhere", "404"],
+        ["HEAD", "/healthz", "200"],
+        ["-", "-", "400"],
+    ];
     assert_eq!(lines.len(), expected.len(), "{log}");
     for (line, expected) in lines.iter().zip(expected) {
         assert_eq!(line[..3], expected, "{log}");

@@ -12,15 +12,13 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::Barrier,
-    thread,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
 use axum::{body::Body, extract::Request};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use std::sync::Mutex;
-use step1_plain::app::App;
+use step1_plain::{app::App, testing::time_threads};
 use step2_dict_cache::{app, dict_cache::DictCache};
 
 async fn ask(app: &App, path: &str) {
@@ -67,24 +65,10 @@ fn hit_by_threads(c: &mut Criterion) {
     for threads in [1, 2, 4] {
         group.bench_with_input(BenchmarkId::new("dict_cache", threads), &threads, |b, &threads| {
             b.iter_custom(|iters| {
-                let start = Barrier::new(threads + 1);
-                thread::scope(|scope| {
-                    let workers: Vec<_> = (0..threads)
-                        .map(|_| {
-                            scope.spawn(|| {
-                                start.wait();
-                                for i in 0..iters {
-                                    let hit =
-                                        dict.lock().expect("not poisoned").get(i as u32 % 512);
-                                    assert!(hit.is_ok());
-                                }
-                            })
-                        })
-                        .collect();
-                    start.wait();
-                    let start = Instant::now();
-                    workers.into_iter().for_each(|worker| worker.join().expect("it only reads"));
-                    start.elapsed()
+                time_threads(threads, || {
+                    for i in 0..iters {
+                        assert!(dict.lock().expect("not poisoned").get(i as u32 % 512).is_ok());
+                    }
                 })
             });
         });

@@ -12,8 +12,9 @@ use axum::{
 use step1_plain::{
     app::Route,
     problem::Problem,
-    query::N,
-    slow::{Slow, json, within_time_limit},
+    query::{N, NoQuery},
+    slow::{Slow, json},
+    time_limit::within_time_limit,
 };
 
 use crate::cache::{Answer, Cache};
@@ -54,7 +55,7 @@ async fn cached<C: Cache>(
     Ok(within_time_limit(answer).await?.into_response(request.headers()))
 }
 
-async fn stats<C: Cache>(State(cache): State<Arc<C>>) -> Response {
+async fn stats<C: Cache>(State(cache): State<Arc<C>>, _: NoQuery) -> Response {
     let stats = cache.stats().await;
     let body = serde_json::to_vec(&stats).expect("names and numbers always have a JSON form");
     let mut response = json(body.into());
@@ -62,7 +63,7 @@ async fn stats<C: Cache>(State(cache): State<Arc<C>>) -> Response {
     response
 }
 
-async fn clear<C: Cache>(State(cache): State<Arc<C>>) -> Result<StatusCode, Problem> {
+async fn clear<C: Cache>(State(cache): State<Arc<C>>, _: NoQuery) -> Result<StatusCode, Problem> {
     cache.clear().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -94,6 +94,15 @@ async fn a_bad_request_is_neither_a_hit_nor_a_miss() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_a_route_does_not_have_is_refused() {
+    let app = app_of(10);
+    get(&app, "/cached?n=5").await;
+    ask(&app, "DELETE", "/cache?n=5", &[]).await.expect_problem(400);
+    get(&app, "/stats?verbose=1").await.expect_problem(400);
+    assert_eq!(stats(&app, ["entries"]).await, [1], "and nothing was forgotten");
+}
+
+#[tokio::test]
 async fn head_asks_the_cache_like_get() {
     let app = app_of(10);
     let head = ask(&app, "HEAD", "/cached?n=1000", &[]).await;

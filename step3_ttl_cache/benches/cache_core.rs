@@ -13,13 +13,13 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::{Barrier, Mutex},
-    thread,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
+use step1_plain::testing::time_threads;
 use step2_dict_cache::dict_cache::DictCache;
 use step3_ttl_cache::ttl_cache::TtlCache;
 
@@ -36,20 +36,7 @@ fn time(threads: usize, iters: u64, hit: impl Fn(u32) -> Option<Bytes> + Sync) -
         work();
         return start.elapsed();
     }
-    let start = Barrier::new(threads + 1);
-    thread::scope(|scope| {
-        let spawn = |_| {
-            scope.spawn(|| {
-                start.wait();
-                work();
-            })
-        };
-        let workers: Vec<_> = (0..threads).map(spawn).collect();
-        start.wait();
-        let start = Instant::now();
-        workers.into_iter().for_each(|worker| worker.join().expect("it only reads"));
-        start.elapsed()
-    })
+    time_threads(threads, work)
 }
 
 fn cache_core(c: &mut Criterion) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{AGE, CACHE_CONTROL, ETAG},
+        header::{AGE, CACHE_CONTROL, CONTENT_LENGTH, ETAG},
     },
     response::{IntoResponse, Response},
 };
@@ -39,7 +39,10 @@ impl Answer for FreshAnswer {
     /// 200 with the body, or 304 without it when the client says that it has it.
     fn into_response(self, request: &HeaderMap) -> Response {
         let mut response = if self.tagged.etag.is_named_in(request) {
-            StatusCode::NOT_MODIFIED.into_response()
+            let mut response = StatusCode::NOT_MODIFIED.into_response();
+            // Its length is that of the 200 it stands for, or HEAD's would be 0 (RFC 9110, 8.6).
+            response.headers_mut().insert(CONTENT_LENGTH, self.tagged.body.len().into());
+            response
         } else {
             json(self.tagged.body)
         };

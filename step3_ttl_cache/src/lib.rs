@@ -17,7 +17,7 @@
 //! | [`ttl_cache`] | a dict cache whose entries expire |
 //! | [`flight`] | many miss, one computes |
 //! | [`shared_ttl`] | the two behind one lock, and what they count |
-//! | [`sweep`] | memory is given back in time |
+//! | [`mod@sweep`] | memory is given back in time |
 //! | [`cache_status`] | what the cache did with a request |
 //! | [`etag`] | the client has the bytes, and asks whether they still hold |
 //! | [`freshness`] | `Cache-Control`, `Age` and 304: the client's own cache |
@@ -43,7 +43,7 @@ use ttl_cache::TtlCache;
 /// Step 3's application, with room for `capacity` answers that are good for `ttl`.
 ///
 /// # Panics
-/// Outside of a tokio runtime, in which it starts its [`sweep`]er.
+/// Outside of a tokio runtime, in which it starts its sweeper.
 pub fn app(capacity: NonZeroUsize, ttl: Duration) -> App {
     let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
     tokio::spawn(sweep(Arc::downgrade(&cache), ttl));

@@ -27,7 +27,7 @@ pub struct SharedTtl {
     cache_control: HeaderValue,
 }
 
-/// One lock for both: between missing a key and boarding its flight, no flight may land.
+/// One lock for both: between missing a key and joining its flight, that flight may not finish.
 struct State {
     cache: TtlCache<Tagged>,
     flights: Flights<Entry<Tagged>>,
@@ -40,11 +40,12 @@ pub struct Stats {
     pub cache: &'static str,
     /// Requests that were answered from the cache.
     pub hits: u64,
-    /// Requests that had to compute.
+    /// Requests that found neither the answer nor its computation under way, and so computed.
     pub misses: u64,
-    /// Requests that missed, too, but found the computation under way and waited for it.
+    /// Requests that found the computation under way and joined it. (If the one who computes leaves
+    /// or fails, one of them takes over, and then its own `Cache-Status` says `stored`.)
     pub collapsed: u64,
-    /// `hits` ÷ all requests to `/cached`; 0 before the first.
+    /// `hits` ÷ (`hits` + `misses` + `collapsed`); 0 before the first.
     pub hit_ratio: f64,
     /// Answers that are kept, all of them fresh.
     pub entries: usize,
@@ -79,6 +80,7 @@ impl SharedTtl {
         Stats {
             cache: "ttl",
             hits: counts.hits,
+            // The cache has counted those who joined a flight as well.
             misses: counts.misses - flights.joined(),
             collapsed: flights.joined(),
             hit_ratio: hit_ratio(counts.hits, counts.hits + counts.misses),
@@ -104,12 +106,8 @@ impl Cache for SharedTtl {
         n: N,
         compute: impl Future<Output = Result<Bytes, Problem>> + Send,
     ) -> Result<FreshAnswer, Problem> {
-        let now = Instant::now();
-        match self.look_up(n.0, now) {
-            Ok(entry) => {
-                let verdict = hit(entry.expires - now);
-                Ok(self.answer(entry, verdict, now))
-            }
+        match self.look_up(n.0) {
+            Ok(answer) => Ok(answer),
             // In a box, so that a hit need not make room for all that a miss waits for: that
             // would be 1.5 kB a request, copied several times.
             Err(flight) => Box::pin(self.miss(n.0, flight, compute)).await,
@@ -129,47 +127,45 @@ impl Cache for SharedTtl {
 }
 
 impl SharedTtl {
-    /// The entry, or the flight that will bring it; none where nothing is ever kept.
-    fn look_up(
-        &self,
-        key: u32,
-        now: Instant,
-    ) -> Result<Entry<Tagged>, Option<Flight<Entry<Tagged>>>> {
+    /// The answer, or the flight that will bring it.
+    fn look_up(&self, key: u32) -> Result<FreshAnswer, Flight<Entry<Tagged>>> {
+        let now = Instant::now();
         let State { cache, flights } = &mut *self.lock();
-        cache.get(key, now).ok_or_else(|| (!self.ttl.is_zero()).then(|| flights.board(key)))
+        match cache.get(key, now) {
+            Some(entry) => {
+                let cache_status = hit(entry.expires - now);
+                Ok(self.answer(entry, cache_status, now))
+            }
+            // What expires at once is nobody else's answer: a flight of one's own.
+            None if self.ttl.is_zero() => Err(Flight::default()),
+            None => Err(flights.join(key)),
+        }
     }
 
-    /// The answer that `compute` gives, here or for another passenger of the same flight.
+    /// The answer that `compute` gives, here or for another who waits for the same.
     async fn miss(
         &self,
         key: u32,
-        flight: Option<Flight<Entry<Tagged>>>,
+        flight: Flight<Entry<Tagged>>,
         compute: impl Future<Output = Result<Bytes, Problem>>,
     ) -> Result<FreshAnswer, Problem> {
-        let Some(flight) = flight else {
-            // What expires at once is nobody else's answer either.
-            let tagged = Tagged::from(compute.await?);
-            let now = Instant::now();
-            return Ok(self.answer(Entry { value: tagged, expires: now }, MISS, now));
-        };
-        let passenger = Passenger { shared: self, key, flight: Some(flight) };
-        let mut verdict = COLLAPSED;
+        let waiter = Waiter { shared: self, key, flight: Some(flight) };
+        let mut cache_status = COLLAPSED;
         let fill = async || {
-            let tagged = Tagged::from(compute.await?);
-            let (entry, kept) = self.land(&passenger, tagged);
-            verdict = if kept { STORED } else { MISS };
+            let (entry, kept) = self.finish(&waiter, compute.await?.into());
+            cache_status = if kept { STORED } else { MISS };
             Ok(entry)
         };
-        let entry = passenger.flight().get_or_try_init(fill).await?.clone();
-        Ok(self.answer(entry, verdict, Instant::now()))
+        let entry = waiter.flight().get_or_try_init(fill).await?.clone();
+        Ok(self.answer(entry, cache_status, Instant::now()))
     }
 
-    /// Keeps what a flight has brought, and says whether it did.
-    fn land(&self, passenger: &Passenger<'_>, tagged: Tagged) -> (Entry<Tagged>, bool) {
+    /// Keeps what was computed, and says whether it did.
+    fn finish(&self, waiter: &Waiter<'_>, tagged: Tagged) -> (Entry<Tagged>, bool) {
         let State { cache, flights } = &mut *self.lock();
         let now = Instant::now();
-        if flights.land(passenger.key, passenger.flight()) {
-            (cache.insert(passenger.key, tagged, now), true)
+        if flights.finish(waiter.key, waiter.flight()) {
+            (cache.insert(waiter.key, tagged, now), true)
         } else {
             // Cleared meanwhile: good for those who asked before, and for nobody after them.
             (Entry { value: tagged, expires: now + self.ttl }, false)
@@ -181,28 +177,73 @@ impl SharedTtl {
             tagged: entry.value,
             cache_status,
             cache_control: self.cache_control.clone(),
-            age: self.ttl - entry.expires.saturating_duration_since(now),
+            // Saturating, twice: a computation may outlive the TTL, and another thread's clock may
+            // have been read later than ours.
+            age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
         }
     }
 }
 
-/// A request aboard a flight; gives up its seat when it has its answer, fails or is cancelled.
-struct Passenger<'a> {
+/// A request that waits for a flight; leaves it when it has its answer, fails or is cancelled.
+struct Waiter<'a> {
     shared: &'a SharedTtl,
     key: u32,
     flight: Option<Flight<Entry<Tagged>>>,
 }
 
-impl Passenger<'_> {
+impl Waiter<'_> {
     fn flight(&self) -> &Flight<Entry<Tagged>> {
         self.flight.as_ref().expect("taken only when dropped")
     }
 }
 
-impl Drop for Passenger<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if let Some(flight) = self.flight.take() {
             self.shared.lock().flights.leave(self.key, flight);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroUsize, sync::Arc};
+
+    use axum::http::StatusCode;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flight_that_nobody_waits_for_any_more_is_not_in_the_table() {
+        let ttl = Duration::from_secs(10);
+        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
+        let in_flight = || cache.lock().flights.in_flight();
+
+        let stuck = tokio::spawn({
+            let cache = cache.clone();
+            async move { cache.get_or_compute(N(1), std::future::pending()).await.map(drop) }
+        });
+        yield_now().await;
+        assert_eq!(in_flight(), 1);
+        stuck.abort();
+        assert!(stuck.await.unwrap_err().is_cancelled());
+        assert_eq!(in_flight(), 0, "after a cancellation");
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_failed_or_panicked_is_not_in_the_table() {
+        let ttl = Duration::from_secs(10);
+        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
+        let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
+        assert!(cache.get_or_compute(N(1), failed).await.is_err());
+        assert_eq!(cache.lock().flights.in_flight(), 0, "after a failure");
+
+        let panicking = tokio::spawn({
+            let cache = cache.clone();
+            async move { cache.get_or_compute(N(1), async { panic!("on purpose") }).await.map(drop) }
+        });
+        assert!(panicking.await.unwrap_err().is_panic());
+        assert_eq!(cache.lock().flights.in_flight(), 0, "after a panic");
     }
 }

@@ -10,8 +10,11 @@ use crate::shared_ttl::SharedTtl;
 /// to keep its memory this much longer is cheaper than to wake up for each.
 const AT_MOST_EVERY: Duration = Duration::from_millis(100);
 
-/// Gives up each answer of the cache when it expires; ends when the cache is dropped.
+/// Gives up each answer of the cache when it expires; ends within a `ttl` of the cache's own end.
 pub async fn sweep(cache: Weak<SharedTtl>, ttl: Duration) {
+    if ttl.is_zero() {
+        return; // Nothing is ever kept.
+    }
     while let Some(next) = cache.upgrade().map(|cache| cache.expire()) {
         let now = Instant::now();
         // In an empty cache, nothing that comes from now on expires sooner than after one TTL.

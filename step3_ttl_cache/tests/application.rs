@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use step1_plain::{
     app::App,
+    query::N,
     testing::{Answer, ask, get},
 };
-use step3_ttl_cache::app;
-use tokio::{task::yield_now, time::advance};
+use step2_dict_cache::cache::Cache;
+use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+use tokio::time::{advance, sleep};
 
 const TTL: Duration = Duration::from_secs(10);
 
@@ -61,16 +64,26 @@ async fn the_figures_tell_expirations_from_evictions_and_add_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_expired_gives_its_place_back_though_nobody_asks() {
-    let app = app_of(10, TTL);
-    for n in 0..5 {
-        get(&app, &format!("/cached?n={n}")).await;
+async fn the_memory_of_an_expired_answer_is_given_back_though_nobody_asks() {
+    let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, TTL)));
+    tokio::spawn(sweep(Arc::downgrade(&cache), TTL));
+    // Bytes that can be watched: they own a reference to `memory`.
+    let memory = Arc::new([0_u8; 10]);
+    let body = Bytes::from_owner(Watched(memory.clone()));
+    drop(cache.get_or_compute(N(1), async { Ok(body) }).await);
+    assert_eq!(Arc::strong_count(&memory), 2, "kept");
+    sleep(TTL - Duration::from_secs(1)).await;
+    assert_eq!(Arc::strong_count(&memory), 2, "still fresh");
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(Arc::strong_count(&memory), 1, "given back");
+}
+
+struct Watched(Arc<[u8; 10]>);
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        &*self.0
     }
-    assert_eq!(figure(&app, "entries").await, 5);
-    advance(TTL).await;
-    yield_now().await;
-    assert_eq!(figure(&app, "entries").await, 0);
-    assert_eq!(figure(&app, "expirations").await, 5);
 }
 
 #[tokio::test(start_paused = true)]

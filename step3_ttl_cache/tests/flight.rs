@@ -155,7 +155,7 @@ async fn when_the_one_who_computes_panics_another_takes_over() {
 }
 
 #[tokio::test]
-async fn a_failure_is_only_the_one_s_whose_computation_failed() {
+async fn a_failure_is_told_only_to_the_one_whose_computation_failed() {
     let setup = Setup::new(TTL);
     let refused = setup.ask(1, || Err(failure()));
     settle().await;
@@ -167,7 +167,7 @@ async fn a_failure_is_only_the_one_s_whose_computation_failed() {
 }
 
 #[tokio::test]
-async fn a_failed_or_cancelled_computation_is_not_kept_and_leaves_nothing_behind() {
+async fn a_failed_or_cancelled_computation_is_not_kept() {
     let setup = Setup::new(TTL);
     let cancelled = setup.ask_well(1);
     settle().await;
@@ -176,7 +176,6 @@ async fn a_failed_or_cancelled_computation_is_not_kept_and_leaves_nothing_behind
     setup.gate.add_permits(2);
     assert!(setup.ask(1, || Err(failure())).await.unwrap().is_err());
     assert_eq!(setup.stats().entries, 0);
-    // A flight that had stayed in the air would make this one collapsed.
     assert_eq!(answers(vec![setup.ask_well(1)]).await, ["ttl; fwd=miss; stored"]);
 }
 
@@ -219,59 +218,59 @@ async fn with_a_ttl_of_zero_everybody_computes() {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Board(u32),
-    /// One of those aboard leaves, with the answer or without.
+    Join(u32),
+    /// One of those who wait leaves, with the answer or without.
     Leave(prop::sample::Index),
-    Land(prop::sample::Index),
+    Finish(prop::sample::Index),
     Clear,
 }
 
 proptest! {
     #[test]
-    fn in_the_air_is_exactly_what_somebody_waits_for(
+    fn in_flight_is_exactly_what_somebody_waits_for(
         steps in vec(
             prop_oneof![
-                6 => (0_u32..4).prop_map(Step::Board),
+                6 => (0_u32..4).prop_map(Step::Join),
                 4 => any::<prop::sample::Index>().prop_map(Step::Leave),
-                2 => any::<prop::sample::Index>().prop_map(Step::Land),
+                2 => any::<prop::sample::Index>().prop_map(Step::Finish),
                 1 => Just(Step::Clear),
             ],
             0..100,
         ),
     ) {
         let mut flights = Flights::<()>::default();
-        // By key, the number of the flight that is in the air; and who is aboard which.
-        let mut in_air: HashMap<u32, usize> = HashMap::new();
-        let mut aboard = vec![];
+        // By key, the number of its flight; and who waits for which.
+        let mut in_flight: HashMap<u32, usize> = HashMap::new();
+        let mut waiting = vec![];
         let mut joined = 0;
         for (step, number) in steps.into_iter().zip(0..) {
             match step {
-                Step::Board(key) => {
-                    joined += u64::from(in_air.contains_key(&key));
-                    let number = *in_air.entry(key).or_insert(number);
-                    aboard.push((key, number, flights.board(key)));
+                Step::Join(key) => {
+                    joined += u64::from(in_flight.contains_key(&key));
+                    let number = *in_flight.entry(key).or_insert(number);
+                    waiting.push((key, number, flights.join(key)));
                 }
-                Step::Leave(who) if !aboard.is_empty() => {
-                    let (key, _, flight) = aboard.swap_remove(who.index(aboard.len()));
+                Step::Leave(who) if !waiting.is_empty() => {
+                    let (key, _, flight) = waiting.swap_remove(who.index(waiting.len()));
                     flights.leave(key, flight);
                 }
-                Step::Land(who) if !aboard.is_empty() => {
-                    let (key, number, flight) = &aboard[who.index(aboard.len())];
-                    let was_in_air = in_air.get(key) == Some(number);
-                    prop_assert_eq!(flights.land(*key, flight), was_in_air);
-                    if was_in_air {
-                        in_air.remove(key);
+                Step::Finish(who) if !waiting.is_empty() => {
+                    let (key, number, flight) = &waiting[who.index(waiting.len())];
+                    let known = in_flight.get(key) == Some(number);
+                    prop_assert_eq!(flights.finish(*key, flight), known);
+                    if known {
+                        in_flight.remove(key);
                     }
                 }
-                Step::Leave(_) | Step::Land(_) => {}
+                Step::Leave(_) | Step::Finish(_) => {}
                 Step::Clear => {
                     flights.clear();
-                    in_air.clear();
+                    in_flight.clear();
                 }
             }
-            let waited_for: HashSet<_> = aboard.iter().map(|(_, number, _)| *number).collect();
-            in_air.retain(|_, number| waited_for.contains(number));
-            prop_assert_eq!(flights.in_air(), in_air.len());
+            let waited_for: HashSet<_> = waiting.iter().map(|(_, number, _)| *number).collect();
+            in_flight.retain(|_, number| waited_for.contains(number));
+            prop_assert_eq!(flights.in_flight(), in_flight.len());
             prop_assert_eq!(flights.joined(), joined);
         }
     }

@@ -4,7 +4,7 @@
 
 use std::{sync::Barrier, thread};
 
-use step1_plain::testing::{Client, Program, run_to_end};
+use step1_plain::testing::{Client, Program, run_to_end, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
 
@@ -62,10 +62,10 @@ fn whoever_leaves_during_the_computation_does_not_take_the_answer_from_the_other
     let program = Program::start(PROGRAM, &[]);
     let mut first = program.connect();
     first.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
-    while program.get("/stats").json()["misses"] != 1 {}
+    wait_until(|| program.get("/stats").json()["misses"] == 1);
     let mut second = program.connect();
     second.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
-    while program.get("/stats").json()["collapsed"] != 1 {}
+    wait_until(|| program.get("/stats").json()["collapsed"] == 1);
     drop(first);
     let answer = second.read(true);
     assert_eq!(answer.json()["primes"], 348_513);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use step1_plain::run::{log, run};
+use step1_plain::{log::log, run::run};
 use step4_workers::{Args, WILL_TEACH, app};
 
 /// Step 4: many workers under one master (to come; until then it serves what step 3 serves)

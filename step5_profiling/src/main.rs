@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use step1_plain::run::{log, run};
+use step1_plain::{log::log, run::run};
 use step5_profiling::{Args, WILL_TEACH, app};
 
 /// Step 5: see where the time goes (to come; until then it serves what step 3 serves)

@@ -1,0 +1,34 @@
+//! The time limit: no request waits and computes for ever.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
+
+/// How long a request may wait and compute in all before it is answered with 504.
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// The answer, or 504 after [`TIME_LIMIT`]; whatever was under way is then dropped.
+pub async fn within_time_limit<T>(
+    mut answer: Pin<&mut impl Future<Output = Result<T, Problem>>>,
+) -> Result<T, Problem> {
+    // A cache hit is ready when first asked, and should not pay for setting up a timer.
+    if let Poll::Ready(ready) = poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await {
+        return ready;
+    }
+    tokio::time::timeout(TIME_LIMIT, answer).await.unwrap_or_else(|_| {
+        Err(Problem::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            format!(
+                "no answer within {} s; ask for a smaller n, or when fewer are waiting",
+                TIME_LIMIT.as_secs()
+            ),
+        ))
+    })
+}
