@@ -8,7 +8,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
-        mpsc,
+        mpsc::{self, RecvTimeoutError::Timeout},
     },
     time::Duration,
 };
@@ -19,26 +19,40 @@ use step1_plain::{
     problem::Problem,
     time_limit::{TIME_LIMIT, within_time_limit},
 };
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::{
+    sync::oneshot,
+    task::{JoinHandle, yield_now},
+};
 
-/// A computation that runs until it is released, or cancelled.
-fn held() -> (impl FnOnce(&AtomicBool) -> Option<()> + Send, oneshot::Receiver<()>, mpsc::Sender<()>)
-{
-    let (started, has_started) = oneshot::channel();
-    let (release, released) = mpsc::channel::<()>();
-    let work = move |cancelled: &AtomicBool| {
-        let _ = started.send(());
-        loop {
-            if cancelled.load(SeqCst) {
-                return None;
+/// A computation that has the thread until it is released or given up.
+struct Held {
+    running: JoinHandle<Result<(), Problem>>,
+    release: mpsc::Sender<()>,
+}
+
+impl Held {
+    async fn on(compute: &Compute) -> Self {
+        let (started, has_started) = oneshot::channel();
+        let (release, released) = mpsc::channel();
+        let work = move |cancelled: &AtomicBool| {
+            let _ = started.send(());
+            while released.recv_timeout(Duration::from_millis(1)) == Err(Timeout) {
+                if cancelled.load(SeqCst) {
+                    return None;
+                }
             }
-            match released.recv_timeout(Duration::from_millis(1)) {
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                _ => return Some(()),
-            }
-        }
-    };
-    (work, has_started, release)
+            Some(())
+        };
+        let compute = compute.clone();
+        let running = tokio::spawn(async move { compute.run(work).await });
+        has_started.await.unwrap();
+        Self { running, release }
+    }
+
+    async fn release(self) {
+        self.release.send(()).unwrap();
+        self.running.await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]
@@ -66,12 +80,7 @@ async fn computations_run_one_at_a_time_and_all_are_answered() {
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
     let compute = Compute::with_queue(1);
-    let (work, started, release) = held();
-    let running = tokio::spawn({
-        let compute = compute.clone();
-        async move { compute.run(work).await }
-    });
-    started.await.unwrap();
+    let held = Held::on(&compute).await;
     let waiting = tokio::spawn({
         let compute = compute.clone();
         async move { compute.run(|_| Some(())).await }
@@ -83,8 +92,7 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
     let response = axum::response::IntoResponse::into_response(problem);
     assert_eq!(response.headers()["retry-after"], "1");
 
-    release.send(()).unwrap();
-    running.await.unwrap().unwrap();
+    held.release().await;
     waiting.await.unwrap().unwrap();
     compute.run(|_| Some(())).await.expect("there is room again");
 }
@@ -92,12 +100,7 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
 #[tokio::test]
 async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
     let compute = Compute::with_queue(1);
-    let (work, started, release) = held();
-    let running = tokio::spawn({
-        let compute = compute.clone();
-        async move { compute.run(work).await }
-    });
-    started.await.unwrap();
+    let held = Held::on(&compute).await;
     for _ in 0..10 {
         let waiting = tokio::spawn({
             let compute = compute.clone();
@@ -108,20 +111,14 @@ async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
     }
-    release.send(()).unwrap();
-    running.await.unwrap().unwrap();
+    held.release().await;
 }
 
 #[tokio::test]
 async fn a_running_computation_stops_when_nobody_waits_for_it() {
     let compute = Compute::with_queue(1);
-    let (work, started, _release) = held();
-    let running = tokio::spawn({
-        let compute = compute.clone();
-        async move { compute.run(work).await }
-    });
-    started.await.unwrap();
-    running.abort();
+    let held = Held::on(&compute).await;
+    held.running.abort();
     // Runs only when the one before it has seen that it is cancelled.
     assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
 }
