@@ -12,7 +12,10 @@ use step1_plain::{
 };
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
-use tokio::time::{advance, sleep};
+use tokio::{
+    runtime::Handle,
+    time::{advance, sleep},
+};
 
 const TTL: Duration = Duration::from_secs(10);
 
@@ -76,6 +79,17 @@ async fn the_memory_of_an_expired_answer_is_given_back_though_nobody_asks() {
     assert_eq!(Arc::strong_count(&memory), 2, "still fresh");
     sleep(Duration::from_secs(2)).await;
     assert_eq!(Arc::strong_count(&memory), 1, "given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_application_starts_a_sweeper_which_ends_with_it() {
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let app = app_of(10, TTL);
+    get(&app, "/cached?n=10").await;
+    assert_eq!(tasks(), 1);
+    drop(app);
+    sleep(TTL * 2).await;
+    assert_eq!(tasks(), 0);
 }
 
 struct Watched(Arc<[u8; 10]>);
