@@ -10,6 +10,7 @@ use step1_plain::{
     app,
     app::App,
     connection::{self, FIRST_REQUEST, KEEP_ALIVE},
+    server::{self, GRACE},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -131,6 +132,18 @@ async fn a_request_in_flight_is_answered_when_the_server_stops() {
     let answer = connected.read_to_end().await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("done\n"), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_ever() {
+    let app = App::new("test", &[], Router::new().route("/never", get(pending::<()>)));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    client.write_all(b"GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+    let stop = sleep(Duration::from_secs(1));
+    let start = Instant::now();
+    assert!(!server::serve(listener, app, stop).await, "a request was left unanswered");
+    assert_eq!(start.elapsed().as_secs(), 1 + GRACE.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
