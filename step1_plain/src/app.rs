@@ -134,8 +134,9 @@ async fn no_method(method: Method) -> Response {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
 }
 
-fn uncached(text: impl IntoResponse) -> Response {
-    let mut response = text.into_response();
+/// An answer that is true now and asked for anew each time, by browsers and proxies too.
+pub fn uncached(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

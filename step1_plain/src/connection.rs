@@ -19,7 +19,7 @@ use std::{
 use axum::{
     body::Body,
     http::{StatusCode, Version, header::HOST},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use hyper::{Request, body::Body as _, body::Incoming, server::conn::http1, service::service_fn};
@@ -101,7 +101,7 @@ async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -
             // In a box, so that only a request in flight takes the room.
             let answer = Box::pin(app.handle(with_axum_body(request)));
             async move {
-                let response = if one_host { answer.await } else { no_host().into_response() };
+                let response = if one_host { answer.await } else { no_host(app) };
                 *turn() = Turn::Client { until: Instant::now() + KEEP_ALIVE };
                 Ok::<_, Infallible>(response)
             }
@@ -155,8 +155,10 @@ fn has_one_host(request: &Request<Incoming>) -> bool {
     request.version() != Version::HTTP_11 || request.headers().get_all(HOST).iter().count() == 1
 }
 
-fn no_host() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "an HTTP/1.1 request has one Host header; send one")
+fn no_host(app: &App) -> Response {
+    app.log_unread(StatusCode::BAD_REQUEST);
+    let detail = "an HTTP/1.1 request has exactly one Host header; send one";
+    Problem::new(StatusCode::BAD_REQUEST, detail).into_response()
 }
 
 /// What to answer to a request that hyper could not read; `head` is as much of it as came.

@@ -6,17 +6,18 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{
-        HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
-    },
+    http::{HeaderValue, header::CONTENT_TYPE},
     response::Response,
     routing::get,
 };
 use bytes::Bytes;
 
 use crate::{
-    app::Route, compute::Compute, primes::count_primes, problem::Problem, query::N,
+    app::{Route, uncached},
+    compute::Compute,
+    primes::count_primes,
+    problem::Problem,
+    query::N,
     time_limit::within_time_limit,
 };
 
@@ -51,10 +52,7 @@ pub fn routes(slow: Slow) -> Router {
 }
 
 async fn answer(State(slow): State<Slow>, n: N) -> Result<Response, Problem> {
-    let mut response = json(within_time_limit(pin!(slow.body(n))).await?);
-    // "Anew each time" is also asked of the browser.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(json(within_time_limit(pin!(slow.body(n))).await?)))
 }
 
 /// 200 with this JSON body.

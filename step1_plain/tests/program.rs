@@ -2,7 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{io::Write, net::TcpStream, thread, time::Duration};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use step1_plain::{
     compute::WAITING,
@@ -268,6 +274,9 @@ fn the_access_log_has_a_line_a_request_on_standard_error() {
     let mut nonsense = program.connect();
     nonsense.send("nonsense\r\n\r\n");
     nonsense.read(true).expect_problem(400);
+    let mut no_host = program.connect();
+    no_host.send("GET /healthz HTTP/1.1\r\n\r\n");
+    no_host.read(true).expect_problem(400);
     program.signal("TERM");
     let log = program.wait().stderr;
     let lines: Vec<Vec<_>> = log.lines().map(|line| line.split(' ').collect()).collect();
@@ -276,10 +285,31 @@ fn the_access_log_has_a_line_a_request_on_standard_error() {
         ["GET", "/nowhere", "404"],
         ["HEAD", "/healthz", "200"],
         ["-", "-", "400"],
+        ["-", "-", "400"],
     ];
     assert_eq!(lines.len(), expected.len(), "{log}");
     for (line, expected) in lines.iter().zip(expected) {
         assert_eq!(line[..3], expected, "{log}");
         assert!(line[3].parse::<f64>().is_ok() && line[4] == "\"-\"", "{log}");
     }
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_the_server() {
+    let mut program = Command::new(PROGRAM)
+        .args(["--access-log", "--bind", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let address = first.trim_end().strip_prefix("listening on http://").unwrap();
+    let mut client = Client::connect(address.parse().unwrap());
+    // More lines than a pipe and the log's own queue have room for.
+    for _ in 0..10_000 {
+        assert_eq!(client.get("/healthz").status, 200);
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
 }

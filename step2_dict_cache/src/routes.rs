@@ -5,12 +5,12 @@ use std::{pin::pin, sync::Arc};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
+    http::StatusCode,
     response::Response,
     routing::{delete, get},
 };
 use step1_plain::{
-    app::Route,
+    app::{Route, uncached},
     problem::Problem,
     query::{N, NoQuery},
     slow::{Slow, json},
@@ -58,9 +58,7 @@ async fn cached<C: Cache>(
 async fn stats<C: Cache>(State(cache): State<Arc<C>>, _: NoQuery) -> Response {
     let stats = cache.stats().await;
     let body = serde_json::to_vec(&stats).expect("names and numbers always have a JSON form");
-    let mut response = json(body.into());
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    uncached(json(body.into()))
 }
 
 async fn clear<C: Cache>(State(cache): State<Arc<C>>, _: NoQuery) -> Result<StatusCode, Problem> {

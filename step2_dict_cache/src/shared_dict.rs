@@ -34,7 +34,7 @@ pub struct Stats {
     pub hits: u64,
     /// Requests that had to compute.
     pub misses: u64,
-    /// `hits` ÷ all requests to `/cached`; 0 before the first.
+    /// `hits` ÷ (`hits` + `misses`); 0 before the first.
     pub hit_ratio: f64,
     /// Answers that are kept.
     pub entries: usize,

@@ -6,7 +6,7 @@
 //! else. Reading moves a key in the first list and never in the second: use does not extend life.
 //!
 //! Every method that depends on the time takes it as an argument. The caller mostly knows it
-//! already (asking the clock costs as much as the lookup itself), and a test can pass any time.
+//! already (asking the clock costs more than the lookup itself), and a test can pass any time.
 
 use std::{num::NonZeroUsize, time::Duration};
 
