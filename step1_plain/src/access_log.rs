@@ -1,4 +1,4 @@
-//! `--access-log`: one line a request on standard error.
+//! `--access-log`: one line a request.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use crate::log::log;
+use crate::log::Log;
 
 /// The line of one request: method, path, status, seconds, and what the cache said (`-` where none
 /// was asked). What could break a line, or a terminal, is escaped.
@@ -23,19 +23,20 @@ impl Line {
         Self { request: format!("{} {}", request.method(), uri.escape_debug()) }
     }
 
-    /// Adds what the answer tells, and writes the line.
-    pub fn write(self, response: &Response, elapsed: Duration) {
-        self.write_parts(response.status(), response.headers(), elapsed);
+    /// Adds what the answer tells, and writes the line to `log`.
+    pub fn write(self, log: &Log, response: &Response, elapsed: Duration) {
+        self.write_parts(log, response.status(), response.headers(), elapsed);
     }
 
     /// Writes a line for a request that could not be read, and was answered with `status`.
-    pub fn write_unread(status: StatusCode) {
-        Self { request: "- -".to_owned() }.write_parts(status, &HeaderMap::new(), Duration::ZERO);
+    pub fn write_unread(log: &Log, status: StatusCode) {
+        let unread = Self { request: "- -".to_owned() };
+        unread.write_parts(log, status, &HeaderMap::new(), Duration::ZERO);
     }
 
-    fn write_parts(self, status: StatusCode, headers: &HeaderMap, elapsed: Duration) {
+    fn write_parts(self, log: &Log, status: StatusCode, headers: &HeaderMap, elapsed: Duration) {
         let verdict = headers.get("cache-status").and_then(|value| value.to_str().ok());
-        log(format_args!(
+        log.line(format_args!(
             "{} {} {:.6} \"{}\"",
             self.request,
             status.as_u16(),

@@ -20,7 +20,7 @@ use axum::{
 };
 use tower_service::Service;
 
-use crate::{access_log, problem::Problem, process_time};
+use crate::{access_log, log::Log, problem::Problem, process_time};
 
 /// A route as people see it: a line on the index page, and something to try.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +50,12 @@ impl Route {
 pub struct App {
     router: Router,
     routes: Arc<[Route]>,
-    access_log: bool,
+    access_log: Option<&'static Log>,
+    on_answer: Option<Arc<OnAnswer>>,
 }
+
+/// Called with every answer on its way out.
+type OnAnswer = dyn Fn(&mut Response) + Send + Sync;
 
 impl App {
     /// An application that answers `router`'s routes, `/healthz`, and `/` with the list of
@@ -63,12 +67,18 @@ impl App {
             .route("/", get(async move || uncached(index.clone())))
             .fallback(no_route)
             .method_not_allowed_fallback(no_method);
-        Self { router, routes: routes.into(), access_log: false }
+        Self { router, routes: routes.into(), access_log: None, on_answer: None }
     }
 
-    /// Writes a line a request to standard error.
-    pub fn with_access_log(self, access_log: bool) -> Self {
+    /// Writes a line a request to this log, if there is one.
+    pub fn with_access_log(self, access_log: Option<&'static Log>) -> Self {
         Self { access_log, ..self }
+    }
+
+    /// Shows every answer to `look` before it is sent. A step that has something to add to all of
+    /// them, or to count them, need not wrap the router in a layer that each request pays for.
+    pub fn on_answer(self, look: impl Fn(&mut Response) + Send + Sync + 'static) -> Self {
+        Self { on_answer: Some(Arc::new(look)), ..self }
     }
 
     /// What there is to try.
@@ -78,8 +88,8 @@ impl App {
 
     /// Logs a request that could not be read, and was answered with `status`.
     pub fn log_unread(&self, status: StatusCode) {
-        if self.access_log {
-            access_log::Line::write_unread(status);
+        if let Some(log) = self.access_log {
+            access_log::Line::write_unread(log, status);
         }
     }
 
@@ -90,14 +100,18 @@ impl App {
     /// every open connection has one of these futures.)
     pub fn handle(&self, request: Request) -> impl Future<Output = Response> + use<> {
         let start = Instant::now();
-        let log = self.access_log.then(|| access_log::Line::of(&request));
+        let log = self.access_log.map(|log| (log, access_log::Line::of(&request)));
+        let on_answer = self.on_answer.clone();
         let handler = self.router.clone().call(request);
         async move {
             let mut response = catch_panic(pin!(handler)).await;
             let elapsed = start.elapsed();
             process_time::stamp(response.headers_mut(), elapsed);
-            if let Some(line) = log {
-                line.write(&response, elapsed);
+            if let Some(look) = on_answer {
+                look(&mut response);
+            }
+            if let Some((log, line)) = log {
+                line.write(log, &response, elapsed);
             }
             response
         }

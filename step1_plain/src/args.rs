@@ -18,7 +18,10 @@ pub struct ServerArgs {
 }
 
 /// Reads `HOST:PORT`; a name such as `localhost` is looked up.
-fn parse_bind(text: &str) -> Result<SocketAddr, String> {
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_bind(text: &str) -> Result<SocketAddr, String> {
     text.to_socket_addrs()
         .ok()
         .and_then(|mut addresses| addresses.next())

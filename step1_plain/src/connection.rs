@@ -12,13 +12,19 @@ use std::{
     convert::Infallible,
     io,
     pin::pin,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::{Duration, SystemTime},
 };
 
 use axum::{
     body::Body,
-    http::{StatusCode, Version, header::HOST},
+    http::{
+        HeaderValue, StatusCode, Version,
+        header::{CONNECTION, HOST},
+    },
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -40,8 +46,6 @@ use crate::{
 
 /// How long a new connection may take to send its first request.
 pub const FIRST_REQUEST: Duration = Duration::from_secs(10);
-/// How long a client may take, from one answer, to read it and to send its next request.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// How often a connection is looked after: whether it is silent and can give hyper's buffers back,
 /// and whether its client is still there.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -59,11 +63,29 @@ enum Turn {
     Client { until: Instant },
 }
 
-/// Serves one connection until the client closes it, breaks a rule or lets its turn pass, or,
-/// once `stop` changes, until the request in flight is answered.
-pub async fn serve(stream: TcpStream, app: App, stop: watch::Receiver<bool>) {
+/// What the server wants of its connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// To go on.
+    Serving,
+    /// That the next answer is their last. Who is about to send a request gets it answered, and
+    /// reads `Connection: close` with it; to close a connection that looks idle would cross the
+    /// request on its way.
+    Draining,
+    /// To end at once, or with the request in flight.
+    Closing,
+}
+
+/// Serves one connection until the client closes it, breaks a rule or lets its turn pass (from an
+/// answer, `keep_alive` to read it and to send the next request), or until the server stops.
+pub async fn serve(
+    stream: TcpStream,
+    app: App,
+    keep_alive: Duration,
+    phases: watch::Receiver<Phase>,
+) {
     let socket = Socket::new(stream);
-    let refusal = converse(&socket, &app, stop).await;
+    let refusal = converse(&socket, &app, keep_alive, phases).await;
     if let Some(problem) = &refusal {
         app.log_unread(problem.status());
     }
@@ -72,23 +94,36 @@ pub async fn serve(stream: TcpStream, app: App, stop: watch::Receiver<bool>) {
 }
 
 /// Request and answer in turn, to the end; and what is left to say then, if anything.
-async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -> Option<Problem> {
+async fn converse(
+    socket: &Socket,
+    app: &App,
+    keep_alive: Duration,
+    mut phases: watch::Receiver<Phase>,
+) -> Option<Problem> {
     let mut until = Instant::now() + FIRST_REQUEST;
     // A mutex because a task of tokio's must be `Send`; only this one ever locks it.
     let whose_turn = Mutex::new(Turn::Client { until });
     let turn = || whose_turn.lock().unwrap_or_else(PoisonError::into_inner);
+    // Whether the next answer is the last.
+    let last = &AtomicBool::new(keep_alive.is_zero());
+    let mut phase = *phases.borrow_and_update();
     let mut unread = Bytes::new();
-    let mut stopping = false;
     let mut alarm = pin!(sleep_until(until));
     loop {
         if unread.is_empty() {
             // A silent connection is a socket and nothing else: hyper's buffers are 16 kB, and
             // idle connections can be many.
             alarm.as_mut().reset(until);
-            select! {
-                () = &mut alarm => return None,
-                _ = stop.changed() => return None,
-                () = socket.readable() => {}
+            while phase != Phase::Closing {
+                select! {
+                    biased;
+                    () = socket.readable() => break,
+                    () = &mut alarm => return None,
+                    changed = next_phase(&mut phases) => phase = changed,
+                }
+            }
+            if phase == Phase::Closing {
+                return None;
             }
         }
         // What is unread is the beginning of a request, and hyper keeps it until the rest is there.
@@ -101,8 +136,11 @@ async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -
             // In a box, so that only a request in flight takes the room.
             let answer = Box::pin(app.handle(with_axum_body(request)));
             async move {
-                let response = if one_host { answer.await } else { no_host(app) };
-                *turn() = Turn::Client { until: Instant::now() + KEEP_ALIVE };
+                let mut response = if one_host { answer.await } else { no_host(app) };
+                if last.load(Relaxed) {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                *turn() = Turn::Client { until: Instant::now() + keep_alive.max(CLOSING) };
                 Ok::<_, Infallible>(response)
             }
         });
@@ -110,22 +148,25 @@ async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -
             .max_buf_size(MAX_HEAD)
             .serve_connection(Wire::new(socket, unread), service);
         let ended = loop {
+            last.fetch_or(phase != Phase::Serving, Relaxed);
             select! {
                 biased;
                 ended = &mut connection => break Ok(ended),
                 () = &mut alarm => match *turn() {
                     Turn::Server if socket.client_has_left() => return None,
-                    Turn::Client { .. } if stopping => return None,
+                    Turn::Client { .. } if phase == Phase::Closing => return None,
                     Turn::Client { until } if until <= Instant::now() => break Err(until),
                     Turn::Client { until } if Some(until) != begun && !socket.is_stuck() => {
                         break Err(until);
                     }
                     _ => alarm.as_mut().reset(Instant::now() + PAUSE),
                 },
-                _ = stop.changed(), if !stopping => {
-                    stopping = true;
-                    alarm.as_mut().reset(Instant::now() + CLOSING);
-                    std::pin::Pin::new(&mut connection).graceful_shutdown();
+                changed = next_phase(&mut phases), if phase != Phase::Closing => {
+                    phase = changed;
+                    if phase == Phase::Closing {
+                        alarm.as_mut().reset(Instant::now() + CLOSING);
+                        std::pin::Pin::new(&mut connection).graceful_shutdown();
+                    }
                 }
             }
         };
@@ -141,6 +182,14 @@ async fn converse(socket: &Socket, app: &App, mut stop: watch::Receiver<bool>) -
             }
             Err(later) => until = later,
         }
+    }
+}
+
+/// What the server wants, when that changes; its end is a wish to close.
+async fn next_phase(phases: &mut watch::Receiver<Phase>) -> Phase {
+    match phases.changed().await {
+        Ok(()) => *phases.borrow_and_update(),
+        Err(_) => Phase::Closing,
     }
 }
 

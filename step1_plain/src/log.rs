@@ -1,4 +1,4 @@
-//! Lines on standard error, written by a thread of their own.
+//! Logs, each written by a thread of its own.
 //!
 //! Standard error may be a pipe that somebody holds open and does not read. Writing to it then
 //! waits for ever, and an event loop that waits for its log answers nobody.
@@ -7,7 +7,7 @@ use std::{
     fmt,
     io::{Write, stderr},
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
         mpsc::{SyncSender, sync_channel},
     },
@@ -18,8 +18,11 @@ use std::{
 /// How many lines may wait to be written; more are counted, and lost.
 const WAITING: usize = 4096;
 
-static WRITER: OnceLock<SyncSender<Message>> = OnceLock::new();
-static LOST: AtomicU64 = AtomicU64::new(0);
+/// Whole lines on their way to wherever they are kept.
+pub struct Log {
+    writer: SyncSender<Message>,
+    lost: Arc<AtomicU64>,
+}
 
 enum Message {
     Line(String),
@@ -27,42 +30,54 @@ enum Message {
     Flushed(SyncSender<()>),
 }
 
-/// Writes one line, whole, sooner or later.
-pub fn log(line: fmt::Arguments<'_>) {
-    if writer().try_send(Message::Line(format!("{line}\n"))).is_err() {
-        LOST.fetch_add(1, Relaxed);
-    }
-}
-
-/// Waits until all lines are written, but for no longer than a second.
-pub fn flush() {
-    let (done, is_done) = sync_channel(1);
-    if writer().try_send(Message::Flushed(done)).is_ok() {
-        let _ = is_done.recv_timeout(Duration::from_secs(1));
-    }
-}
-
-fn writer() -> &'static SyncSender<Message> {
-    WRITER.get_or_init(|| {
-        let (sender, messages) = sync_channel(WAITING);
+impl Log {
+    /// A log that is kept in `sink`. Each line is one call of `write_all`: several processes that
+    /// append to one file, or share one terminal, do not mix theirs.
+    pub fn new(mut sink: impl Write + Send + 'static) -> Self {
+        let (writer, messages) = sync_channel(WAITING);
+        let lost = Arc::new(AtomicU64::new(0));
+        let log = Self { writer, lost: lost.clone() };
+        // A line that cannot be written is lost. (And no `eprintln!`, which panics when standard
+        // error is closed.)
+        let mut write = move |line: &str| drop(sink.write_all(line.as_bytes()));
         thread::spawn(move || {
             for message in messages {
                 match message {
                     Message::Line(line) => write(&line),
                     Message::Flushed(done) => drop(done.send(())),
                 }
-                match LOST.swap(0, Relaxed) {
+                match lost.swap(0, Relaxed) {
                     0 => {}
                     lost => write(&format!("{lost} lines of this log are lost: nobody read it\n")),
                 }
             }
         });
-        sender
-    })
+        log
+    }
+
+    /// The one that goes to standard error.
+    pub fn to_stderr() -> &'static Self {
+        static STDERR: OnceLock<Log> = OnceLock::new();
+        STDERR.get_or_init(|| Self::new(stderr()))
+    }
+
+    /// Writes one line, whole, sooner or later.
+    pub fn line(&self, line: fmt::Arguments<'_>) {
+        if self.writer.try_send(Message::Line(format!("{line}\n"))).is_err() {
+            self.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Waits until all lines are written, but for no longer than a second.
+    pub fn flush(&self) {
+        let (done, is_done) = sync_channel(1);
+        if self.writer.try_send(Message::Flushed(done)).is_ok() {
+            let _ = is_done.recv_timeout(Duration::from_secs(1));
+        }
+    }
 }
 
-/// One write for one line, so that several processes on one terminal do not mix theirs. (And no
-/// `eprintln!`, which panics when standard error is closed.)
-fn write(line: &str) {
-    let _ = stderr().write_all(line.as_bytes());
+/// Writes one line to standard error, sooner or later.
+pub fn log(line: fmt::Arguments<'_>) {
+    Log::to_stderr().line(line);
 }

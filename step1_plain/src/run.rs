@@ -4,15 +4,16 @@ use std::{
     io::{self, ErrorKind, Write, stdout},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
+    time::Duration,
 };
 
-use tokio::{net::TcpListener, select};
+use tokio::{net::TcpListener, runtime::Runtime, select, time::timeout};
 
 use crate::{
     app::App,
     args::ServerArgs,
-    log::{flush, log},
-    server,
+    log::{Log, log},
+    server::{self, Limits},
     stop::StopSignals,
 };
 
@@ -27,12 +28,7 @@ pub fn run(args: &ServerArgs, app: &dyn Fn() -> App) -> ExitCode {
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
 
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(1)
-        .thread_name("compute")
-        .build();
-    let finished = runtime.and_then(|runtime| {
+    let finished = event_loop().and_then(|runtime| {
         let finished = runtime.block_on(listen(args, app));
         // A computation that nobody waits for should not hold up the exit.
         runtime.shutdown_background();
@@ -49,8 +45,20 @@ pub fn run(args: &ServerArgs, app: &dyn Fn() -> App) -> ExitCode {
             ExitCode::FAILURE
         }
     };
-    flush();
+    Log::to_stderr().flush();
     exit_code
+}
+
+/// One worker: one event loop on this thread, and one thread to compute on.
+///
+/// # Errors
+/// When the system has no room for it.
+pub fn event_loop() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .thread_name("compute")
+        .build()
 }
 
 /// Binds, says so, and serves. True when every request was answered before the end.
@@ -58,17 +66,29 @@ async fn listen(args: &ServerArgs, app: &dyn Fn() -> App) -> io::Result<bool> {
     let listener = TcpListener::bind(args.bind)
         .await
         .map_err(|error| io::Error::new(error.kind(), cannot_listen(args.bind, &error)))?;
-    let (mut stop, mut at_once) = (StopSignals::listen()?, StopSignals::listen()?);
-    let app = app().with_access_log(args.access_log);
+    let (mut stop, at_once) = (StopSignals::listen()?, StopSignals::listen()?);
+    let app = app().with_access_log(args.access_log.then(Log::to_stderr));
     say_ready(listener.local_addr()?, &app);
     select! {
-        finished = server::serve(listener, app, stop.next()) => Ok(finished),
-        () = async { at_once.next().await; at_once.next().await } => Ok(false),
+        finished = server::serve(listener, app, Limits::default(), stop.next()) => Ok(finished),
+        () = second(at_once) => Ok(false),
+    }
+}
+
+/// Waits for the second signal; and after the first, says what there is to wait for, if it takes so
+/// long that somebody at a terminal would wonder.
+async fn second(mut signals: StopSignals) {
+    signals.next().await;
+    if timeout(Duration::from_millis(1500), signals.next()).await.is_err() {
+        log(format_args!(
+            "stopping: finishing the requests in flight (Ctrl-C again does not wait)"
+        ));
+        signals.next().await;
     }
 }
 
 /// What is wrong with the address, and what to do.
-fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
+pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "{bind} is in use by another program; stop that one, or listen elsewhere: {}",

@@ -1,72 +1,124 @@
 //! The accept loop: a task for each connection, and an end in good order.
 
-use std::{io::ErrorKind, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
     select,
     sync::{Semaphore, watch},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
-use crate::{app::App, connection, log::log};
+use crate::{
+    app::App,
+    connection::{self, Phase},
+    log::log,
+};
 
 /// The most connections open at once; more wait in the listening socket's backlog.
 pub const MAX_CONNECTIONS: u32 = 16_384;
 
-/// How long requests in flight may take once the server is asked to stop; Gunicorn's default.
-pub const GRACE: Duration = Duration::from_secs(30);
-
 /// How often to complain that no connection can be accepted.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
-/// How long a stop may take before somebody at a terminal would wonder.
-const SOON: Duration = Duration::from_millis(1500);
+/// Where connections come from: here a TCP listener, in step 4 sockets that processes share.
+pub trait Listener {
+    /// Kept for as long as the connection is open.
+    type Guard: Send + 'static;
+
+    /// Waits for the next connection.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(TcpStream, Self::Guard)>>;
+}
+
+impl Listener for TcpListener {
+    type Guard = ();
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, ())> {
+        TcpListener::accept(self).await.map(|(stream, _)| (stream, ()))
+    }
+}
+
+/// How long what happens around a request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// From one answer to the whole of the next request; with zero, a connection is for one.
+    pub keep_alive: Duration,
+    /// Once asked to stop: how long open connections may still bring a request, whose answer is
+    /// then their last. It is zero where nobody else could take the request after that one, and
+    /// the sooner the end the better.
+    pub linger: Duration,
+    /// Once asked to stop: until every request in flight has its answer.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    /// A minute for the client, and Gunicorn's 30 s for a stop.
+    fn default() -> Self {
+        let [keep_alive, grace] = [60, 30].map(Duration::from_secs);
+        Self { keep_alive, linger: Duration::ZERO, grace }
+    }
+}
 
 /// Serves `app` on `listener` until `stop` completes; then accepts nothing more, and returns true
-/// when every request in flight has been answered, or false when [`GRACE`] has passed before.
-pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) -> bool {
+/// when every request in flight has been answered, or false when the grace was over before.
+pub async fn serve(
+    mut listener: impl Listener,
+    app: App,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) -> bool {
     // A permit for each open connection: none left means too many, all back means drained.
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
-    let (stopping, stopped) = watch::channel(false);
+    let (phase, phases) = watch::channel(Phase::Serving);
     let mut stop = pin!(stop);
     let mut told = None;
     loop {
         let next = async {
             let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
-            (slot, accept(&listener, &mut told).await)
+            (slot, accept(&mut listener, &mut told).await)
         };
-        let (slot, stream) = select! {
+        let (slot, (stream, guard)) = select! {
             biased;
             () = &mut stop => break,
             next = next => next,
         };
-        let (app, stopped) = (app.clone(), stopped.clone());
+        let (app, phases) = (app.clone(), phases.clone());
         tokio::spawn(async move {
-            connection::serve(stream, app, stopped).await;
-            drop(slot);
+            connection::serve(stream, app, limits.keep_alive, phases).await;
+            drop((guard, slot));
         });
     }
     drop(listener);
-    stopping.send_replace(true);
-    let mut drained = pin!(slots.acquire_many(MAX_CONNECTIONS));
-    if timeout(SOON, &mut drained).await.is_ok() {
-        return true;
+    let until = Instant::now() + limits.grace;
+    let mut drained = pin!(timeout_at(until, slots.acquire_many(MAX_CONNECTIONS)));
+    if !limits.linger.is_zero() {
+        phase.send_replace(Phase::Draining);
+        if let Ok(drained) = timeout(limits.linger, &mut drained).await {
+            return drained.is_ok();
+        }
     }
-    log(format_args!("stopping: finishing the requests in flight (Ctrl-C again does not wait)"));
-    timeout(GRACE - SOON, drained).await.is_ok()
+    phase.send_replace(Phase::Closing);
+    drained.await.is_ok()
 }
 
 /// The next connection. An error that is not a client's is waited out: mostly this process has no
 /// file descriptor left, until another connection closes.
-async fn accept(listener: &TcpListener, told: &mut Option<Instant>) -> TcpStream {
+async fn accept<L: Listener>(
+    listener: &mut L,
+    told: &mut Option<Instant>,
+) -> (TcpStream, L::Guard) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, guard)) => {
                 // Answers are small and whole: waiting to fill a packet (Nagle) only delays them.
                 // Where it can't be had, the connection is already broken, and reading will say so.
                 let _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, guard);
             }
             // That client has gone already; the next one is waiting.
             Err(error)

@@ -18,7 +18,7 @@ use crate::{
     primes::count_primes,
     problem::Problem,
     query::N,
-    time_limit::within_time_limit,
+    time_limit::TimeLimit,
 };
 
 /// This step's own line on the index page.
@@ -33,6 +33,8 @@ pub const ROUTE: Route = Route {
 #[derive(Clone, Default)]
 pub struct Slow {
     compute: Compute,
+    /// For this route, and for those of the steps above that may have to compute.
+    pub time_limit: TimeLimit,
 }
 
 impl Slow {
@@ -52,7 +54,7 @@ pub fn routes(slow: Slow) -> Router {
 }
 
 async fn answer(State(slow): State<Slow>, n: N) -> Result<Response, Problem> {
-    Ok(uncached(json(within_time_limit(pin!(slow.body(n))).await?)))
+    Ok(uncached(json(slow.time_limit.bound(pin!(slow.body(n))).await?)))
 }
 
 /// 200 with this JSON body.

@@ -14,11 +14,7 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use step1_plain::{
-    compute::Compute,
-    problem::Problem,
-    time_limit::{TIME_LIMIT, within_time_limit},
-};
+use step1_plain::{compute::Compute, problem::Problem, time_limit::TimeLimit};
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, yield_now},
@@ -139,7 +135,7 @@ async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
 async fn an_answer_that_takes_too_long_is_a_504() {
     let start = tokio::time::Instant::now();
     let never = pending::<Result<(), Problem>>();
-    let problem = within_time_limit(pin!(never)).await.unwrap_err();
+    let problem = TimeLimit::default().bound(pin!(never)).await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::GATEWAY_TIMEOUT);
-    assert_eq!(start.elapsed(), TIME_LIMIT);
+    assert_eq!(start.elapsed(), TimeLimit::default().0);
 }

@@ -9,8 +9,8 @@ use axum::{Router, routing::get};
 use step1_plain::{
     app,
     app::App,
-    connection::{self, FIRST_REQUEST, KEEP_ALIVE},
-    server::{self, GRACE},
+    connection::{self, FIRST_REQUEST, Phase},
+    server::{self, Limits},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -20,19 +20,26 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
 struct Connected {
     client: TcpStream,
-    stop: watch::Sender<bool>,
+    phase: watch::Sender<Phase>,
     served: JoinHandle<()>,
 }
 
 /// A client, and the server's end of its connection.
 async fn connect(app: App) -> Connected {
+    connect_for(app, KEEP_ALIVE).await
+}
+
+async fn connect_for(app: App, keep_alive: Duration) -> Connected {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (stream, _) = listener.accept().await.unwrap();
-    let (stop, stopped) = watch::channel(false);
-    Connected { client, stop, served: tokio::spawn(connection::serve(stream, app, stopped)) }
+    let (phase, phases) = watch::channel(Phase::Serving);
+    let served = tokio::spawn(connection::serve(stream, app, keep_alive, phases));
+    Connected { client, phase, served }
 }
 
 impl Connected {
@@ -128,10 +135,52 @@ async fn a_request_in_flight_is_answered_when_the_server_stops() {
     let mut connected = connect(app).await;
     connected.send("GET /long HTTP/1.1\r\nhost: test\r\n\r\n").await;
     sleep(Duration::from_secs(1)).await;
-    connected.stop.send_replace(true);
+    connected.phase.send_replace(Phase::Closing);
     let answer = connected.read_to_end().await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("done\n"), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_server_drains_every_connection_has_one_answer_left() {
+    let mut silent = connect(app()).await;
+    let mut idle = connect(app()).await;
+    let mut halfway = connect(app()).await;
+    idle.ask("/healthz").await;
+    halfway.send("GET /healthz HTTP/1.1\r\n").await;
+    sleep(Duration::from_secs(1)).await;
+    for connected in [&silent, &idle, &halfway] {
+        connected.phase.send_replace(Phase::Draining);
+    }
+    sleep(Duration::from_secs(1)).await;
+    halfway.send("host: test\r\n\r\n").await;
+    silent.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    idle.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    for mut connected in [silent, idle, halfway] {
+        let answer = connected.read_to_end().await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_stays_idle_while_the_server_drains_is_closed_in_the_end() {
+    let mut connected = connect(app()).await;
+    connected.ask("/healthz").await;
+    connected.phase.send_replace(Phase::Draining);
+    sleep(Duration::from_secs(1)).await;
+    connected.phase.send_replace(Phase::Closing);
+    let start = Instant::now();
+    assert_eq!(connected.read_to_end().await, "");
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_keep_alive_every_answer_is_the_last() {
+    let mut connected = connect_for(app(), Duration::ZERO).await;
+    connected.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    let answer = connected.read_to_end().await;
+    assert!(answer.contains("connection: close\r\n") && answer.ends_with("ok\n"), "{answer}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,8 +191,9 @@ async fn a_stop_does_not_wait_for_ever() {
     client.write_all(b"GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
     let stop = sleep(Duration::from_secs(1));
     let start = Instant::now();
-    assert!(!server::serve(listener, app, stop).await, "a request was left unanswered");
-    assert_eq!(start.elapsed().as_secs(), 1 + GRACE.as_secs());
+    let limits = Limits { linger: Duration::from_secs(1), ..Limits::default() };
+    assert!(!server::serve(listener, app, limits, stop).await, "a request was left unanswered");
+    assert_eq!(start.elapsed().as_secs(), 1 + limits.grace.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,7 +201,7 @@ async fn an_idle_connection_is_closed_when_the_server_stops() {
     let mut connected = connect(app()).await;
     connected.ask("/slow?n=10").await;
     let start = Instant::now();
-    connected.stop.send_replace(true);
+    connected.phase.send_replace(Phase::Closing);
     assert_eq!(connected.read_to_end().await, "");
     assert_eq!(start.elapsed(), Duration::ZERO);
 }

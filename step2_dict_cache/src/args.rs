@@ -19,7 +19,11 @@ pub struct CacheArgs {
     pub capacity: NonZeroUsize,
 }
 
-fn parse_capacity(text: &str) -> Result<NonZeroUsize, String> {
+/// Reads a number of entries.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_capacity(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MAX_CAPACITY).ok_or_else(|| {
         format!("write a whole number from 1 to {MAX_CAPACITY} (no cache at all is step1_plain)")
     })

@@ -14,7 +14,6 @@ use step1_plain::{
     problem::Problem,
     query::{N, NoQuery},
     slow::{Slow, json},
-    time_limit::within_time_limit,
 };
 
 use crate::cache::{Answer, Cache};
@@ -52,7 +51,7 @@ async fn cached<C: Cache>(
     request: Request,
 ) -> Result<Response, Problem> {
     let answer = pin!(cache.get_or_compute(n, slow.body(n)));
-    Ok(within_time_limit(answer).await?.into_response(request.headers()))
+    Ok(slow.time_limit.bound(answer).await?.into_response(request.headers()))
 }
 
 async fn stats<C: Cache>(State(cache): State<Arc<C>>, _: NoQuery) -> Response {
