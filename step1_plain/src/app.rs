@@ -4,7 +4,6 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
-    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
@@ -36,12 +35,13 @@ pub struct Route {
 }
 
 impl Route {
-    /// The command that asks a server at this address for the example.
-    pub fn try_it(&self, server: SocketAddr) -> String {
+    /// The command that asks a server at this address for the example; `how` is what else curl must
+    /// know.
+    pub fn try_it(&self, how: &str, server: &str) -> String {
         let method = if self.method == "GET" { "" } else { &format!("-X {} ", self.method) };
         // In Windows' PowerShell, `curl` alone is another program.
         let curl = if cfg!(windows) { "curl.exe" } else { "curl" };
-        format!("{curl} -i {method}\"http://{server}{}\"", self.example)
+        format!("{curl} -i {how}{method}\"http://{server}{}\"", self.example)
     }
 }
 

@@ -120,20 +120,27 @@ fn host(bind: SocketAddr) -> String {
 /// The first line says where; scripts wait for it. The others can be pasted as they stand.
 fn say_ready(address: SocketAddr, app: &App) {
     let mut text = format!("listening on http://{address}\n");
-    // "All addresses" is where to listen, but nowhere to connect to.
-    let reachable = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
-        _ => address,
-    };
     for route in app.routes() {
-        text += &route.try_it(reachable);
+        text += &route.try_it("", &reachable(address).to_string());
         text.push('\n');
     }
     text += "# stop with Ctrl-C\n";
-    // A reader that went away is no reason not to serve.
+    say(&text);
+}
+
+/// Writes to standard output, at once. A reader that went away is no reason not to serve.
+pub fn say(text: &str) {
     let mut out = stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Where to connect to a server that listens here: "all addresses" is none of them.
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        _ => address,
+    }
 }
 
 #[cfg(test)]

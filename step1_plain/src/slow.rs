@@ -1,6 +1,6 @@
 //! `GET /slow?n=N`: the answer, computed anew for every request.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use axum::{
     Router,
@@ -38,6 +38,11 @@ pub struct Slow {
 }
 
 impl Slow {
+    /// Answers within this time.
+    pub fn within(limit: Duration) -> Self {
+        Self { time_limit: TimeLimit(limit), ..Self::default() }
+    }
+
     /// Computes the JSON body for `n`.
     ///
     /// # Errors

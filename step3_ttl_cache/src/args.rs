@@ -25,7 +25,20 @@ pub struct TtlArgs {
     pub ttl: Duration,
 }
 
-fn parse_ttl(text: &str) -> Result<Duration, String> {
+/// Reads a time to live.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_ttl(text: &str) -> Result<Duration, String> {
+    parse_duration(text).filter(|ttl| *ttl <= MAX_TTL).ok_or_else(|| {
+        "write a time such as 500ms, 10s, 1m or 1h; a plain number is seconds; from 0, which \
+         keeps nothing, to 8784h"
+            .to_owned()
+    })
+}
+
+/// Reads a time: a number and `ms`, `s`, `m` or `h`, or a plain number of seconds.
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let seconds_per_unit = match &text[digits.len()..] {
         "ms" => 0.001,
@@ -41,12 +54,6 @@ fn parse_ttl(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|_| plain)
         .and_then(|number: f64| Duration::try_from_secs_f64(number * seconds_per_unit).ok())
-        .filter(|ttl| *ttl <= MAX_TTL)
-        .ok_or_else(|| {
-            "write a time such as 500ms, 10s, 1m or 1h; a plain number is seconds; from 0, which \
-             keeps nothing, to 8784h"
-                .to_owned()
-        })
 }
 
 #[cfg(test)]

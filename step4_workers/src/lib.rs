@@ -1,15 +1,98 @@
 //! # Step 4: many workers under one master
 //!
-//! One event loop uses one core. This step will teach what Gunicorn teaches in Python: a master
-//! that keeps several workers alive, each with its own event loop and its own memory. Until then
-//! it serves what [`step3_ttl_cache`] serves, with one worker.
+//! One event loop uses one core. What Gunicorn does in Python this step does in Rust: a master that
+//! keeps several workers alive, each a process with an event loop and a memory of its own. The
+//! answers stay step 3's.
 //!
 //! ```sh
-//! cargo run -p step4_workers
+//! cargo run -p step4_workers -- --workers 2
+//! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # look at x-worker, and ask several times
+//! curl "http://127.0.0.1:8000/stats"                 # the same totals, whoever answers
 //! ```
+//!
+//! To read, in this order (`main.rs` is one line, and [`program`] decides whether this process is the
+//! master or a worker):
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`scoreboard`], [`seat`] | memory that all processes share, and a worker's place in it |
+//! | [`cores`] | how many workers |
+//! | [`process`], [`inherit`] | a worker is the program itself, started anew, and what it is given |
+//! | [`crew`], [`backoff`] | who is there, who should be, and how the one becomes the other |
+//! | [`master`], [`signals`], [`bell`] | the master hears signals, and workers that call it |
+//!
+//! The life of a worker:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`worker`] | from its start to its last answer |
+//! | [`listener`], [`bind`] | one socket for all |
+//! | [`fair`] | but not one worker for all connections |
+//! | [`mod@app`] | step 3's application, with a name on every answer |
+//! | [`private_cache`], [`mod@stats`] | each has a cache of its own, and all show the same totals |
+//!
+//! And what Gunicorn's users expect:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`settings`], [`config`] | what can be set, and where it comes from |
+//! | [`pid_file`], [`log_file`] | for those who administer it |
 
-pub use step3_ttl_cache::{app, args::TtlArgs as Args};
+#[cfg(unix)]
+pub mod app;
+#[cfg(unix)]
+pub mod backoff;
+#[cfg(unix)]
+pub mod bell;
+#[cfg(unix)]
+pub mod bind;
+#[cfg(unix)]
+pub mod config;
+#[cfg(unix)]
+pub mod cores;
+#[cfg(unix)]
+pub mod crew;
+#[cfg(unix)]
+pub mod fair;
+#[cfg(unix)]
+pub mod inherit;
+#[cfg(unix)]
+pub mod listener;
+#[cfg(unix)]
+pub mod log_file;
+#[cfg(unix)]
+pub mod master;
+#[cfg(unix)]
+pub mod pid_file;
+#[cfg(unix)]
+pub mod private_cache;
+#[cfg(unix)]
+pub mod process;
+#[cfg(unix)]
+pub mod program;
+#[cfg(unix)]
+pub mod scoreboard;
+#[cfg(unix)]
+pub mod seat;
+#[cfg(unix)]
+pub mod settings;
+#[cfg(unix)]
+pub mod signals;
+#[cfg(unix)]
+pub mod stats;
+#[cfg(unix)]
+pub mod worker;
 
-/// What this step is going to teach, in a sentence; the program starts with it.
-pub const WILL_TEACH: &str = "step4_workers will teach many workers under one master; \
-                              until then it serves what step3_ttl_cache serves";
+#[cfg(unix)]
+pub use program::run;
+
+/// Says what to do where there are neither signals nor shared descriptors.
+#[cfg(not(unix))]
+pub fn run(name: &str, _: &str) -> std::process::ExitCode {
+    step1_plain::log::log(format_args!(
+        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with \
+         step3_ttl_cache here"
+    ));
+    step1_plain::log::Log::to_stderr().flush();
+    std::process::ExitCode::FAILURE
+}

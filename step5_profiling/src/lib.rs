@@ -8,8 +8,6 @@
 //! cargo run -p step5_profiling
 //! ```
 
-pub use step4_workers::{Args, app};
-
-/// What this step is going to teach, in a sentence; the program starts with it.
+/// What this step is going to teach, in a sentence.
 pub const WILL_TEACH: &str = "step5_profiling will teach profiles of the live server; \
-                              until then it serves what step3_ttl_cache serves";
+                              until then it serves what step4_workers serves";

@@ -2,20 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use step1_plain::{log::log, run::run};
-use step5_profiling::{Args, WILL_TEACH, app};
+use step5_profiling::WILL_TEACH;
 
-/// Step 5: see where the time goes (to come; until then it serves what step 3 serves)
-#[derive(Parser)]
-#[command(version)]
-struct CommandLine {
-    #[command(flatten)]
-    args: Args,
-}
-
+/// Step 5: see where the time goes (to come; until then it serves what step 4 serves)
 fn main() -> ExitCode {
-    let Args { cache, ttl } = CommandLine::parse().args;
-    log(format_args!("{WILL_TEACH}"));
-    run(&cache.server, &|| app(cache.capacity, ttl))
+    step4_workers::run("step5_profiling", WILL_TEACH)
 }

@@ -1,0 +1,68 @@
+//! Step 3's application, as one of several workers serves it.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
+use step1_plain::{
+    app::{App, Route},
+    slow::Slow,
+};
+use step2_dict_cache::{app_with, routes};
+use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+
+use crate::{
+    private_cache::{PrivateCache, keep_up},
+    scoreboard::Counter,
+    seat::Seat,
+    settings::{CachePlace, Settings},
+    stats::Kind,
+};
+
+/// Which worker answered: its process id.
+pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
+
+const TITLE: &str = "step4_workers: many workers under one master";
+
+/// The routes, for the master to name.
+pub fn routes() -> Vec<Route> {
+    [&routes::ROUTES[..], &step1_plain::ROUTES].concat()
+}
+
+/// The application of the worker in this seat. `is_enough` is called once, when it has answered as
+/// many requests as the settings allow.
+///
+/// # Panics
+/// Outside of a tokio runtime, in which it starts its upkeep.
+pub fn app(settings: &Settings, seat: Seat, is_enough: impl Fn() + Send + Sync + 'static) -> App {
+    let slow = Slow::within(settings.request_timeout);
+    let (capacity, ttl) = (settings.capacity, settings.ttl);
+    let app = match &settings.cache {
+        CachePlace::Memory => {
+            let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
+            tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
+            let kind = Kind { name: "ttl", capacity: Some(capacity.get()), ttl };
+            let cache = Arc::new(PrivateCache::new(cache, seat, kind));
+            tokio::spawn(keep_up(Arc::downgrade(&cache)));
+            app_with(TITLE, cache, slow)
+        }
+        CachePlace::Redis(_) => todo!(),
+    };
+    let most = settings.max_requests.map(|most| most + at_random(settings.max_requests_jitter));
+    let name = HeaderValue::from(std::process::id());
+    app.on_answer(move |answer: &mut Response| {
+        answer.headers_mut().insert(X_WORKER, name.clone());
+        seat.slot().add(Counter::Requests);
+        if most.is_some() && most == Some(seat.slot().own(Counter::Requests)) {
+            is_enough();
+        }
+    })
+}
+
+/// A number from 0 to `most`, another one in each process.
+fn at_random(most: u64) -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(()) % (most + 1)
+}

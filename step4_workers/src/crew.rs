@@ -1,0 +1,281 @@
+//! The crew: the workers there are, and the rules by which they become those there should be.
+//!
+//! The rules look only at what is, not at what was done: whatever happens in whatever order, the
+//! next [`settle`](Crew::settle) brings the crew closer to what it should be.
+
+use std::{
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::process::ExitStatusExt,
+    },
+    process::ExitStatus,
+    time::Duration,
+};
+
+use rustix::process::Signal;
+use signal_hook::low_level::signal_name;
+use step1_plain::log::log;
+use tokio::time::Instant;
+
+use crate::{
+    backoff::{Streak, Vacancies},
+    config::Config,
+    process::{Program, Retired, Worker, unix_time},
+    scoreboard::{Reason, Scoreboard, State},
+};
+
+/// How long a worker may take to become ready.
+const START_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long an aborted worker may take to end.
+const ABORT_WITHIN: Duration = Duration::from_secs(1);
+
+/// All workers, and how many of which generation there should be.
+pub struct Crew {
+    program: Program,
+    board: &'static Scoreboard,
+    /// What every worker inherits: the scoreboard and the bell.
+    inheritance: [OwnedFd; 2],
+    workers: Vec<Worker>,
+    vacancies: Vacancies,
+    /// How many there should be.
+    pub wanted: usize,
+    /// The generation that should serve; workers of any other are to be replaced.
+    pub generation: u64,
+    /// Whether some worker has ever been ready.
+    pub has_served: bool,
+    /// Whether one of this generation has ended before it was ready.
+    pub newcomer_failed: bool,
+}
+
+/// What a new worker gets.
+pub struct Orders<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The listening sockets.
+    pub listeners: Vec<BorrowedFd<'a>>,
+}
+
+impl Crew {
+    /// Nobody yet.
+    pub fn new(
+        program: Program,
+        board: &'static Scoreboard,
+        inheritance: [OwnedFd; 2],
+        wanted: usize,
+    ) -> Self {
+        let (workers, vacancies) = (Vec::new(), Vacancies::default());
+        let (has_served, newcomer_failed) = (false, false);
+        Self {
+            program,
+            board,
+            inheritance,
+            workers,
+            vacancies,
+            wanted,
+            generation: 1,
+            has_served,
+            newcomer_failed,
+        }
+    }
+
+    /// Whether there is nobody left.
+    pub fn is_empty(&self) -> bool {
+        self.workers.is_empty()
+    }
+
+    /// Whether somebody is still on the way.
+    pub fn is_starting(&self) -> bool {
+        self.workers.iter().any(|worker| self.state(worker) == State::Starting)
+    }
+
+    /// Whether as many as should of this generation are ready.
+    pub fn is_complete(&self) -> bool {
+        self.serving().filter(|worker| self.state(worker) == State::Ready).count() >= self.wanted
+    }
+
+    /// When something is to be done, unless something happens before.
+    pub fn next_hire(&self) -> Option<Instant> {
+        self.vacancies.next()
+    }
+
+    /// Brings the crew closer to what it should be:
+    /// 1. Who is missing is hired, if it is not too soon after a death.
+    /// 2. Who is too many is retired, the longest serving first.
+    /// 3. When all who should serve are ready, everybody else is retired: workers of another
+    ///    generation, and those that have answered their `max_requests`.
+    pub fn settle(&mut self, now: Instant, orders: &Orders<'_>) {
+        let missing = self.wanted.saturating_sub(self.serving().count());
+        self.vacancies.truncate(missing);
+        for _ in self.vacancies.len()..missing {
+            self.hire(Streak::default(), orders);
+        }
+        while let Some(streak) = self.vacancies.take(now) {
+            self.hire(streak, orders);
+        }
+
+        let surplus = self.serving().count().saturating_sub(self.wanted);
+        let too_many: Vec<_> = self.serving().take(surplus).map(Worker::pid).collect();
+        self.retire(Retired::Surplus, |worker| too_many.contains(&worker.pid()));
+
+        if self.is_complete() {
+            let (board, generation) = (self.board, self.generation);
+            self.retire(Retired::Replaced(Reason::Reload), |old| old.generation != generation);
+            let is_spent = |old: &Worker| board.slot(old.slot).state() == State::Spent;
+            self.retire(Retired::Replaced(Reason::MaxRequests), is_spent);
+        }
+    }
+
+    /// Those who should be there, the longest serving first.
+    fn serving(&self) -> impl Iterator<Item = &Worker> {
+        self.workers.iter().filter(|worker| {
+            worker.generation == self.generation
+                && worker.retired.is_none()
+                && matches!(self.state(worker), State::Starting | State::Ready)
+        })
+    }
+
+    fn state(&self, worker: &Worker) -> State {
+        self.board.slot(worker.slot).state()
+    }
+
+    fn hire(&mut self, streak: Streak, orders: &Orders<'_>) {
+        // None is free only while hundreds of old workers finish; their ends free some.
+        let Some(slot) = self.board.take_slot(self.generation, unix_time()) else { return };
+        let fds = self.inheritance.iter().map(AsFd::as_fd);
+        let fds: Vec<_> = fds.chain(orders.listeners.iter().copied()).collect();
+        match self.program.start(slot, &fds, orders.config) {
+            Ok(child) => {
+                let worker = Worker::new(child, slot, self.generation, streak);
+                log(format_args!("worker {} started", worker.pid()));
+                self.workers.push(worker);
+            }
+            Err(error) => {
+                self.board.free_slot(slot);
+                self.newcomer_failed = true;
+                let wait = self.vacancies.open(streak, Duration::ZERO, Instant::now());
+                log(format_args!("cannot start a worker: {error}; trying again in {wait:?}"));
+            }
+        }
+    }
+
+    fn retire(&mut self, why: Retired, whom: impl Fn(&Worker) -> bool) {
+        let going = self.workers.iter_mut().filter(|worker| worker.retired.is_none());
+        for worker in going.filter(|worker| whom(worker)) {
+            worker.retire(why);
+        }
+    }
+
+    /// Retires everybody of this generation: the reload that it came with has failed.
+    pub fn dismiss_newcomers(&mut self) {
+        let generation = self.generation;
+        self.retire(Retired::Surplus, |worker| worker.generation == generation);
+        self.vacancies.truncate(0);
+        self.newcomer_failed = false;
+    }
+
+    /// Retires everybody with this signal: there shall be no crew any more.
+    pub fn dismiss_all(&mut self, signal: Signal) {
+        self.retire(Retired::Surplus, |_| true);
+        self.workers.iter().for_each(|worker| worker.send(signal));
+    }
+
+    /// Lets everybody know that the access log is to be opened anew. (Who is still starting has no
+    /// handler yet, and would be ended by it.)
+    pub fn reopen_logs(&self) {
+        let there = self.workers.iter().filter(|worker| self.state(worker) != State::Starting);
+        there.for_each(|worker| worker.send(Signal::USR1));
+    }
+
+    /// Takes leave of those who have ended, and says why if they were not asked to. Returns whether
+    /// all of them ended in good order.
+    pub fn bury(&mut self) -> bool {
+        let dead: Vec<_> = self
+            .workers
+            .extract_if(.., |worker| worker.ended().is_some())
+            .map(|mut worker| (worker.ended().unwrap_or_default(), worker))
+            .collect();
+        dead.into_iter().fold(true, |in_order, (status, worker)| {
+            let was_starting = self.state(&worker) == State::Starting;
+            self.board.free_slot(worker.slot);
+            match worker.retired {
+                Some(Retired::Replaced(reason)) => self.board.count_restart(reason),
+                Some(Retired::Surplus) => {}
+                None => self.replace(&worker, status, was_starting),
+            }
+            in_order && status.success()
+        })
+    }
+
+    /// Opens the place of one who ended unasked.
+    fn replace(&mut self, worker: &Worker, status: ExitStatus, was_starting: bool) {
+        let reason = match (worker.aborted, status.signal()) {
+            (Some(_), _) => Reason::Timeout,
+            (None, Some(_)) => Reason::Signal,
+            (None, None) => Reason::Exit,
+        };
+        self.board.count_restart(reason);
+        let (pid, how) = (worker.pid(), how(status));
+        if worker.generation != self.generation {
+            // The next generation is on its way.
+            log(format_args!("worker {pid} {how}"));
+            return;
+        }
+        self.newcomer_failed |= was_starting;
+        let wait = self.vacancies.open(worker.streak, worker.born.elapsed(), Instant::now());
+        log(format_args!("worker {pid} {how}; its place is filled in {wait:?}"));
+    }
+
+    /// Ends workers that will not end or begin by themselves. `elapsed` is the time since the last
+    /// look, as far as this process was awake to look.
+    pub fn watch(&mut self, elapsed: Duration, config: &Config) {
+        let timeout = config.settings.timeout.unwrap_or(Duration::MAX);
+        // Workers see to it themselves; this is for those that cannot any more.
+        let drain_within = config.settings.graceful_timeout + Duration::from_secs(2);
+        for worker in &mut self.workers {
+            let slot = self.board.slot(worker.slot);
+            let beat = slot.beats();
+            worker.silent =
+                if beat == worker.last_beat { worker.silent + elapsed } else { Duration::ZERO };
+            worker.last_beat = beat;
+            let pid = worker.pid();
+            let is_starting = slot.state() == State::Starting;
+            match worker.aborted {
+                Some(aborted) if aborted.elapsed() > ABORT_WITHIN => worker.send(Signal::KILL),
+                Some(_) => {}
+                None if is_starting && worker.born.elapsed() > START_WITHIN => {
+                    log(format_args!("worker {pid} is not ready after {START_WITHIN:?}"));
+                    worker.abort();
+                }
+                None if !is_starting && worker.silent > timeout => {
+                    log(format_args!(
+                        "worker {pid}: its event loop stands still for {timeout:?} (--timeout)"
+                    ));
+                    worker.abort();
+                }
+                None => {}
+            }
+            if worker.retired_at.is_some_and(|retired| retired.elapsed() > drain_within) {
+                worker.send(Signal::KILL);
+            }
+        }
+    }
+}
+
+/// How a worker ended, in words.
+fn how(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => {
+            let name = signal_name(signal).unwrap_or("an unknown signal");
+            let hint = match Signal::from_named_raw(signal) {
+                Some(Signal::KILL) => {
+                    " (if it was not you, the system may be out of memory: dmesg)"
+                }
+                _ => "",
+            };
+            format!("was ended by {name}{hint}")
+        }
+        (None, None) => "ended".to_owned(),
+    }
+}

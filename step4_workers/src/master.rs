@@ -1,0 +1,288 @@
+//! The master: it opens the sockets, keeps the crew as it should be, and does what signals ask.
+//!
+//! It serves no request and waits for nobody: whatever takes time is started, and looked after at
+//! the next look, so that the next signal is heard at once.
+
+use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
+
+use clap::ArgMatches;
+use rustix::process::Signal;
+use step1_plain::{app::Route, log::log, run::say};
+use tokio::{
+    select,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    bell::Bell,
+    bind::Bind,
+    config::Config,
+    cores::MAX_WORKERS,
+    crew::{Crew, Orders},
+    listener::Listener,
+    pid_file::PidFile,
+    process::Program,
+    scoreboard::Scoreboard,
+    settings::Settings,
+    signals::{Signals, Wish},
+};
+
+/// The exit code when no worker can be started, as with Gunicorn.
+const CANNOT_START: u8 = 3;
+
+/// How often to look after the crew when nothing happens.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long a quick stop may take.
+const QUICK: Duration = Duration::from_secs(1);
+
+struct Master {
+    arguments: ArgMatches,
+    routes: Vec<Route>,
+    config: Config,
+    listeners: Vec<Rc<Listener>>,
+    crew: Crew,
+    /// The highest generation that there was, in use or not.
+    newest: u64,
+    /// What to go back to if the reload that is under way fails.
+    before: Option<Before>,
+    /// Whether another reload was asked for meanwhile.
+    again: bool,
+    stopping: Option<Stopping>,
+}
+
+struct Before {
+    config: Config,
+    listeners: Vec<Rc<Listener>>,
+    generation: u64,
+    wanted: usize,
+}
+
+struct Stopping {
+    quick: bool,
+    until: Instant,
+    in_order: bool,
+}
+
+/// Runs the server until it is asked to stop.
+///
+/// # Errors
+/// A sentence that says why it can't, and what to do.
+pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> Result<u8, String> {
+    // Every connection is a file descriptor; workers inherit the limit.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
+    let mut signals = Signals::listen().map_err(system)?;
+    let settings = &config.settings;
+    let _pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
+    let listeners = first_listeners(settings)?;
+    let (memory, board) = Scoreboard::create().map_err(system)?;
+    let (mut bell, pull) = Bell::new().map_err(system)?;
+    let program = Program::this().map_err(system)?;
+    let crew = Crew::new(program, board, [memory, pull], settings.workers);
+    let mut master = Master {
+        arguments,
+        routes,
+        config,
+        listeners,
+        crew,
+        newest: 1,
+        before: None,
+        again: false,
+        stopping: None,
+    };
+    master.settle();
+    let mut last_look = Instant::now();
+    loop {
+        let next_look = last_look + LOOK_EVERY;
+        let next_look = master.crew.next_hire().map_or(next_look, |hire| hire.min(next_look));
+        select! {
+            biased;
+            wish = signals.next() => master.obey(wish),
+            () = bell.rung() => {}
+            () = sleep_until(next_look) => {}
+        }
+        // If this process itself was stopped for a while (Ctrl-Z, a laptop's lid), so were the
+        // workers, and their silence in that time means nothing.
+        let elapsed = last_look.elapsed().min(2 * LOOK_EVERY);
+        last_look = Instant::now();
+        if let Some(exit_code) = master.look(elapsed) {
+            return Ok(exit_code);
+        }
+    }
+}
+
+/// Those that the settings name, or those that the starter of this process opened.
+fn first_listeners(settings: &Settings) -> Result<Vec<Rc<Listener>>, String> {
+    let given: Vec<_> = Listener::from_starter()?.into_iter().map(Rc::new).collect();
+    if given.is_empty() { listeners(settings, &[]) } else { Ok(given) }
+}
+
+/// The listeners that the settings name: those that are open already, and new ones.
+fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
+    if open.iter().any(|listener| listener.bind.is_none()) {
+        return Ok(open.to_vec());
+    }
+    let listener =
+        |bind: &Bind| match open.iter().find(|listener| listener.bind.as_ref() == Some(bind)) {
+            Some(listener) => Ok(listener.clone()),
+            None => Listener::open(bind, settings.backlog).map(Rc::new),
+        };
+    settings.bind.iter().map(listener).collect()
+}
+
+impl Master {
+    fn obey(&mut self, wish: Wish) {
+        match wish {
+            Wish::QuickStop => self.stop(true),
+            Wish::GracefulStop => self.stop(false),
+            Wish::Bury => {} // As at every look.
+            _ if self.stopping.is_some() => {}
+            Wish::Reload => self.reload(),
+            Wish::More => self.want((self.crew.wanted + 1).min(MAX_WORKERS)),
+            Wish::Less => self.want((self.crew.wanted - 1).max(1)),
+            Wish::ReopenLog => self.crew.reopen_logs(),
+            Wish::Upgrade => log(format_args!(
+                "USR2: there is no need of a second master; build, and send HUP: new workers are \
+                 of the new program"
+            )),
+        }
+    }
+
+    fn want(&mut self, workers: usize) {
+        self.crew.wanted = workers;
+        log(format_args!("{workers} workers are wanted"));
+    }
+
+    /// Looks after everybody; the exit code when it is all over.
+    fn look(&mut self, elapsed: Duration) -> Option<u8> {
+        let in_order = self.crew.bury();
+        self.crew.watch(elapsed, &self.config);
+        if let Some(stopping) = &mut self.stopping {
+            stopping.in_order &= in_order || stopping.quick;
+            if Instant::now() > stopping.until {
+                self.crew.dismiss_all(Signal::KILL);
+            }
+            return self.crew.is_empty().then(|| u8::from(!stopping.in_order));
+        }
+        if !self.crew.has_served {
+            return self.look_for_the_first();
+        }
+        if self.crew.newcomer_failed {
+            self.take_back();
+        }
+        self.settle();
+        if self.before.is_some() && self.crew.is_complete() {
+            self.before = None;
+            log(format_args!("reloaded: generation {} serves", self.crew.generation));
+            if mem::take(&mut self.again) {
+                self.reload();
+            }
+        }
+        None
+    }
+
+    fn settle(&mut self) {
+        let listeners = self.listeners.iter().map(|listener| listener.socket.as_fd()).collect();
+        let orders = Orders { config: &self.config, listeners };
+        self.crew.settle(Instant::now(), &orders);
+    }
+
+    /// Until the first generation serves: who has ended is not replaced, for it would end again.
+    fn look_for_the_first(&mut self) -> Option<u8> {
+        if self.crew.is_empty() {
+            log(format_args!("no worker became ready; the lines above say why"));
+            return Some(CANNOT_START);
+        }
+        if !self.crew.is_starting() {
+            self.crew.has_served = true;
+            self.announce();
+        }
+        None
+    }
+
+    /// The first line says where; scripts wait for it. The others can be pasted as they stand.
+    fn announce(&self) {
+        let mut text = String::new();
+        for listener in &self.listeners {
+            text += &format!("listening on {}\n", listener.url());
+        }
+        for route in &self.routes {
+            text += &format!("{}\n", self.listeners[0].try_it(route));
+        }
+        let pid = std::process::id();
+        text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
+        text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
+        text += "# stop with Ctrl-C\n";
+        say(&text);
+    }
+
+    /// Replaces every worker by one of the next generation.
+    fn reload(&mut self) {
+        if self.before.is_some() {
+            self.again = true;
+            return;
+        }
+        let config = Config::load(&self.arguments);
+        let listeners =
+            config.and_then(|config| Ok((listeners(&config.settings, &self.listeners)?, config)));
+        match listeners {
+            Err(error) => log(format_args!("not reloaded, all stays as it was: {error}")),
+            Ok((listeners, config)) => {
+                let wanted = config.settings.workers;
+                self.newest += 1;
+                self.before = Some(Before {
+                    config: mem::replace(&mut self.config, config),
+                    listeners: mem::replace(&mut self.listeners, listeners),
+                    generation: mem::replace(&mut self.crew.generation, self.newest),
+                    wanted: mem::replace(&mut self.crew.wanted, wanted),
+                });
+            }
+        }
+    }
+
+    /// Goes back to what was before the reload.
+    fn take_back(&mut self) {
+        let Some(before) = self.before.take() else {
+            self.crew.newcomer_failed = false;
+            return;
+        };
+        self.crew.dismiss_newcomers();
+        self.config = before.config;
+        self.listeners = before.listeners;
+        self.crew.generation = before.generation;
+        self.crew.wanted = before.wanted;
+        self.again = false;
+        log(format_args!(
+            "not reloaded, all stays as it was: a new worker did not become ready; the lines above \
+             say why"
+        ));
+    }
+
+    fn stop(&mut self, quick: bool) {
+        if self.stopping.as_ref().is_some_and(|stopping| stopping.quick || !quick) {
+            return;
+        }
+        // Whoever connects now is better told at once that nobody is there.
+        self.listeners.clear();
+        self.before = None;
+        let (signal, within) = match quick {
+            true => (Signal::QUIT, QUICK),
+            false => (Signal::TERM, self.config.settings.graceful_timeout + QUICK),
+        };
+        log(format_args!("stopping{}", if quick { " at once" } else { "" }));
+        self.crew.dismiss_all(signal);
+        self.stopping = Some(Stopping { quick, until: Instant::now() + within, in_order: true });
+    }
+}
+
+/// The program's exit code.
+pub fn exit_code(ended: Result<u8, String>) -> ExitCode {
+    ended.map_or_else(
+        |error| {
+            log(format_args!("error: {error}"));
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
+}

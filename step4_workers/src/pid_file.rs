@@ -1,0 +1,120 @@
+//! `--pid FILE`: the master's process id, for those who send it signals.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process,
+};
+
+use rustix::{
+    io::Errno,
+    process::{Pid, test_kill_process},
+};
+
+/// The file, as long as this value exists.
+#[derive(Debug)]
+pub struct PidFile(PathBuf);
+
+impl PidFile {
+    /// Writes it, over a stale one.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what to do: when the process in it is alive, when it
+    /// holds something else than a number, and when it can't be written.
+    pub fn write(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        match fs::read_to_string(path) {
+            Ok(text) => match text.trim().parse::<i32>() {
+                Ok(pid) if is_another_process(pid) => {
+                    return Err(format!(
+                        "{shown} says that process {pid} is the master already; stop that one \
+                         (kill -TERM {pid}), or choose another --pid"
+                    ));
+                }
+                Err(_) if !text.trim().is_empty() => {
+                    return Err(format!("{shown} is no pid file; choose another --pid"));
+                }
+                _ => {}
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(format!("cannot read {shown}: {error}; choose another --pid"));
+            }
+        }
+        // Under another name first: whoever reads it never finds half of it.
+        let mut fresh = path.as_os_str().to_owned();
+        fresh.push(".new");
+        fs::write(&fresh, format!("{}\n", process::id()))
+            .and_then(|()| fs::rename(&fresh, path))
+            .map_err(|error| format!("cannot write {shown}: {error}; choose another --pid"))?;
+        Ok(Self(path.to_owned()))
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        // Only if it is still ours.
+        if fs::read_to_string(&self.0).is_ok_and(|text| text.trim() == process::id().to_string()) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+}
+
+/// (In a container every master is process 1, and finds its predecessor's file: that is its own id.)
+fn is_another_process(pid: i32) -> bool {
+    if pid <= 0 || pid.unsigned_abs() == process::id() {
+        return false;
+    }
+    // "Not permitted" is an answer about somebody who lives.
+    Pid::from_raw(pid).is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("{name}-{}.pid", process::id()));
+        let _ = fs::remove_file(&path);
+        path
+    }
+
+    #[test]
+    fn it_is_there_as_long_as_the_value() {
+        let path = scratch("fresh");
+        let file = PidFile::write(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", process::id()));
+        drop(file);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_stale_one_is_overwritten_and_a_live_one_refused() {
+        let path = scratch("stale");
+        // Ours, as after the restart of a container; and none that any system gives out.
+        for stale in [process::id().to_string(), "2147483647".to_owned(), "-5".to_owned()] {
+            fs::write(&path, stale).unwrap();
+            drop(PidFile::write(&path).unwrap());
+        }
+        let parent = std::os::unix::process::parent_id().to_string();
+        fs::write(&path, &parent).unwrap();
+        let refused = PidFile::write(&path).unwrap_err();
+        assert!(refused.contains(&parent) && refused.contains("--pid"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), parent);
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_pid_file_and_somebody_elses_by_now_are_left_alone() {
+        let path = scratch("precious");
+        fs::write(&path, "precious").unwrap();
+        assert!(PidFile::write(&path).unwrap_err().contains("no pid file"));
+        fs::remove_file(&path).unwrap();
+
+        let file = PidFile::write(&path).unwrap();
+        fs::write(&path, "1\n").unwrap();
+        drop(file);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "1\n");
+        fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,206 @@
+//! A worker as a process: how the master starts one, and what each side says of itself.
+//!
+//! A worker is the program itself, started anew. (A bare fork would be quicker, but copies only the
+//! thread that calls it: tokio, and whatever else has a thread, would find itself without.) The
+//! path is the one by which the master was started, so after a rebuild, new workers are of the new
+//! program.
+
+use std::{
+    env,
+    io::{self, Error, ErrorKind},
+    os::{
+        fd::{BorrowedFd, OwnedFd, RawFd},
+        unix::process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    time::{Duration, SystemTime},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use socket2::Socket;
+use tokio::time::Instant;
+
+use crate::{
+    backoff::Streak,
+    bell::BellPull,
+    config::Config,
+    inherit::{bequeath, inherit},
+    listener::Listener,
+    scoreboard::{Reason, Scoreboard},
+    seat::Seat,
+};
+
+/// The settings, as a TOML file.
+const SETTINGS: &str = "STEP4_SETTINGS";
+/// Numbers: the slot, then the descriptors of the scoreboard, the bell and the listeners.
+const INHERITANCE: &str = "STEP4_INHERITANCE";
+
+/// What to start.
+pub struct Program {
+    path: PathBuf,
+}
+
+impl Program {
+    /// This one.
+    ///
+    /// # Errors
+    /// When its path can't be found out.
+    pub fn this() -> io::Result<Self> {
+        // The name by which it was started may be a link that leads elsewhere after the next
+        // deploy. Without a slash in it, the shell found it, and the system knows where.
+        let name = PathBuf::from(env::args_os().next().unwrap_or_default());
+        let path = match name.components().count() {
+            0 | 1 => env::current_exe()?,
+            _ => env::current_dir()?.join(name),
+        };
+        Ok(Self { path })
+    }
+
+    /// Starts a worker in this slot. `fds` are the descriptors it inherits: the scoreboard, the
+    /// bell, the listeners.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn start(&self, slot: usize, fds: &[BorrowedFd<'_>], config: &Config) -> io::Result<Child> {
+        bequeath(fds, |fds| {
+            let inheritance: String = fds.iter().map(|fd| format!(",{fd}")).collect();
+            let start = |path: &Path| {
+                Command::new(path)
+                    .arg0(env::args_os().next().unwrap_or_default())
+                    .env(INHERITANCE, format!("{slot}{inheritance}"))
+                    .env(SETTINGS, config.to_toml())
+                    .spawn()
+            };
+            start(&self.path).or_else(|error| match error.kind() {
+                // Deleted, or moved away: the system still has what this process was made from.
+                ErrorKind::NotFound => start(Path::new("/proc/self/exe")).map_err(|_| error),
+                _ => Err(error),
+            })
+        })
+    }
+}
+
+/// What a worker is given to start with.
+pub struct Inheritance {
+    /// Its place.
+    pub seat: Seat,
+    /// To call the master with.
+    pub bell: BellPull,
+    /// To accept connections from.
+    pub sockets: Vec<Socket>,
+    /// The settings.
+    pub config: Config,
+}
+
+impl Inheritance {
+    /// `None` if this process is no worker.
+    ///
+    /// # Errors
+    /// When it is one, but something is missing.
+    pub fn claim() -> Option<io::Result<Self>> {
+        let numbers = env::var(INHERITANCE).ok()?;
+        Some(Self::read(&numbers))
+    }
+
+    fn read(numbers: &str) -> io::Result<Self> {
+        let settings = env::var(SETTINGS).map_err(Error::other)?;
+        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
+        let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
+        let numbers = numbers.map_err(Error::other)?;
+        let [slot, board, bell, listeners @ ..] = &numbers[..] else {
+            return Err(Error::other("a descriptor is missing"));
+        };
+        let slot = usize::try_from(*slot).map_err(Error::other)?;
+        let seat = Seat::take(Scoreboard::open(&inherit(*board)?)?, slot);
+        let bell = BellPull::new(inherit(*bell)?);
+        let socket = |fd: OwnedFd| Listener::check(fd);
+        let sockets: io::Result<_> = listeners.iter().map(|&fd| socket(inherit(fd)?)).collect();
+        Ok(Self { seat, bell, sockets: sockets?, config })
+    }
+}
+
+/// A worker that the master started, until it is buried.
+pub struct Worker {
+    child: Child,
+    /// Its slot on the scoreboard.
+    pub slot: usize,
+    /// The generation that it belongs to.
+    pub generation: u64,
+    /// When it was started.
+    pub born: Instant,
+    /// How its predecessors fared.
+    pub streak: Streak,
+    /// Why it was asked to stop, if it was.
+    pub retired: Option<Retired>,
+    /// And when.
+    pub retired_at: Option<Instant>,
+    /// The last beat that was seen, and for how long there was no other.
+    pub last_beat: u64,
+    /// How long the beat stands still.
+    pub silent: Duration,
+    /// When its abort was asked for, because its event loop stood still.
+    pub aborted: Option<Instant>,
+}
+
+/// Why a worker was asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retired {
+    /// Another one took its place.
+    Replaced(Reason),
+    /// There are to be fewer, or it came with a reload that failed.
+    Surplus,
+}
+
+impl Worker {
+    /// A child in this slot.
+    pub fn new(child: Child, slot: usize, generation: u64, streak: Streak) -> Self {
+        Self {
+            child,
+            slot,
+            generation,
+            born: Instant::now(),
+            streak,
+            retired: None,
+            retired_at: None,
+            last_beat: 0,
+            silent: Duration::ZERO,
+            aborted: None,
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, when it has finished its requests.
+    pub fn retire(&mut self, why: Retired) {
+        (self.retired, self.retired_at) = (Some(why), Some(Instant::now()));
+        self.send(Signal::TERM);
+    }
+
+    /// Asks it to end at once, and to leave a core dump where the system is set up for them.
+    pub fn abort(&mut self) {
+        self.aborted = Some(Instant::now());
+        self.send(Signal::ABORT);
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        // An error would mean that it is no child of ours, and it is.
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Sends it a signal. Until it is buried, its process id is nobody else's.
+    pub fn send(&self, signal: Signal) {
+        if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+/// Seconds since 1970, for the scoreboard.
+pub fn unix_time() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
+}

@@ -1,0 +1,104 @@
+//! The signals that the master understands, with Gunicorn's meanings.
+//!
+//! Each signal that arrives is a byte in a pipe of its own kind. (tokio's signals tell only that
+//! there was one, or more: five TTIN are five workers here.) What the system itself merges stays
+//! merged: a signal that comes while one of its kind still waits to be delivered.
+
+use std::{future::poll_fn, io, os::unix::net::UnixStream, pin::Pin, task::Poll};
+
+use signal_hook::{
+    consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2},
+    low_level::pipe,
+};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// What somebody wants of the master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// INT, QUIT: stop, and do not wait for requests in flight.
+    QuickStop,
+    /// TERM: stop, and finish the requests in flight.
+    GracefulStop,
+    /// HUP: read the settings again, and replace every worker.
+    Reload,
+    /// TTIN: one worker more.
+    More,
+    /// TTOU: one worker less.
+    Less,
+    /// USR1: open the access log anew.
+    ReopenLog,
+    /// USR2: Gunicorn would start a second master.
+    Upgrade,
+    /// CHLD: a worker has ended.
+    Bury,
+}
+
+/// Who asks to stop should not wait behind others: the first of these that is there comes first.
+const BY_URGENCY: [(i32, Wish); 9] = [
+    (SIGINT, Wish::QuickStop),
+    (SIGQUIT, Wish::QuickStop),
+    (SIGTERM, Wish::GracefulStop),
+    (SIGCHLD, Wish::Bury),
+    (SIGHUP, Wish::Reload),
+    (SIGTTIN, Wish::More),
+    (SIGTTOU, Wish::Less),
+    (SIGUSR1, Wish::ReopenLog),
+    (SIGUSR2, Wish::Upgrade),
+];
+
+/// The signals, from the moment this value exists.
+pub struct Signals([(Wish, tokio::net::UnixStream); BY_URGENCY.len()]);
+
+impl Signals {
+    /// Takes the signals over from the system, whose own answer to most would be to end the process.
+    ///
+    /// # Errors
+    /// When the system lets no handler be set.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn listen() -> io::Result<Self> {
+        let mut pipes = Vec::new();
+        for (signal, wish) in BY_URGENCY {
+            let (read, write) = UnixStream::pair()?;
+            pipe::register(signal, write)?;
+            read.set_nonblocking(true)?;
+            pipes.push((wish, tokio::net::UnixStream::from_std(read)?));
+        }
+        Ok(Self(pipes.try_into().expect("there is one for each")))
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) -> Wish {
+        poll_fn(|cx| {
+            for (wish, pipe) in &mut self.0 {
+                let mut byte = [0];
+                if Pin::new(pipe).poll_read(cx, &mut ReadBuf::new(&mut byte)).is_ready() {
+                    return Poll::Ready(*wish);
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signal_hook::low_level::raise;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn as_many_as_were_delivered_come_and_a_stop_comes_first() {
+        let mut signals = Signals::listen().unwrap();
+        for _ in 0..5 {
+            raise(SIGTTIN).unwrap();
+        }
+        raise(SIGTERM).unwrap();
+        assert_eq!(signals.next().await, Wish::GracefulStop);
+        for _ in 0..5 {
+            assert_eq!(signals.next().await, Wish::More);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A worker: one event loop, one compute thread, one cache, and the sockets that it shares.
+
+use std::{
+    io::{self, Error},
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use step1_plain::{
+    log::{Log, log},
+    run::event_loop,
+    server::{Limits, serve},
+};
+use tokio::{
+    select,
+    signal::unix::{Signal, SignalKind, signal},
+    time::sleep,
+};
+
+use crate::{
+    app::app, fair::FairListener, log_file::LogFile, process::Inheritance, scoreboard::State,
+    seat::Seat, settings::AccessLog,
+};
+
+/// How long connections that are open may still bring a request when this worker is replaced. A
+/// client that is busy sends its next one long before; one that is idle is not waited for.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Serves until the master says stop.
+pub fn run(inheritance: io::Result<Inheritance>) -> ExitCode {
+    let served = inheritance.and_then(|inheritance| {
+        inheritance.bell.exit_with_master()?;
+        let runtime = event_loop()?;
+        let served = runtime.block_on(work(inheritance));
+        // A computation that nobody waits for should not hold up the exit.
+        runtime.shutdown_background();
+        served
+    });
+    let pid = std::process::id();
+    let exit_code = match served {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            log(format_args!("worker {pid}: requests are left unanswered (--graceful-timeout)"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            log(format_args!("worker {pid}: {error}"));
+            ExitCode::FAILURE
+        }
+    };
+    Log::to_stderr().flush();
+    exit_code
+}
+
+/// True when every request was answered before the end, or nobody wanted to wait for it.
+async fn work(inheritance: Inheritance) -> io::Result<bool> {
+    let Inheritance { seat, bell, sockets, config } = inheritance;
+    let settings = &config.settings;
+    let mut graceful = signal(SignalKind::terminate())?;
+    let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
+    // For the master only. A terminal that closes sends it to everybody.
+    let _ignored = signal(SignalKind::hangup())?;
+    let log = access_log(&settings.access_log, signal(SignalKind::user_defined1())?)?;
+
+    let bell = Arc::new(bell);
+    let is_enough = {
+        let bell = bell.clone();
+        move || {
+            seat.slot().set_state(State::Spent);
+            bell.ring();
+        }
+    };
+    let app = app(settings, seat, is_enough).with_access_log(log);
+    let listener = FairListener::new(sockets, seat)?;
+    tokio::spawn(beat(seat, settings.timeout));
+    let limits = Limits {
+        keep_alive: settings.keep_alive,
+        linger: LINGER.min(settings.graceful_timeout),
+        grace: settings.graceful_timeout,
+    };
+    seat.slot().set_state(State::Ready);
+    bell.ring();
+    let stop = async {
+        graceful.recv().await;
+        seat.slot().set_state(State::Draining);
+    };
+    let [interrupt, quit] = &mut quick;
+    select! {
+        finished = serve(listener, app, limits, stop) => {
+            if let Some(log) = log {
+                log.flush();
+            }
+            Ok(finished)
+        }
+        _ = interrupt.recv() => Ok(true),
+        _ = quit.recv() => Ok(true),
+    }
+}
+
+/// Shows the master that this event loop goes round.
+async fn beat(seat: Seat, timeout: Option<Duration>) {
+    let every = timeout.map_or(LINGER, |timeout| timeout / 4).min(Duration::from_secs(1));
+    loop {
+        seat.slot().beat();
+        sleep(every).await;
+    }
+}
+
+/// The access log that the settings ask for, which is opened anew at each `reopen`.
+fn access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option<&'static Log>> {
+    let mut is_stale = Arc::new(AtomicBool::new(false));
+    let log: Option<&'static Log> = match log {
+        AccessLog::Off => None,
+        AccessLog::Stderr => Some(Log::to_stderr()),
+        AccessLog::File(path) => {
+            let (file, flag) = LogFile::open(path.clone()).map_err(|error| {
+                Error::other(format!(
+                    "cannot write the access log {}: {error}; choose another --access-log",
+                    path.display()
+                ))
+            })?;
+            is_stale = flag;
+            // Leaked: there is one, and it is in use to the end of the process.
+            Some(Box::leak(Box::new(Log::new(file))))
+        }
+    };
+    tokio::spawn(async move {
+        while reopen.recv().await.is_some() {
+            is_stale.store(true, Relaxed);
+        }
+    });
+    Ok(log)
+}
