@@ -1,6 +1,9 @@
 //! Step 3's application, as one of several workers serves it.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Error},
+    sync::Arc,
+};
 
 use axum::{
     http::{HeaderName, HeaderValue},
@@ -15,6 +18,8 @@ use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
 
 use crate::{
     private_cache::{PrivateCache, keep_up},
+    redis_cache::RedisCache,
+    redis_link::Link,
     scoreboard::Counter,
     seat::Seat,
     settings::{CachePlace, Settings},
@@ -34,9 +39,16 @@ pub fn routes() -> Vec<Route> {
 /// The application of the worker in this seat. `is_enough` is called once, when it has answered as
 /// many requests as the settings allow.
 ///
+/// # Errors
+/// When the URL of the shared cache is none.
+///
 /// # Panics
 /// Outside of a tokio runtime, in which it starts its upkeep.
-pub fn app(settings: &Settings, seat: Seat, is_enough: impl Fn() + Send + Sync + 'static) -> App {
+pub async fn app(
+    settings: &Settings,
+    seat: Seat,
+    is_enough: impl Fn() + Send + Sync + 'static,
+) -> io::Result<App> {
     let slow = Slow::within(settings.request_timeout);
     let (capacity, ttl) = (settings.capacity, settings.ttl);
     let app = match &settings.cache {
@@ -48,17 +60,20 @@ pub fn app(settings: &Settings, seat: Seat, is_enough: impl Fn() + Send + Sync +
             tokio::spawn(keep_up(Arc::downgrade(&cache)));
             app_with(TITLE, cache, slow)
         }
-        CachePlace::Redis(_) => todo!(),
+        CachePlace::Redis(url) => {
+            let link = Link::open(url).await.map_err(Error::other)?;
+            app_with(TITLE, Arc::new(RedisCache::new(link, seat, ttl)), slow)
+        }
     };
     let most = settings.max_requests.map(|most| most + at_random(settings.max_requests_jitter));
     let name = HeaderValue::from(std::process::id());
-    app.on_answer(move |answer: &mut Response| {
+    Ok(app.on_answer(move |answer: &mut Response| {
         answer.headers_mut().insert(X_WORKER, name.clone());
         seat.slot().add(Counter::Requests);
         if most.is_some() && most == Some(seat.slot().own(Counter::Requests)) {
             is_enough();
         }
-    })
+    }))
 }
 
 /// A number from 0 to `most`, another one in each process.

@@ -222,6 +222,10 @@ impl Crew {
             return;
         }
         self.newcomer_failed |= was_starting;
+        if !self.has_served {
+            log(format_args!("worker {pid} {how}"));
+            return;
+        }
         let wait = self.vacancies.open(worker.streak, worker.born.elapsed(), Instant::now());
         log(format_args!("worker {pid} {how}; its place is filled in {wait:?}"));
     }

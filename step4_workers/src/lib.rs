@@ -31,6 +31,14 @@
 //! | [`mod@app`] | step 3's application, with a name on every answer |
 //! | [`private_cache`], [`mod@stats`] | each has a cache of its own, and all show the same totals |
 //!
+//! The cure for private memory, `--cache redis://127.0.0.1:6379`:
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`redis_cache`] | one cache for all workers |
+//! | [`redis_lease`] | computed once, whoever asks |
+//! | [`redis_link`] | and never in the way when it fails |
+//!
 //! And what Gunicorn's users expect:
 //!
 //! | file | idea |
@@ -70,6 +78,12 @@ pub mod private_cache;
 pub mod process;
 #[cfg(unix)]
 pub mod program;
+#[cfg(unix)]
+pub mod redis_cache;
+#[cfg(unix)]
+pub mod redis_lease;
+#[cfg(unix)]
+pub mod redis_link;
 #[cfg(unix)]
 pub mod scoreboard;
 #[cfg(unix)]

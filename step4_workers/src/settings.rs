@@ -335,7 +335,7 @@ fn cache_place(text: &str) -> Result<CachePlace, String> {
     if text == "memory" {
         return Ok(CachePlace::Memory);
     }
-    let known = ["redis://", "redis+unix://", "unix://", "valkey://"];
+    let known = ["redis://", "valkey://", "redis+unix://", "valkey+unix://", "unix://"];
     if known.iter().any(|scheme| text.starts_with(scheme))
         && redis::IntoConnectionInfo::into_connection_info(text).is_ok()
     {

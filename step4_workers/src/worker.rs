@@ -74,7 +74,7 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
             bell.ring();
         }
     };
-    let app = app(settings, seat, is_enough).with_access_log(log);
+    let app = app(settings, seat, is_enough).await?.with_access_log(log);
     let listener = FairListener::new(sockets, seat)?;
     tokio::spawn(beat(seat, settings.timeout));
     let limits = Limits {

@@ -1,0 +1,299 @@
+//! One cache for all workers, and for all machines: in Redis.
+//!
+//! It is what step 3's cache is (answers with a time to live, computed once however many ask), but
+//! the memory is another process'. That one keeps the time, and may be gone at any moment: then the
+//! answer is computed, as if there were no cache.
+//!
+//! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the answer's
+//! entity tag and the answer. The epoch is a counter under a key of its own, which `DELETE /cache`
+//! increases: what is from an older one is not there any more, also if it is stored just then by
+//! somebody who began to compute before.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+use serde::Serialize;
+use step1_plain::{decimal::header_value, problem::Problem, query::N};
+use step2_dict_cache::cache::Cache;
+use step3_ttl_cache::{
+    etag::Tagged,
+    flight::{Flight, Flights},
+    freshness::{FreshAnswer, max_age},
+    ttl_cache::Entry,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    redis_lease::Lease,
+    redis_link::{Link, Unavailable},
+    scoreboard::Counter,
+    seat::Seat,
+    stats::{Kind, stats},
+};
+
+const PREFIX: &str = "step4:1:";
+
+/// How long to wait for another worker's computation before doing it again.
+const WAIT_AT_MOST: Duration = Duration::from_secs(5);
+/// How often to look whether it is done: at first, and at last.
+const LOOK_AFTER: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(50)];
+
+/// It was not there, was computed, and is there now.
+const STORED: HeaderValue = HeaderValue::from_static("redis; fwd=miss; stored");
+/// It was not there, was computed, and was not kept.
+const MISS: HeaderValue = HeaderValue::from_static("redis; fwd=miss");
+/// It was not there, and another request's computation answered this one too.
+const COLLAPSED: HeaderValue = HeaderValue::from_static("redis; fwd=miss; collapsed");
+/// It was computed, since the cache could not be asked.
+const UNAVAILABLE: HeaderValue = HeaderValue::from_static("redis; fwd=miss; detail=unavailable");
+
+/// Answers by `n`, in Redis.
+pub struct RedisCache {
+    link: Arc<Link>,
+    /// What this worker is computing, and of which epoch.
+    flights: Mutex<(u64, Flights<Entry<Tagged>>)>,
+    seat: Seat,
+    ttl: Duration,
+    cache_control: HeaderValue,
+}
+
+/// What Redis says about a key.
+struct Found {
+    epoch: u64,
+    entry: Option<Entry<Tagged>>,
+}
+
+impl RedisCache {
+    /// A cache over this link.
+    pub fn new(link: Arc<Link>, seat: Seat, ttl: Duration) -> Self {
+        let flights = Mutex::default();
+        Self { link, flights, seat, ttl, cache_control: max_age(ttl) }
+    }
+
+    fn count(&self, counter: Counter) {
+        self.seat.slot().add(counter);
+    }
+
+    async fn look_up(&self, n: N) -> Result<Found, Unavailable> {
+        let key = format!("{PREFIX}{}", n.0);
+        let mut questions = redis::pipe();
+        questions.cmd("GET").arg(format!("{PREFIX}epoch"));
+        questions.cmd("GET").arg(&key);
+        questions.cmd("PTTL").arg(&key);
+        let answers = self.link.ask(&questions).await?;
+        let (epoch, value, milliseconds): (Option<u64>, Option<Vec<u8>>, i64) = answers;
+        let epoch = epoch.unwrap_or(0);
+        // Negative when there is no such key, or it was put there without an end: not by us.
+        let fresh_for = u64::try_from(milliseconds).ok().map(Duration::from_millis);
+        let entry = value.zip(fresh_for).and_then(|(value, fresh_for)| {
+            let value = decode(&value, epoch)?;
+            Some(Entry { value, expires: Instant::now() + fresh_for.min(self.ttl) })
+        });
+        Ok(Found { epoch, entry })
+    }
+
+    async fn store(&self, n: N, epoch: u64, tagged: &Tagged) -> Result<(), Unavailable> {
+        let milliseconds = self.ttl.as_millis().max(1) as u64;
+        let mut store = redis::pipe();
+        store.cmd("SET").arg(format!("{PREFIX}{}", n.0)).arg(encode(tagged, epoch));
+        store.arg("PX").arg(milliseconds);
+        self.link.ask(&store).await
+    }
+
+    /// Computes for all workers, or waits for the one who does.
+    async fn compute_or_wait(
+        &self,
+        n: N,
+        epoch: u64,
+        compute: impl Future<Output = Result<Bytes, Problem>>,
+    ) -> Result<(Entry<Tagged>, HeaderValue), Problem> {
+        let give_up = Instant::now() + WAIT_AT_MOST;
+        let mut look_after = LOOK_AFTER[0];
+        while Instant::now() < give_up {
+            let lease = Lease::take(&self.link, format!("{PREFIX}lease:{epoch}:{}", n.0));
+            match lease.await {
+                Ok(Some(lease)) => {
+                    self.count(Counter::Misses);
+                    let tagged = lease.during(compute).await?.into();
+                    let status = match self.store(n, epoch, &tagged).await {
+                        Ok(()) => STORED,
+                        Err(Unavailable) => self.without(),
+                    };
+                    return Ok((self.fresh(tagged), status));
+                }
+                Ok(None) => sleep(look_after).await,
+                Err(Unavailable) => return self.compute_without(compute).await,
+            }
+            match self.look_up(n).await {
+                Ok(Found { entry: Some(entry), .. }) => {
+                    self.count(Counter::Collapsed);
+                    return Ok((entry, COLLAPSED));
+                }
+                Ok(_) => look_after = (look_after * 2).min(LOOK_AFTER[1]),
+                Err(Unavailable) => return self.compute_without(compute).await,
+            }
+        }
+        self.count(Counter::Misses);
+        Ok((self.fresh(compute.await?.into()), MISS))
+    }
+
+    async fn compute_without(
+        &self,
+        compute: impl Future<Output = Result<Bytes, Problem>>,
+    ) -> Result<(Entry<Tagged>, HeaderValue), Problem> {
+        let status = self.without();
+        self.count(Counter::Misses);
+        Ok((self.fresh(compute.await?.into()), status))
+    }
+
+    /// Counts a request that has to do without Redis.
+    fn without(&self) -> HeaderValue {
+        self.count(Counter::CacheErrors);
+        UNAVAILABLE
+    }
+
+    fn fresh(&self, value: Tagged) -> Entry<Tagged> {
+        Entry { value, expires: Instant::now() + self.ttl }
+    }
+
+    fn answer(&self, entry: Entry<Tagged>, cache_status: HeaderValue) -> FreshAnswer {
+        let fresh_for = entry.expires.saturating_duration_since(Instant::now());
+        FreshAnswer {
+            tagged: entry.value,
+            cache_status,
+            cache_control: self.cache_control.clone(),
+            age: self.ttl.saturating_sub(fresh_for),
+        }
+    }
+
+    fn flights(&self) -> MutexGuard<'_, (u64, Flights<Entry<Tagged>>)> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Joins the computation of this worker for `n`, if it is not from before this epoch.
+    fn join(&self, n: N, epoch: Option<u64>) -> Waiter<'_> {
+        let (last, flights) = &mut *self.flights();
+        if let Some(epoch) = epoch
+            && epoch != *last
+        {
+            *last = epoch;
+            flights.clear();
+        }
+        Waiter { cache: self, n, flight: Some(flights.join(n.0)) }
+    }
+}
+
+impl Cache for RedisCache {
+    type Answer = FreshAnswer;
+
+    async fn get_or_compute(
+        &self,
+        n: N,
+        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+    ) -> Result<FreshAnswer, Problem> {
+        if self.ttl.is_zero() {
+            self.count(Counter::Misses);
+            return Ok(self.answer(self.fresh(compute.await?.into()), MISS));
+        }
+        let epoch = match self.look_up(n).await {
+            Ok(Found { entry: Some(entry), .. }) => {
+                self.count(Counter::Hits);
+                let fresh_for = entry.expires.saturating_duration_since(Instant::now());
+                let status = header_value("redis; hit; ttl=", fresh_for.as_secs(), 0);
+                return Ok(self.answer(entry, status));
+            }
+            Ok(Found { epoch, entry: None }) => Some(epoch),
+            Err(Unavailable) => None,
+        };
+        let waiter = self.join(n, epoch);
+        let mut own_status = None;
+        let fill = async || {
+            let (entry, status) = match epoch {
+                Some(epoch) => self.compute_or_wait(n, epoch, compute).await?,
+                None => self.compute_without(compute).await?,
+            };
+            own_status = Some(status);
+            Ok::<_, Problem>(entry)
+        };
+        let entry = waiter.flight().get_or_try_init(fill).await?.clone();
+        let status = own_status.unwrap_or_else(|| {
+            self.count(Counter::Collapsed);
+            COLLAPSED
+        });
+        Ok(self.answer(entry, status))
+    }
+
+    async fn clear(&self) -> Result<(), Problem> {
+        let mut next_epoch = redis::pipe();
+        next_epoch.cmd("INCR").arg(format!("{PREFIX}epoch"));
+        let (epoch,): (u64,) = self.link.ask(&next_epoch).await.map_err(|Unavailable| {
+            let detail = "the shared cache cannot be reached, so nothing is forgotten; try again";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
+        })?;
+        let (last, flights) = &mut *self.flights();
+        *last = epoch;
+        flights.clear();
+        Ok(())
+    }
+
+    async fn stats(&self) -> impl Serialize + Send {
+        stats(self.seat.board, Kind { name: "redis", capacity: None, ttl: self.ttl })
+    }
+}
+
+/// A request that waits for a flight; leaves it when it has its answer, fails or is cancelled.
+struct Waiter<'a> {
+    cache: &'a RedisCache,
+    n: N,
+    flight: Option<Flight<Entry<Tagged>>>,
+}
+
+impl Waiter<'_> {
+    fn flight(&self) -> &Flight<Entry<Tagged>> {
+        self.flight.as_ref().expect("taken only when dropped")
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            self.cache.flights().1.leave(self.n.0, flight);
+        }
+    }
+}
+
+/// `EPOCH "TAG" BODY`.
+fn encode(tagged: &Tagged, epoch: u64) -> Vec<u8> {
+    let head = format!("{epoch} ");
+    [head.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
+}
+
+/// The answer, if it is of this epoch and whole: anybody can write to a Redis, and an answer whose
+/// tag does not fit is not ours.
+fn decode(value: &[u8], epoch: u64) -> Option<Tagged> {
+    let mut parts = value.splitn(3, |&byte| byte == b' ');
+    let (of, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
+    let tagged = Tagged::from(Bytes::copy_from_slice(body));
+    (of == epoch.to_string().as_bytes() && tagged.etag.header() == tag).then_some(tagged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_is_read_again_and_nothing_else_is() {
+        let tagged = Tagged::from(Bytes::from_static(b"{\"n\": 1}"));
+        let value = encode(&tagged, 7);
+        assert_eq!(decode(&value, 7), Some(tagged));
+        assert_eq!(decode(&value, 8), None, "it is from another epoch");
+        assert_eq!(decode(&value[..value.len() - 1], 7), None, "it is not whole");
+        for nonsense in [&b""[..], b"7", b"7 ", b"7 \"\" {}", b"\xff\xfe", b"7  "] {
+            assert_eq!(decode(nonsense, 7), None, "{nonsense:?}");
+        }
+    }
+}
