@@ -133,12 +133,16 @@ pub struct Stopped {
 impl Program {
     /// Starts `program` on a free port and waits until it says that it listens.
     pub fn start(program: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        Self::start_command(command.args(args).args(["--bind", "127.0.0.1:0"]))
+    }
+
+    /// Starts a command whose program says that it listens on a TCP port, and waits until it does.
+    pub fn start_command(command: &mut Command) -> Self {
         // Some tests open a thousand connections, and a shell may allow fewer files.
         #[cfg(unix)]
         let _ = rlimit::increase_nofile_limit(u64::MAX);
-        let mut args = args.to_vec();
-        args.extend(["--bind", "127.0.0.1:0"]);
-        let mut program = Self::spawn(program, &args);
+        let mut program = Self::spawn(command);
         let first = program.stdout.recv_timeout(PATIENCE).unwrap_or_default();
         let Some(address) = first.trim_end().strip_prefix("listening on http://") else {
             panic!("it said {first:?} instead of where it listens; and {:?}", program.stop_now());
@@ -147,15 +151,19 @@ impl Program {
         program
     }
 
-    fn spawn(program: &str, args: &[&str]) -> Self {
-        let mut child = Command::new(program)
-            .args(args)
-            .env_remove("BIND") // The settings of whoever runs the tests are not the test's.
+    fn spawn(command: &mut Command) -> Self {
+        // The settings of whoever runs the tests are not the test's, unless it says so.
+        for name in ["BIND", "WEB_CONCURRENCY"] {
+            if !command.get_envs().any(|(set, _)| set == name) {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         let stdout = lines(child.stdout.take().expect("it is piped"));
         let stderr = lines(child.stderr.take().expect("it is piped"));
         Self { child, address: SocketAddr::from(([0; 4], 0)), stdout, stderr }
@@ -171,12 +179,34 @@ impl Program {
         self.connect().get(path)
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by name: `TERM`, `INT`.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill -s {name} {pid}");
+        signal(self.pid(), name);
+    }
+
+    /// The next line on standard output.
+    pub fn line(&self) -> String {
+        self.stdout.recv_timeout(PATIENCE).expect("it says something more")
+    }
+
+    /// Waits for a line on standard error that has this text in it, and returns it. Lines before it
+    /// are gone then.
+    #[track_caller]
+    pub fn wait_for_log(&self, text: &str) -> String {
+        let mut before = String::new();
+        loop {
+            match self.stderr.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => before += &line,
+                Err(_) => panic!("it never says {text:?}, only:\n{before}"),
+            }
+        }
     }
 
     /// Waits for its end.
@@ -203,7 +233,19 @@ impl Drop for Program {
 
 /// Runs a program that should end by itself, and soon.
 pub fn run_to_end(program: &str, args: &[&str]) -> Stopped {
-    Program::spawn(program, args).wait()
+    run_command_to_end(Command::new(program).args(args))
+}
+
+/// Runs a command that should end by itself, and soon.
+pub fn run_command_to_end(command: &mut Command) -> Stopped {
+    Program::spawn(command).wait()
+}
+
+/// Sends a process a signal by name.
+#[cfg(unix)]
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "kill -s {name} {pid}");
 }
 
 /// Reads lines, and hands them on whole.

@@ -1,0 +1,105 @@
+//! Settings, from wherever they come.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+
+use std::{fs, process::Command};
+
+use step1_plain::testing::{run_command_to_end, run_to_end};
+use support::{PROGRAM, scratch, start, wait_for_workers};
+
+const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/workers.toml");
+
+#[test]
+fn the_sample_file_is_good_and_what_it_prints_is_too() {
+    let checked = run_to_end(PROGRAM, &["--config", SAMPLE, "--check-config"]);
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    let printed = run_to_end(PROGRAM, &["--config", SAMPLE, "--print-config"]);
+    assert_eq!(printed.status.code(), Some(0), "{printed:?}");
+    assert!(printed.stdout.contains(&format!("workers = \"4\"  # {SAMPLE}:")), "{printed:?}");
+    assert!(printed.stdout.contains("max_requests = \"100000\"  # "), "{printed:?}");
+    assert!(printed.stdout.contains("timeout = \"30\"  # default\n"), "{printed:?}");
+    let file = scratch("printed.toml");
+    fs::write(&file, &printed.stdout).unwrap();
+    let again = run_to_end(PROGRAM, &["--config", file.to_str().unwrap(), "--check-config"]);
+    assert_eq!(again.status.code(), Some(0), "{again:?}");
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults() {
+    let file = scratch("layers.toml");
+    fs::write(&file, "workers = 2\nbind = '127.0.0.1:2'\nttl = 20").unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["--config", file.to_str().unwrap(), "--print-config", "-b", "127.0.0.1:3"]);
+    command.env("WEB_CONCURRENCY", "3").env("BIND", "127.0.0.1:4");
+    let printed = run_command_to_end(&mut command).stdout;
+    let at = file.display();
+    for line in [
+        "bind = \"127.0.0.1:3\"  # --bind\n",
+        "workers = \"3\"  # environment: WEB_CONCURRENCY\n",
+        &format!("ttl = \"20\"  # {at}:3\n"),
+        "capacity = \"1024\"  # default\n",
+    ] {
+        assert!(printed.contains(line), "{line} in {printed}");
+    }
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn web_concurrency_is_honoured() {
+    let mut command = Command::new(PROGRAM);
+    command.args(["--bind", "127.0.0.1:0"]).env("WEB_CONCURRENCY", "4");
+    wait_for_workers(&step1_plain::testing::Program::start_command(&mut command), 4);
+}
+
+#[test]
+fn by_default_there_are_two_workers_for_each_core_and_one_more() {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    wait_for_workers(&start(&[]), 2 * cores + 1);
+}
+
+#[test]
+fn what_is_wrong_is_named_where_it_is_and_the_exit_code_is_1() {
+    let file = scratch("wrong.toml");
+    fs::write(&file, "\nttl = 'soon'").unwrap();
+    let file = file.to_str().unwrap();
+    for (args, expected) in [
+        (&["--config", file, "--check-config"][..], format!("{file}:2: ttl = \"soon\": write a")),
+        (&["--config", file], format!("{file}:2: ttl = \"soon\": write a")),
+        (&["--config", "/nowhere"], "cannot read /nowhere: ".to_owned()),
+        (&["--config", "/dev/zero"], "cannot read /dev/zero: it is no file".to_owned()),
+        (&["--workers", "0"], "--workers 0: write a whole number from 1 to 256".to_owned()),
+        (&["--max-requests", "-1"], "--max-requests -1: write a whole number from 0".to_owned()),
+        (&["--cache", "rediss://h"], "TLS".to_owned()),
+        (&["--bind", "unix:/nowhere/at/all.sock"], "unix:/nowhere/at/all.sock".to_owned()),
+    ] {
+        let stopped = run_to_end(PROGRAM, args);
+        assert_eq!(stopped.status.code(), Some(1), "{args:?}: {stopped:?}");
+        assert!(stopped.stderr.starts_with("error: "), "{args:?}: {stopped:?}");
+        assert!(stopped.stderr.contains(&expected), "{args:?}: {stopped:?}");
+        assert_eq!(stopped.stderr.lines().count(), 1, "{args:?}: {stopped:?}");
+    }
+    let mut command = Command::new(PROGRAM);
+    let wrong = run_command_to_end(command.env("WEB_CONCURRENCY", "lots"));
+    assert!(wrong.stderr.contains("WEB_CONCURRENCY=lots (environment): write"), "{wrong:?}");
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_bad_flag_names_itself() {
+    let stopped = run_to_end(PROGRAM, &["--wrokers", "2"]);
+    assert_eq!(stopped.status.code(), Some(2), "{stopped:?}");
+    assert!(stopped.stderr.starts_with("error: ") && stopped.stderr.contains("--wrokers"));
+}
+
+#[test]
+fn help_names_every_setting_with_its_default() {
+    let help = run_to_end(PROGRAM, &["--help"]).stdout;
+    for setting in step4_workers::settings::SETTINGS {
+        assert!(help.contains(&format!("--{}", setting.flag)), "{}: {help}", setting.flag);
+        assert!(help.contains(setting.default), "{}: {help}", setting.flag);
+    }
+}

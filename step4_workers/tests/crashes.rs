@@ -1,0 +1,191 @@
+//! Whatever happens to a worker, there is another one; and whatever happens to the master, nothing
+//! is left behind.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+
+use std::{
+    fs,
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+use step1_plain::testing::{Program, run_to_end, signal, wait_until};
+use support::{Load, PROGRAM, is_alive, start, stats, wait_for_workers, workers};
+
+#[test]
+fn a_killed_worker_is_replaced_within_a_second_and_the_log_says_how_it_ended() {
+    let program = start(&["--workers", "2"]);
+    let victim = workers(&program, "ready")[0];
+    let start = Instant::now();
+    signal(victim, "KILL");
+    let line = program.wait_for_log("was ended by");
+    assert!(line.contains(&victim.to_string()), "{line}");
+    assert!(line.contains("SIGKILL") && line.contains("out of memory"), "{line}");
+    wait_for_workers(&program, 2);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(stats(&program)["restarts"]["signal"], 1);
+}
+
+#[test]
+fn what_a_killed_worker_has_counted_is_not_forgotten() {
+    let program = start(&["--workers", "1", "--ttl", "1h"]);
+    for _ in 0..50 {
+        program.get("/cached?n=1000");
+    }
+    let before = stats(&program);
+    assert_eq!((before["hits"].clone(), before["misses"].clone()), (49.into(), 1.into()));
+    signal(workers(&program, "ready")[0], "KILL");
+    wait_until(|| stats(&program)["restarts"]["signal"] == 1);
+    let after = stats(&program);
+    assert_eq!((after["hits"].clone(), after["misses"].clone()), (49.into(), 1.into()));
+    assert!(after["requests"].as_u64() > before["requests"].as_u64());
+    assert_eq!(after["entries"], 0, "its memory is gone");
+}
+
+#[test]
+fn a_crash_fails_no_request_but_those_that_the_worker_had() {
+    let program = start(&["--workers", "3"]);
+    let load = Load::start(program.address, 16);
+    let mut victims = Vec::new();
+    for _ in 0..5 {
+        load.go_on_for(100);
+        let victim = workers(&program, "ready")[0];
+        signal(victim, "KILL");
+        victims.push(victim);
+        wait_until(|| !is_alive(victim));
+    }
+    load.go_on_for(100);
+    let failures = load.stop();
+    for failure in &failures {
+        assert!(!failure.refused, "{failure:?}");
+        // A connection's first request has no worker yet; it broke with the one that had it.
+        assert!(failure.worker.is_none_or(|worker| victims.contains(&worker)), "{failure:?}");
+    }
+    assert!(failures.len() <= 5 * 16, "{failures:?}");
+}
+
+#[test]
+fn a_worker_whose_event_loop_stands_still_is_ended_and_replaced() {
+    let program = start(&["--workers", "2", "--timeout", "1"]);
+    let stuck = workers(&program, "ready")[0];
+    signal(stuck, "STOP");
+    let line = program.wait_for_log("stands still");
+    assert!(line.contains(&stuck.to_string()) && line.contains("--timeout"), "{line}");
+    program.wait_for_log("its place is filled");
+    assert!(!is_alive(stuck), "an abort that does not help is followed by a kill");
+    assert!(!wait_for_workers(&program, 2).contains(&stuck));
+    assert_eq!(stats(&program)["restarts"]["timeout"], 1);
+}
+
+#[test]
+fn without_a_timeout_a_worker_may_stand_still() {
+    let program = start(&["--workers", "2", "--timeout", "0"]);
+    let stuck = workers(&program, "ready")[0];
+    signal(stuck, "STOP");
+    thread::sleep(Duration::from_millis(1500)); // Nothing to wait for: nothing shall happen.
+    assert!(is_alive(stuck));
+    signal(stuck, "CONT");
+    assert_eq!(program.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_long_computation_is_no_standstill() {
+    let program = start(&["--workers", "1", "--timeout", "1"]);
+    let worker = workers(&program, "ready")[0].to_string();
+    let mut busy = program.connect();
+    let start = Instant::now();
+    // In all longer than the timeout, also in a release.
+    busy.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n".repeat(2));
+    for _ in 0..2 {
+        assert_eq!(busy.read(true).header("x-worker"), Some(&*worker));
+    }
+    assert!(start.elapsed() > Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(program.get("/healthz").header("x-worker"), Some(&*worker));
+}
+
+#[test]
+fn a_request_that_takes_longer_than_it_may_is_a_504() {
+    let program = start(&["--workers", "1", "--request-timeout", "100ms"]);
+    for path in ["/slow?n=10000000", "/cached?n=10000000"] {
+        let detail = program.get(path).expect_problem(504);
+        assert!(detail.contains("100ms"), "{detail}");
+    }
+    assert_eq!(program.get("/slow?n=1000").status, 200);
+}
+
+#[test]
+fn a_worker_that_has_answered_enough_is_replaced_without_a_lost_request() {
+    let program =
+        start(&["--workers", "2", "--max-requests", "100", "--max-requests-jitter", "20"]);
+    let first = workers(&program, "ready");
+    let load = Load::start(program.address, 8);
+    wait_until(|| {
+        thread::sleep(Duration::from_millis(20));
+        stats(&program)["restarts"]["max_requests"].as_u64().unwrap() >= 10
+    });
+    let failures = load.stop();
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(!first.into_iter().any(is_alive));
+}
+
+#[test]
+fn when_the_master_is_killed_its_workers_go_too_and_the_port_is_free() {
+    let program = start(&["--workers", "3"]);
+    let address = program.address;
+    let pids = workers(&program, "ready");
+    let start = Instant::now();
+    program.signal("KILL");
+    wait_until(|| !pids.iter().any(|&pid| is_alive(pid)));
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    TcpListener::bind(address).unwrap();
+}
+
+#[test]
+fn a_server_whose_workers_cannot_start_says_why_and_exits_with_3() {
+    let log = "/nowhere/at/all.log";
+    let args = ["--bind", "127.0.0.1:0", "--workers", "2", "--access-log", log];
+    let stopped = run_to_end(PROGRAM, &args);
+    assert_eq!(stopped.status.code(), Some(3), "{stopped:?}");
+    assert_eq!(stopped.stdout, "");
+    assert!(stopped.stderr.contains(log) && stopped.stderr.contains("--access-log"), "{stopped:?}");
+}
+
+/// What the master has open, its memory in kB, and its children, dead ones included.
+fn possessions(program: &Program) -> (usize, u64, usize) {
+    let pid = program.pid();
+    let fds = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let rss = rss.trim().trim_end_matches(" kB").parse().unwrap();
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    (fds, rss, children.split_whitespace().count())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn fifty_crashes_and_fifty_reloads_leave_nothing_behind() {
+    let program = start(&["--workers", "2"]);
+    let round = |round: usize| {
+        let victim = wait_for_workers(&program, 2)[round % 2];
+        signal(victim, "KILL");
+        wait_until(|| !is_alive(victim));
+        program.signal("HUP");
+        program.wait_for_log("reloaded: generation");
+    };
+    (0..5).for_each(round);
+    wait_for_workers(&program, 2);
+    let (fds, rss, children) = possessions(&program);
+    assert_eq!(children, 2);
+    (5..50).for_each(round);
+    wait_for_workers(&program, 2);
+    let (fds_after, rss_after, children_after) = possessions(&program);
+    assert_eq!((fds_after, children_after), (fds, 2));
+    assert!(rss_after < rss + 512, "{rss} kB and then {rss_after} kB");
+    let worker = workers(&program, "ready")[0];
+    let fds = fs::read_dir(format!("/proc/{worker}/fd")).unwrap().count();
+    assert!(fds < 25, "a worker inherits what it needs, and has {fds} descriptors open");
+}

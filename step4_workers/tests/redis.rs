@@ -1,0 +1,326 @@
+//! One cache for all workers, with a Redis of the tests' own; and without it at any moment.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+
+use std::{
+    env,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
+
+use step1_plain::testing::{Answer, Client, Program, signal, wait_until};
+use support::{Load, start, stats};
+
+/// A `redis-server`, killed when dropped.
+struct Redis {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Redis {
+    /// `None` where none is installed, which is said; unless the tests are to fail without one.
+    fn start() -> Option<Self> {
+        Self::start_at(free_address())
+    }
+
+    fn start_at(address: SocketAddr) -> Option<Self> {
+        let (port, ip) = (address.port().to_string(), address.ip().to_string());
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port, "--bind", &ip, "--save", "", "--appendonly", "no"]);
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let Ok(child) = child else {
+            assert!(env::var_os("REDIS_TESTS_REQUIRED").is_none(), "redis-server is not installed");
+            // Past the test harness, which keeps what passing tests print to itself.
+            let _ = writeln!(
+                io::stderr(),
+                "SKIPPED: a test of --cache redis://, as redis-server is not installed \
+                 (Debian: apt install redis-server; macOS: brew install redis)"
+            );
+            return None;
+        };
+        let redis = Self { child, address };
+        wait_until(|| TcpStream::connect(address).is_ok_and(|stream| command_ok(stream, "PING")));
+        Some(redis)
+    }
+
+    fn url(&self) -> String {
+        format!("redis://{}", self.address)
+    }
+
+    /// Sends it one command, in words without spaces.
+    fn tell(&self, command: &str) {
+        assert!(command_ok(TcpStream::connect(self.address).unwrap(), command), "{command}");
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether a command of Redis' inline protocol is not answered with an error.
+fn command_ok(mut stream: TcpStream, command: &str) -> bool {
+    let mut answer = String::new();
+    let asked = stream.write_all(format!("{command}\r\n").as_bytes());
+    asked.and_then(|()| BufReader::new(stream).read_line(&mut answer)).is_ok()
+        && !answer.is_empty()
+        && !answer.starts_with('-')
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+fn start_with(url: &str, more: &[&str]) -> Program {
+    start(&[&["--workers", "3", "--cache", url], more].concat())
+}
+
+fn verdict(answer: &Answer) -> &str {
+    answer.header("cache-status").unwrap()
+}
+
+const UNAVAILABLE: &str = "redis; fwd=miss; detail=unavailable";
+
+/// Asks until Redis is in use again.
+#[track_caller]
+fn wait_for_redis(program: &Program) {
+    let start = Instant::now();
+    wait_until(|| {
+        thread::sleep(Duration::from_millis(20));
+        // Every worker.
+        let mut clients: Vec<_> = (0..6).map(|_| program.connect()).collect();
+        clients.iter_mut().all(|client| verdict(&client.get("/cached?n=7")) != UNAVAILABLE)
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "within seconds: {:?}", start.elapsed());
+}
+
+#[test]
+fn what_one_worker_computed_is_a_hit_in_all() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &["--ttl", "1h"]);
+    let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
+    let answers: Vec<_> = clients.iter_mut().map(|client| client.get("/cached?n=1000")).collect();
+    assert_eq!(verdict(&answers[0]), "redis; fwd=miss; stored");
+    for answer in &answers[1..] {
+        assert!(verdict(answer).starts_with("redis; hit; ttl=3599"), "{answer:?}");
+        assert_eq!(answer.body, answers[0].body);
+        assert_eq!(answer.header("etag"), answers[0].header("etag"));
+        assert_eq!(answer.header("age"), Some("0"));
+    }
+    let stats = stats(&program);
+    let figures = ["hits", "misses", "collapsed", "cache_errors"].map(|name| stats[name].as_u64());
+    assert_eq!(figures, [11, 1, 0, 0].map(Some), "{stats}");
+    assert_eq!(stats["cache"], "redis");
+    let again = start_with(&redis.url(), &["--ttl", "1h"]);
+    assert!(verdict(&again.get("/cached?n=1000")).starts_with("redis; hit"), "and in all servers");
+}
+
+#[test]
+fn concurrent_misses_of_all_workers_compute_once() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    let address = program.address;
+    let barrier = Barrier::new(30);
+    thread::scope(|scope| {
+        for _ in 0..30 {
+            scope.spawn(|| {
+                let mut client = Client::connect(address);
+                barrier.wait();
+                assert_eq!(client.get("/cached?n=3000000").json()["primes"], 216_816);
+            });
+        }
+    });
+    let stats = stats(&program);
+    let figures = ["misses", "cache_errors"].map(|name| stats[name].as_u64());
+    assert_eq!(figures, [1, 0].map(Some), "{stats}");
+    assert_eq!(stats["hits"].as_u64().unwrap() + stats["collapsed"].as_u64().unwrap(), 29);
+}
+
+#[test]
+fn a_computation_longer_than_a_lease_is_still_the_only_one() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    let mut clients: Vec<_> = (0..6).map(|_| program.connect()).collect();
+    // Several on the same worker take several seconds, and the others wait for them.
+    for client in &mut clients {
+        client.send("GET /cached?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    }
+    for client in &mut clients {
+        assert_eq!(client.read(true).json()["primes"], 664_579);
+    }
+    assert_eq!(stats(&program)["misses"], 1);
+}
+
+#[test]
+fn who_leaves_or_dies_while_computing_does_not_keep_the_others_waiting() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    let mut leaver = program.connect();
+    leaver.send("GET /cached?n=9000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    wait_until(|| stats(&program)["misses"] == 1);
+    drop(leaver);
+    assert_eq!(program.get("/cached?n=9000000").json()["n"], 9_000_000);
+
+    let mut victim = program.connect();
+    let worker = victim.get("/healthz").header("x-worker").unwrap().parse().unwrap();
+    victim.send("GET /cached?n=9000001 HTTP/1.1\r\nhost: test\r\n\r\n");
+    wait_until(|| stats(&program)["misses"] == 3);
+    signal(worker, "KILL");
+    assert_eq!(program.get("/cached?n=9000001").json()["n"], 9_000_001);
+}
+
+#[test]
+fn a_clear_forgets_in_all_servers_also_what_is_being_computed() {
+    let Some(redis) = Redis::start() else { return };
+    let (one, two) = (start_with(&redis.url(), &[]), start_with(&redis.url(), &[]));
+    one.get("/cached?n=1000");
+    assert!(verdict(&two.get("/cached?n=1000")).starts_with("redis; hit"));
+    let mut computing = one.connect();
+    computing.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    wait_until(|| stats(&one)["misses"] == 2);
+    assert_eq!(two.connect().request("DELETE", "/cache", "").status, 204);
+    assert_eq!(verdict(&one.get("/cached?n=1000")), "redis; fwd=miss; stored");
+    computing.read(true);
+    let after = two.get("/cached?n=5000000");
+    assert_eq!(verdict(&after), "redis; fwd=miss; stored", "it was from before");
+}
+
+#[test]
+fn answers_expire_and_with_no_time_to_live_none_is_kept() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &["--ttl", "50ms"]);
+    program.get("/cached?n=1000");
+    wait_until(|| verdict(&program.get("/cached?n=1000")) == "redis; fwd=miss; stored");
+    let program = start_with(&redis.url(), &["--ttl", "0"]);
+    for _ in 0..3 {
+        assert_eq!(verdict(&program.get("/cached?n=2000")), "redis; fwd=miss");
+    }
+}
+
+#[test]
+fn no_redis_at_the_start_is_no_reason_not_to_serve_and_it_is_used_when_it_comes() {
+    let address = free_address();
+    let program = start_with(&format!("redis://{address}"), &[]);
+    for _ in 0..5 {
+        let start = Instant::now();
+        assert_eq!(verdict(&program.get("/cached?n=1000")), UNAVAILABLE);
+        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    }
+    program.connect().request("DELETE", "/cache", "").expect_problem(503);
+    assert!(stats(&program)["cache_errors"].as_u64() >= Some(5));
+    let Some(_redis) = Redis::start_at(address) else { return };
+    wait_for_redis(&program);
+}
+
+#[test]
+fn a_redis_that_is_killed_under_load_fails_no_request() {
+    let Some(redis) = Redis::start() else { return };
+    let address = redis.address;
+    let program = start_with(&redis.url(), &["--ttl", "100ms"]);
+    let load = Load::start(program.address, 8);
+    load.go_on_for(200);
+    drop(redis);
+    load.go_on_for(200);
+    wait_until(|| stats(&program)["cache_errors"].as_u64() > Some(0));
+    let _redis = Redis::start_at(address);
+    wait_for_redis(&program);
+    load.go_on_for(200);
+    let failures = load.stop();
+    assert!(failures.is_empty(), "{failures:?}");
+    program.signal("TERM");
+    let said = program.wait().stderr.matches("redis: ").count();
+    assert!(said <= 3 * 4, "once a change and worker, not once a request: {said} times");
+}
+
+#[test]
+fn a_redis_that_hangs_is_waited_for_once_and_not_by_each_request() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    let mut client = program.connect(); // One connection: one worker.
+    client.get("/cached?n=1000");
+    signal(redis.child.id(), "STOP");
+    let start = Instant::now();
+    for _ in 0..50 {
+        assert_eq!(client.get("/cached?n=1000").json()["primes"], 168);
+    }
+    assert!(start.elapsed() < Duration::from_millis(1500), "{:?} for 50", start.elapsed());
+    signal(redis.child.id(), "CONT");
+    wait_for_redis(&program);
+}
+
+#[test]
+fn what_is_no_redis_or_speaks_nonsense_does_no_harm() {
+    for nonsense in
+        ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "$-9\r\n"]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("redis://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                thread::spawn(move || {
+                    while stream.read(&mut [0; 4096]).is_ok_and(|length| length > 0)
+                        && stream.write_all(nonsense.as_bytes()).is_ok()
+                    {}
+                });
+            }
+        });
+        let program = start_with(&url, &[]);
+        for _ in 0..5 {
+            assert_eq!(program.get("/cached?n=1000").json()["primes"], 168, "{nonsense:?}");
+        }
+    }
+}
+
+#[test]
+fn values_that_are_not_ours_are_not_served() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    redis.tell("SET step4:1:1000 nonsense PX 100000");
+    redis.tell("LPUSH step4:1:2000 nonsense");
+    redis.tell("SET step4:1:3000 nonsense");
+    assert_eq!(verdict(&program.get("/cached?n=1000")), "redis; fwd=miss; stored");
+    for _ in 0..5 {
+        assert_eq!(verdict(&program.get("/cached?n=2000")), UNAVAILABLE);
+    }
+    assert_eq!(verdict(&program.get("/cached?n=3000")), "redis; fwd=miss; stored");
+    assert_eq!(stats(&program)["cache_errors"], 5);
+    assert!(verdict(&program.get("/cached?n=1000")).starts_with("redis; hit"), "it is in use");
+    redis.tell("SET step4:1:epoch nonsense");
+    assert_eq!(program.get("/cached?n=1000").json()["primes"], 168);
+}
+
+#[test]
+fn a_redis_that_takes_no_more_values_is_done_without() {
+    let Some(redis) = Redis::start() else { return };
+    redis.tell("CONFIG SET maxmemory 1");
+    let program = start_with(&redis.url(), &[]);
+    for n in 1000..1010 {
+        assert_eq!(program.get(&format!("/cached?n={n}")).json()["n"], n);
+    }
+    assert!(stats(&program)["cache_errors"].as_u64() >= Some(10));
+}
+
+#[test]
+fn a_password_and_a_database_number_come_with_the_url() {
+    let Some(redis) = Redis::start() else { return };
+    redis.tell("CONFIG SET requirepass se%cret");
+    let url = |password| format!("redis://:{password}@{}/3", redis.address);
+    let program = start_with(&url("se%25cret"), &[]);
+    program.get("/cached?n=1000");
+    assert!(verdict(&program.get("/cached?n=1000")).starts_with("redis; hit"));
+    let wrong = start_with(&url("wrong"), &[]);
+    let line = wrong.wait_for_log("redis: ");
+    assert!(!line.contains("wrong@"), "{line}");
+    assert_eq!(wrong.get("/cached?n=1000").json()["primes"], 168);
+}

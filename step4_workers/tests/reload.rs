@@ -1,0 +1,226 @@
+//! HUP: new settings and a new program, and no request lost.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+
+use std::{
+    fs,
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use step1_plain::testing::{Client, Program, wait_until};
+use support::{
+    Load, PROGRAM, connections, is_alive, scratch, start, stats, wait_for_workers, workers,
+};
+
+/// Puts a program there in one step, as a build does: what is under the name is never half of it.
+fn install(script: &str, path: &Path) {
+    let fresh = path.with_extension("fresh");
+    fs::write(&fresh, script).unwrap();
+    fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::rename(fresh, path).unwrap();
+}
+
+/// The program under a path of this test's own.
+fn start_copy(path: &Path, args: &[&str]) -> Program {
+    // A link, not a copy: a file that is open for writing in this process at the moment in which
+    // another test starts a program could not be executed.
+    fs::hard_link(PROGRAM, path).or_else(|_| fs::copy(PROGRAM, path).map(drop)).unwrap();
+    Program::start(path.to_str().unwrap(), args)
+}
+
+#[test]
+fn reloads_under_load_lose_no_request() {
+    let program = start(&["--workers", "3"]);
+    let load = Load::start(program.address, 16);
+    for reload in 1..=20 {
+        program.signal("HUP");
+        program.wait_for_log(&format!("generation {} serves", reload + 1));
+        load.go_on_for(50);
+    }
+    let failures = load.stop();
+    assert!(failures.is_empty(), "{failures:?}");
+    let stats = stats(&program);
+    assert_eq!(stats["restarts"]["reload"], 60, "{stats}");
+}
+
+#[test]
+fn totals_of_stats_do_not_go_backwards_in_a_reload() {
+    let program = start(&["--workers", "2"]);
+    for _ in 0..20 {
+        program.get("/cached?n=1000");
+    }
+    let before = stats(&program);
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    wait_for_workers(&program, 2);
+    let after = stats(&program);
+    for figure in ["hits", "misses", "requests"] {
+        assert!(after[figure].as_u64() >= before[figure].as_u64(), "{figure}: {before} {after}");
+    }
+    let hits_of_the_living: u64 =
+        after["workers"].as_array().unwrap().iter().map(|w| w["hits"].as_u64().unwrap()).sum();
+    assert_eq!(hits_of_the_living, 0, "they are new: {after}");
+}
+
+#[test]
+fn a_reload_reads_the_settings_again() {
+    let file = scratch("settings.toml");
+    fs::write(&file, "workers = 1\nttl = '10s'").unwrap();
+    let program = start(&["--config", file.to_str().unwrap()]);
+    assert_eq!(stats(&program)["ttl_seconds"], 10.0);
+    fs::write(&file, "workers = 3\nttl = '1m'").unwrap();
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    wait_for_workers(&program, 3);
+    assert_eq!(stats(&program)["ttl_seconds"], 60.0);
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_reload_with_a_mistake_in_the_file_changes_nothing_and_names_it() {
+    let file = scratch("mistake.toml");
+    fs::write(&file, "workers = 2").unwrap();
+    let program = start(&["--config", file.to_str().unwrap()]);
+    let before = workers(&program, "ready");
+    fs::write(&file, "workers = 2\ntll = '1m'").unwrap();
+    program.signal("HUP");
+    let line = program.wait_for_log("not reloaded");
+    assert!(line.contains(&format!("{}:2: unknown key tll", file.display())), "{line}");
+    assert_eq!(workers(&program, "ready"), before);
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_reload_whose_workers_do_not_become_ready_keeps_the_old_ones() {
+    let file = scratch("unready.toml");
+    fs::write(&file, "workers = 2").unwrap();
+    let program = start(&["--config", file.to_str().unwrap()]);
+    let before = workers(&program, "ready");
+    let load = Load::start(program.address, 4);
+    fs::write(&file, "workers = 3\naccesslog = '/nowhere/at/all.log'").unwrap();
+    program.signal("HUP");
+    program.wait_for_log("cannot write the access log /nowhere/at/all.log");
+    program.wait_for_log("not reloaded");
+    assert_eq!(wait_for_workers(&program, 2), before);
+    fs::write(&file, "workers = 2").unwrap();
+    program.signal("HUP");
+    program.wait_for_log("generation 3 serves");
+    assert!(load.stop().is_empty());
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn after_a_rebuild_a_reload_starts_the_new_program() {
+    let path = scratch("program");
+    let program = start_copy(&path, &["--workers", "2"]);
+    let mark = scratch("mark");
+    install(&format!("#!/bin/sh\ntouch {}\nexec {PROGRAM}\n", mark.display()), &path);
+    let load = Load::start(program.address, 4);
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    assert!(mark.exists(), "the new program was not started");
+    assert!(load.stop().is_empty());
+    for file in [path, mark] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn a_reload_works_when_the_program_is_deleted() {
+    let path = scratch("deleted");
+    let program = start_copy(&path, &["--workers", "1"]);
+    fs::remove_file(path).unwrap();
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    assert_eq!(program.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_reload_and_a_hanging_reload_for_nobody() {
+    let path = scratch("hanging");
+    let program = start_copy(&path, &["--workers", "2"]);
+    let before = workers(&program, "ready");
+    install("#!/bin/sh\nexec sleep 60\n", &path);
+    program.signal("HUP");
+    program.wait_for_log("started");
+    assert_eq!(workers(&program, "ready"), before, "the old ones serve");
+    let start = Instant::now();
+    program.signal("TERM");
+    let stopped = program.wait();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(stopped.stderr.contains("stopping"), "{stopped:?}");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_request_in_flight_is_answered_by_the_worker_that_has_it() {
+    let program = start(&["--workers", "1"]);
+    let old = workers(&program, "ready")[0];
+    let mut busy = program.connect();
+    busy.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    // The answer to a later request on the same worker: it has the one above, too.
+    assert_eq!(program.get("/healthz").status, 200);
+    program.signal("HUP");
+    wait_until(|| workers(&program, "draining") == [old]);
+    assert_ne!(program.get("/healthz").header("x-worker"), Some(&*old.to_string()));
+    let answer = busy.read(true);
+    assert_eq!(answer.header("x-worker"), Some(&*old.to_string()));
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(answer.json()["primes"], 664_579);
+    wait_until(|| !is_alive(old));
+}
+
+#[test]
+fn a_reload_moves_to_another_address_and_gives_the_old_one_back() {
+    let file = scratch("moved.toml");
+    let socket = scratch("moved.sock");
+    fs::write(&file, "workers = 1\nbind = ['127.0.0.1:0']").unwrap();
+    let mut command = Command::new(PROGRAM);
+    let program = Program::start_command(command.args(["--config", file.to_str().unwrap()]));
+    let old = program.address;
+    let bind = format!("workers = 1\nbind = 'unix:{}'", socket.display());
+    fs::write(&file, bind).unwrap();
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    wait_until(|| TcpStream::connect(old).is_err());
+    assert!(socket.exists());
+    program.signal("TERM");
+    assert_eq!(program.wait().status.code(), Some(0));
+    assert!(!socket.exists(), "the file goes with the server");
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_connection_that_was_silent_until_a_reload_has_one_answer_left() {
+    let program = start(&["--workers", "2"]);
+    let mut clients: Vec<_> = (0..8).map(|_| Client::connect(program.address)).collect();
+    wait_until(|| connections(&program).iter().sum::<u64>() > 8); // And the one that asks.
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    for client in &mut clients {
+        assert_eq!(client.get("/healthz").status, 200);
+    }
+}
+
+#[test]
+fn reloads_asked_for_during_a_reload_end_with_one_generation() {
+    let program = start(&["--workers", "2"]);
+    for _ in 0..5 {
+        program.signal("HUP");
+    }
+    program.wait_for_log("generation 3 serves");
+    wait_until(|| {
+        thread::sleep(Duration::from_millis(5));
+        let stats = stats(&program);
+        let workers = stats["workers"].as_array().unwrap();
+        workers.len() == 2 && workers[0]["generation"] == workers[1]["generation"]
+    });
+}

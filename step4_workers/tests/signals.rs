@@ -1,0 +1,145 @@
+//! Signals, with Gunicorn's meanings.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+
+use std::{
+    fs,
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use step1_plain::testing::{signal, wait_until};
+use support::{is_alive, scratch, start, wait_for_workers, workers};
+
+const LONG: &str = "GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n";
+
+#[test]
+fn term_finishes_the_requests_in_flight_and_exits_with_0() {
+    let program = start(&["--workers", "2"]);
+    let address = program.address;
+    let pids = workers(&program, "ready");
+    let mut busy: Vec<_> = (0..4).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send(LONG);
+    }
+    wait_until(|| support::connections(&program).iter().sum::<u64>() >= 4);
+    program.signal("TERM");
+    for client in &mut busy {
+        assert_eq!(client.read(true).json()["primes"], 664_579);
+    }
+    let stopped = program.wait();
+    assert_eq!(stopped.status.code(), Some(0), "{stopped:?}");
+    assert!(TcpStream::connect(address).is_err(), "the port is free");
+    assert!(!pids.into_iter().any(is_alive));
+}
+
+#[test]
+fn int_and_quit_do_not_wait_for_requests_in_flight() {
+    for name in ["INT", "QUIT"] {
+        let program = start(&["--workers", "2"]);
+        let pids = workers(&program, "ready");
+        let mut busy = program.connect();
+        busy.send(LONG.repeat(20));
+        wait_until(|| support::connections(&program).iter().sum::<u64>() >= 2);
+        let start = Instant::now();
+        program.signal(name);
+        let stopped = program.wait();
+        assert!(start.elapsed() < Duration::from_secs(5), "{name}: {:?}", start.elapsed());
+        assert_eq!(stopped.status.code(), Some(0), "{name}: {stopped:?}");
+        assert!(!stopped.stderr.contains("its place is filled"), "{name}: {stopped:?}");
+        assert!(!pids.into_iter().any(is_alive), "{name}");
+    }
+}
+
+#[test]
+fn int_during_a_graceful_stop_does_not_wait_any_longer() {
+    let program = start(&["--workers", "1"]);
+    let mut busy: Vec<_> = (0..50).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send(LONG);
+    }
+    wait_until(|| support::connections(&program).iter().sum::<u64>() >= 50);
+    program.signal("TERM");
+    program.wait_for_log("stopping");
+    program.signal("TERM"); // A supervisor that repeats itself is no reason to hurry.
+    let start = Instant::now();
+    program.signal("INT");
+    program.wait_for_log("stopping at once");
+    program.wait();
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_stop_that_leaves_requests_unanswered_says_so() {
+    let program = start(&["--workers", "1", "--graceful-timeout", "500ms"]);
+    let mut busy: Vec<_> = (0..50).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send(LONG);
+    }
+    wait_until(|| support::connections(&program).iter().sum::<u64>() >= 50);
+    program.signal("TERM");
+    let stopped = program.wait();
+    assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");
+    assert!(stopped.stderr.contains("--graceful-timeout"), "{stopped:?}");
+}
+
+#[test]
+fn ttin_is_a_worker_more_and_ttou_one_less_but_never_none() {
+    let program = start(&["--workers", "1"]);
+    for _ in 0..5 {
+        program.signal("TTIN");
+    }
+    wait_for_workers(&program, 6);
+    for _ in 0..8 {
+        program.signal("TTOU");
+    }
+    wait_for_workers(&program, 1);
+    program.signal("TTIN");
+    wait_for_workers(&program, 2);
+}
+
+#[test]
+fn a_worker_ignores_hup() {
+    let program = start(&["--workers", "1"]);
+    let worker = workers(&program, "ready")[0];
+    signal(worker, "HUP");
+    signal(worker, "HUP");
+    // Answered by the same process, after the signals were delivered to it.
+    for _ in 0..10 {
+        assert_eq!(program.get("/healthz").header("x-worker"), Some(&*worker.to_string()));
+    }
+}
+
+#[test]
+fn a_worker_that_is_asked_to_stop_is_replaced() {
+    let program = start(&["--workers", "2"]);
+    let worker = workers(&program, "ready")[0];
+    signal(worker, "TERM");
+    wait_until(|| !is_alive(worker));
+    assert!(!wait_for_workers(&program, 2).contains(&worker));
+}
+
+#[test]
+fn usr1_opens_the_access_log_anew_and_usr2_says_what_to_do() {
+    let log = scratch("access.log");
+    let moved = scratch("access.log.1");
+    let program = start(&["--workers", "2", "--access-log", log.to_str().unwrap()]);
+    program.get("/healthz");
+    wait_until(|| fs::read_to_string(&log).unwrap().contains("GET /healthz 200 "));
+    fs::rename(&log, &moved).unwrap();
+    program.signal("USR1");
+    wait_until(|| {
+        for _ in 0..8 {
+            program.get("/slow?n=10");
+        }
+        fs::read_to_string(&log).is_ok_and(|text| text.contains("GET /slow?n=10 200 "))
+    });
+    program.signal("USR2");
+    assert!(program.wait_for_log("USR2").contains("HUP"));
+    for file in [log, moved] {
+        fs::remove_file(file).unwrap();
+    }
+}
