@@ -66,9 +66,10 @@ pub async fn app(
         }
     };
     let most = settings.max_requests.map(|most| most + at_random(settings.max_requests_jitter));
-    let name = HeaderValue::from(std::process::id());
+    // Leaked: it is the same for all answers to the end of the process, and free to copy.
+    let name: &'static str = std::process::id().to_string().leak();
     Ok(app.on_answer(move |answer: &mut Response| {
-        answer.headers_mut().insert(X_WORKER, name.clone());
+        answer.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));
         seat.slot().add(Counter::Requests);
         if most.is_some() && most == Some(seat.slot().own(Counter::Requests)) {
             is_enough();

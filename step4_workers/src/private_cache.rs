@@ -46,7 +46,8 @@ impl PrivateCache {
     /// Forgets what is from before the last `DELETE /cache`, whichever worker it was sent to.
     async fn catch_up(&self) -> Result<(), Problem> {
         let epoch = self.seat.board.epoch();
-        if self.epoch.swap(epoch, Relaxed) != epoch {
+        if self.epoch.load(Relaxed) != epoch {
+            self.epoch.store(epoch, Relaxed);
             self.cache.clear().await?;
         }
         Ok(())
@@ -55,14 +56,14 @@ impl PrivateCache {
     /// Copies the cache's own figures to the scoreboard. They are counted under the cache's lock,
     /// where they always add up; and here they outlive the worker.
     fn publish(&self) {
-        let own = self.cache.stats_now();
+        let (own, collapsed, entries) = self.cache.counts();
         let slot = self.seat.slot();
         slot.set_own(Counter::Hits, own.hits);
-        slot.set_own(Counter::Misses, own.misses);
-        slot.set_own(Counter::Collapsed, own.collapsed);
+        slot.set_own(Counter::Misses, own.misses - collapsed);
+        slot.set_own(Counter::Collapsed, collapsed);
         slot.set_own(Counter::Evictions, own.evictions);
         slot.set_own(Counter::Expirations, own.expirations);
-        slot.entries.store(own.entries as u64, Relaxed);
+        slot.entries.store(entries as u64, Relaxed);
         slot.entries_epoch.store(self.epoch.load(Relaxed), Relaxed);
     }
 }
@@ -95,6 +96,7 @@ impl Cache for PrivateCache {
     }
 
     async fn stats(&self) -> impl Serialize + Send {
+        self.cache.expire();
         self.publish();
         stats(self.seat.board, self.kind)
     }

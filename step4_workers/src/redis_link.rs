@@ -21,7 +21,7 @@ use tokio::{
 
 /// How long a request waits for Redis. Next door, Redis answers in a fraction of a millisecond; on
 /// a machine with more to do than cores, the scheduler can make tens of it.
-const PATIENCE: Duration = Duration::from_millis(40);
+pub const PATIENCE: Duration = Duration::from_millis(40);
 /// How long a connection may take; nobody waits for it.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 /// How often to try to connect.
