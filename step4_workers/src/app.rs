@@ -20,9 +20,9 @@ use crate::{
     private_cache::{PrivateCache, keep_up},
     redis_cache::RedisCache,
     redis_link::Link,
-    scoreboard::Counter,
     seat::Seat,
     settings::{CachePlace, Settings},
+    slot::Counter,
     stats::Kind,
 };
 

@@ -2,18 +2,17 @@
 //! defaults.
 
 use std::{
-    borrow::Cow,
-    env, fmt, fs,
+    env, fmt,
     path::{Path, PathBuf},
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use toml::de::{DeTable, DeValue};
+use clap::ArgMatches;
 
-use crate::settings::{SETTINGS, Setting, Settings, Wrong};
-
-/// A file longer than this is no configuration.
-const MAX_FILE: u64 = 64 * 1024;
+use crate::{
+    command_line::flag,
+    config_file::{Entry, read_file, read_toml},
+    settings::{SETTINGS, Setting, Settings, Wrong},
+};
 
 /// All settings, and where each came from.
 #[derive(Clone, Debug)]
@@ -38,74 +37,21 @@ enum Source {
     Flag(&'static str),
 }
 
-/// The command line of this step, for a program of this name.
-pub fn command_line(name: &'static str, about: &'static str) -> Command {
-    let settings = SETTINGS.iter().map(|setting| {
-        let repeats = setting.key == "bind";
-        let arg = Arg::new(setting.key)
-            .long(setting.flag)
-            .short(setting.short)
-            .value_name(setting.value)
-            .help(setting_help(setting))
-            .action(if repeats { ArgAction::Append } else { ArgAction::Set });
-        match setting.alone {
-            Some(alone) => arg.num_args(0..=1).default_missing_value(alone),
-            // `Settings` refuses "-1" with a better word than "unexpected argument".
-            None => arg.allow_hyphen_values(true),
-        }
-    });
-    Command::new(name)
-        .about(about)
-        .version(env!("CARGO_PKG_VERSION"))
-        .arg(
-            Arg::new("config")
-                .short('c')
-                .long("config")
-                .value_name("FILE")
-                .help("Read settings from this TOML file; see step4_workers/workers.toml"),
-        )
-        .args(settings)
-        .arg(
-            Arg::new("check-config")
-                .long("check-config")
-                .action(ArgAction::SetTrue)
-                .help("Say whether the settings are good (exit code 0) or what is wrong (1)"),
-        )
-        .arg(
-            Arg::new("print-config")
-                .long("print-config")
-                .action(ArgAction::SetTrue)
-                .help("Print every setting, its value and where it came from"),
-        )
-}
-
-fn setting_help(setting: &Setting) -> String {
-    let mut help = setting.help.to_owned();
-    if let Some(name) = setting.env {
-        help += &format!(" [env: {name}]");
-    }
-    if !setting.default.is_empty() {
-        help += &format!(" [default: {}]", setting.default);
-    }
-    help
-}
-
 impl Config {
     /// The settings that these arguments, the environment, and the file that they name make.
     ///
     /// # Errors
     /// A sentence that says what is wrong, where, and what is allowed.
     pub fn load(arguments: &ArgMatches) -> Result<Self, String> {
-        let file = match arguments.get_one::<String>("config") {
-            Some(path) => read_file(Path::new(path))?,
-            None => Vec::new(),
-        };
-        Self::layered(file, |setting| {
-            flag(setting, arguments).or_else(|| {
-                let name = setting.env?;
-                let text = env::var(name).ok().filter(|text| !text.is_empty())?;
-                Some(Value { texts: vec![text], source: Source::Environment(name) })
-            })
+        let path = arguments.get_one::<String>("config").map_or("", String::as_str);
+        let file = if path.is_empty() { Vec::new() } else { read_file(Path::new(path))? };
+        Self::layered(file, Path::new(path), |setting| {
+            if let Some(texts) = flag(setting, arguments) {
+                return Some(Value { texts, source: Source::Flag(setting.flag) });
+            }
+            let name = setting.env?;
+            let text = env::var(name).ok().filter(|text| !text.is_empty())?;
+            Some(Value { texts: vec![text], source: Source::Environment(name) })
         })
     }
 
@@ -114,16 +60,18 @@ impl Config {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn from_toml(text: &str, path: &Path) -> Result<Self, String> {
-        Self::layered(read_toml(text, path)?, |_| None)
+        Self::layered(read_toml(text, path)?, path, |_| None)
     }
 
     fn layered(
-        mut file: Vec<(&'static str, Value)>,
+        file: Vec<Entry>,
+        path: &Path,
         stronger: impl Fn(&Setting) -> Option<Value>,
     ) -> Result<Self, String> {
-        let mut from_file = |setting: &Setting| {
-            let index = file.iter().position(|(key, _)| *key == setting.key)?;
-            Some(file.swap_remove(index).1)
+        let from_file = |setting: &Setting| {
+            let Entry { texts, line, .. } = file.iter().find(|entry| entry.key == setting.key)?;
+            let source = Source::File { path: path.to_owned(), line: *line };
+            Some(Value { texts: texts.clone(), source })
         };
         let default = |setting: &Setting| Value {
             texts: vec![setting.default.to_owned()],
@@ -132,8 +80,8 @@ impl Config {
         let values: Vec<_> = SETTINGS
             .iter()
             .map(|setting| {
-                let weaker = from_file(setting);
-                stronger(setting).or(weaker).unwrap_or_else(|| default(setting))
+                let given = stronger(setting).or_else(|| from_file(setting));
+                given.unwrap_or_else(|| default(setting))
             })
             .collect();
         let value = |key: &str| {
@@ -142,6 +90,7 @@ impl Config {
         };
         let settings = Settings::read(&|key| &value(key).texts).map_err(|wrong| {
             let Wrong { key, text, allowed } = wrong;
+            let text = shown(key, &text);
             match &value(key).source {
                 Source::Default => format!("{key} = {text:?}: {allowed}"),
                 Source::File { path, line } => {
@@ -163,11 +112,7 @@ impl Config {
 /// The same with where each came from, and without passwords.
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |key: &str, text: &str| match key {
-            "cache" => without_password(text),
-            _ => text.into(),
-        };
-        f.write_str(&self.lines(text, |value| match &value.source {
+        f.write_str(&self.lines(shown, |value| match &value.source {
             Source::Default => "  # default".to_owned(),
             Source::File { path, line } => format!("  # {}:{line}", path.display()),
             Source::Environment(name) => format!("  # environment: {name}"),
@@ -209,8 +154,12 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// `redis://:secret@host` with stars for the secret.
-pub fn without_password(url: &str) -> String {
+/// A setting's text as others may see it: `redis://:secret@host` with stars for the secret.
+fn shown(key: &str, text: &str) -> String {
+    if key == "cache" { without_password(text) } else { text.to_owned() }
+}
+
+fn without_password(url: &str) -> String {
     match url.split_once("://").zip(url.rfind('@')) {
         Some(((scheme, rest), at)) => {
             let user = rest.split([':', '@']).next().unwrap_or_default();
@@ -220,80 +169,19 @@ pub fn without_password(url: &str) -> String {
     }
 }
 
-fn flag(setting: &Setting, arguments: &ArgMatches) -> Option<Value> {
-    let texts = arguments.get_many(setting.key)?.cloned().collect();
-    Some(Value { texts, source: Source::Flag(setting.flag) })
-}
-
-fn read_file(path: &Path) -> Result<Vec<(&'static str, Value)>, String> {
-    let cannot = |error: &dyn fmt::Display| {
-        format!("cannot read {}: {error}; name a TOML file after --config", path.display())
-    };
-    let size = fs::metadata(path).map_err(|error| cannot(&error))?;
-    if !size.is_file() || size.len() > MAX_FILE {
-        return Err(cannot(&format!("it is no file of at most {MAX_FILE} bytes")));
-    }
-    read_toml(&fs::read_to_string(path).map_err(|error| cannot(&error))?, path)
-}
-
-fn read_toml(text: &str, path: &Path) -> Result<Vec<(&'static str, Value)>, String> {
-    let line_of = |offset| text[..offset].matches('\n').count() + 1;
-    let table = DeTable::parse(text).map_err(|error| {
-        let line = line_of(error.span().map_or(0, |span| span.start.min(text.len())));
-        format!("{}:{line}: this is not TOML: {}", path.display(), error.message())
-    })?;
-    let mut values = Vec::new();
-    for (key, value) in table.get_ref() {
-        let line = line_of(key.span().start);
-        let key: &str = key.get_ref();
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
-            return Err(format!("{}:{line}: {}", path.display(), unknown(key)));
-        };
-        let texts = match value.get_ref() {
-            DeValue::Array(list) => list.iter().map(|value| scalar(value.get_ref())).collect(),
-            value => scalar(value).map(|text| vec![text]),
-        };
-        let texts = texts.ok_or_else(|| {
-            let allowed = "write a text or a number";
-            format!("{}:{line}: {key}: {allowed}", path.display())
-        })?;
-        values.push((
-            setting.key,
-            Value { texts, source: Source::File { path: path.to_owned(), line } },
-        ));
-    }
-    Ok(values)
-}
-
-fn scalar(value: &DeValue<'_>) -> Option<String> {
-    let text: Cow<'_, str> = match value {
-        DeValue::String(text) => text.as_ref().into(),
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str().into(),
-        DeValue::Float(number) => number.as_str().into(),
-        _ => return None,
-    };
-    Some(text.into_owned())
-}
-
-fn unknown(key: &str) -> String {
-    // Who writes the flag's name means the same.
-    let flag = key.replace('_', "-");
-    if let Some(Setting { key: right, .. }) = SETTINGS.iter().find(|known| known.flag == flag) {
-        return format!("unknown key {key}: in a file it is {right}, as in Gunicorn's");
-    }
-    let keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
-    format!("unknown key {key}; allowed are {}", keys.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_line::command_line;
 
     fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
         let flags = ["program"].iter().chain(flags);
         let arguments = command_line("program", "").try_get_matches_from(flags).unwrap();
-        let file = read_toml(file, Path::new("workers.toml"))?;
-        Config::layered(file, |setting| flag(setting, &arguments))
+        let path = Path::new("workers.toml");
+        Config::layered(read_toml(file, path)?, path, |setting| {
+            let source = Source::Flag(setting.flag);
+            flag(setting, &arguments).map(|texts| Value { texts, source })
+        })
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::{
         unix::process::ExitStatusExt,
     },
     process::ExitStatus,
+    sync::atomic::Ordering::Relaxed,
     time::Duration,
 };
 
@@ -21,14 +22,11 @@ use crate::{
     backoff::{Streak, Vacancies},
     config::Config,
     process::{Program, Retired, Worker, unix_time},
-    scoreboard::{Reason, Scoreboard, State},
+    scoreboard::{Reason, Scoreboard},
+    settings::Settings,
+    slot::State,
+    watch::Watch,
 };
-
-/// How long a worker may take to become ready.
-const START_WITHIN: Duration = Duration::from_secs(30);
-
-/// How long an aborted worker may take to end.
-const ABORT_WITHIN: Duration = Duration::from_secs(1);
 
 /// All workers, and how many of which generation there should be.
 pub struct Crew {
@@ -148,6 +146,7 @@ impl Crew {
             Ok(child) => {
                 let worker = Worker::new(child, slot, self.generation, streak);
                 log(format_args!("worker {} started", worker.pid()));
+                self.board.slot(slot).pid.store(worker.pid().into(), Relaxed);
                 self.workers.push(worker);
             }
             Err(error) => {
@@ -187,6 +186,13 @@ impl Crew {
         there.for_each(|worker| worker.send(Signal::USR1));
     }
 
+    /// Ends those who will not begin, go on or end by themselves; see [`watch`](crate::watch).
+    pub fn watch(&mut self, elapsed: Duration, settings: &Settings) {
+        for worker in &mut self.workers {
+            Watch::look(worker, self.board.slot(worker.slot), elapsed, settings);
+        }
+    }
+
     /// Takes leave of those who have ended, and says why if they were not asked to. Returns whether
     /// all of them ended in good order.
     pub fn bury(&mut self) -> bool {
@@ -209,7 +215,7 @@ impl Crew {
 
     /// Opens the place of one who ended unasked.
     fn replace(&mut self, worker: &Worker, status: ExitStatus, was_starting: bool) {
-        let reason = match (worker.aborted, status.signal()) {
+        let reason = match (worker.watch.aborted, status.signal()) {
             (Some(_), _) => Reason::Timeout,
             (None, Some(_)) => Reason::Signal,
             (None, None) => Reason::Exit,
@@ -228,41 +234,6 @@ impl Crew {
         }
         let wait = self.vacancies.open(worker.streak, worker.born.elapsed(), Instant::now());
         log(format_args!("worker {pid} {how}; its place is filled in {wait:?}"));
-    }
-
-    /// Ends workers that will not end or begin by themselves. `elapsed` is the time since the last
-    /// look, as far as this process was awake to look.
-    pub fn watch(&mut self, elapsed: Duration, config: &Config) {
-        let timeout = config.settings.timeout.unwrap_or(Duration::MAX);
-        // Workers see to it themselves; this is for those that cannot any more.
-        let drain_within = config.settings.graceful_timeout + Duration::from_secs(2);
-        for worker in &mut self.workers {
-            let slot = self.board.slot(worker.slot);
-            let beat = slot.beats();
-            worker.silent =
-                if beat == worker.last_beat { worker.silent + elapsed } else { Duration::ZERO };
-            worker.last_beat = beat;
-            let pid = worker.pid();
-            let is_starting = slot.state() == State::Starting;
-            match worker.aborted {
-                Some(aborted) if aborted.elapsed() > ABORT_WITHIN => worker.send(Signal::KILL),
-                Some(_) => {}
-                None if is_starting && worker.born.elapsed() > START_WITHIN => {
-                    log(format_args!("worker {pid} is not ready after {START_WITHIN:?}"));
-                    worker.abort();
-                }
-                None if !is_starting && worker.silent > timeout => {
-                    log(format_args!(
-                        "worker {pid}: its event loop stands still for {timeout:?} (--timeout)"
-                    ));
-                    worker.abort();
-                }
-                None => {}
-            }
-            if worker.retired_at.is_some_and(|retired| retired.elapsed() > drain_within) {
-                worker.send(Signal::KILL);
-            }
-        }
     }
 }
 

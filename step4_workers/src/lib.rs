@@ -15,10 +15,11 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`scoreboard`], [`seat`] | memory that all processes share, and a worker's place in it |
+//! | [`scoreboard`], [`slot`], [`seat`] | what all processes know of each worker |
+//! | [`shared_memory`] | and where it is kept |
 //! | [`cores`] | how many workers |
 //! | [`process`], [`inherit`] | a worker is the program itself, started anew, and what it is given |
-//! | [`crew`], [`backoff`] | who is there, who should be, and how the one becomes the other |
+//! | [`crew`], [`backoff`], [`watch`] | who is there, who should be, and how the one becomes the other |
 //! | [`master`], [`signals`], [`bell`] | the master hears signals, and workers that call it |
 //!
 //! The life of a worker:
@@ -35,7 +36,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`redis_cache`] | one cache for all workers |
+//! | [`redis_cache`], [`redis_value`] | one cache for all workers |
 //! | [`redis_lease`] | computed once, whoever asks |
 //! | [`redis_link`] | and never in the way when it fails |
 //!
@@ -43,7 +44,8 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`settings`], [`config`] | what can be set, and where it comes from |
+//! | [`settings`], [`parse`] | what can be set, and to what |
+//! | [`config`], [`command_line`], [`config_file`] | and where it comes from |
 //! | [`pid_file`], [`log_file`] | for those who administer it |
 
 #[cfg(unix)]
@@ -55,7 +57,11 @@ pub mod bell;
 #[cfg(unix)]
 pub mod bind;
 #[cfg(unix)]
+pub mod command_line;
+#[cfg(unix)]
 pub mod config;
+#[cfg(unix)]
+pub mod config_file;
 #[cfg(unix)]
 pub mod cores;
 #[cfg(unix)]
@@ -71,6 +77,8 @@ pub mod log_file;
 #[cfg(unix)]
 pub mod master;
 #[cfg(unix)]
+pub mod parse;
+#[cfg(unix)]
 pub mod pid_file;
 #[cfg(unix)]
 pub mod private_cache;
@@ -85,15 +93,23 @@ pub mod redis_lease;
 #[cfg(unix)]
 pub mod redis_link;
 #[cfg(unix)]
+pub mod redis_value;
+#[cfg(unix)]
 pub mod scoreboard;
 #[cfg(unix)]
 pub mod seat;
 #[cfg(unix)]
 pub mod settings;
 #[cfg(unix)]
+pub mod shared_memory;
+#[cfg(unix)]
 pub mod signals;
 #[cfg(unix)]
+pub mod slot;
+#[cfg(unix)]
 pub mod stats;
+#[cfg(unix)]
+pub mod watch;
 #[cfg(unix)]
 pub mod worker;
 

@@ -157,7 +157,7 @@ impl Master {
     /// Looks after everybody; the exit code when it is all over.
     fn look(&mut self, elapsed: Duration) -> Option<u8> {
         let in_order = self.crew.bury();
-        self.crew.watch(elapsed, &self.config);
+        self.crew.watch(elapsed, &self.config.settings);
         if let Some(stopping) = &mut self.stopping {
             stopping.in_order &= in_order || stopping.quick;
             if Instant::now() > stopping.until {

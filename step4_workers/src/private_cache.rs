@@ -20,8 +20,8 @@ use step3_ttl_cache::{freshness::FreshAnswer, shared_ttl::SharedTtl};
 use tokio::time::sleep;
 
 use crate::{
-    scoreboard::Counter,
     seat::Seat,
+    slot::Counter,
     stats::{Kind, stats},
 };
 

@@ -14,7 +14,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -29,6 +29,7 @@ use crate::{
     listener::Listener,
     scoreboard::{Reason, Scoreboard},
     seat::Seat,
+    watch::Watch,
 };
 
 /// The settings, as a TOML file.
@@ -135,12 +136,8 @@ pub struct Worker {
     pub retired: Option<Retired>,
     /// And when.
     pub retired_at: Option<Instant>,
-    /// The last beat that was seen, and for how long there was no other.
-    pub last_beat: u64,
-    /// How long the beat stands still.
-    pub silent: Duration,
-    /// When its abort was asked for, because its event loop stood still.
-    pub aborted: Option<Instant>,
+    /// How it looked at the last look.
+    pub watch: Watch,
 }
 
 /// Why a worker was asked to stop.
@@ -163,9 +160,7 @@ impl Worker {
             streak,
             retired: None,
             retired_at: None,
-            last_beat: 0,
-            silent: Duration::ZERO,
-            aborted: None,
+            watch: Watch::default(),
         }
     }
 
@@ -178,12 +173,6 @@ impl Worker {
     pub fn retire(&mut self, why: Retired) {
         (self.retired, self.retired_at) = (Some(why), Some(Instant::now()));
         self.send(Signal::TERM);
-    }
-
-    /// Asks it to end at once, and to leave a core dump where the system is set up for them.
-    pub fn abort(&mut self) {
-        self.aborted = Some(Instant::now());
-        self.send(Signal::ABORT);
     }
 
     /// How it ended, if it has.

@@ -8,11 +8,7 @@ use step1_plain::{
 };
 
 use crate::{
-    app::routes,
-    config::{Config, command_line},
-    master,
-    process::Inheritance,
-    worker,
+    app::routes, command_line::command_line, config::Config, master, process::Inheritance, worker,
 };
 
 /// Runs the program of this name.

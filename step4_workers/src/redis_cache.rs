@@ -30,15 +30,16 @@ use tokio::time::{Instant, sleep};
 use crate::{
     redis_lease::Lease,
     redis_link::{Link, Unavailable},
-    scoreboard::Counter,
+    redis_value::{decode, encode},
     seat::Seat,
+    slot::Counter,
     stats::{Kind, stats},
 };
 
 const PREFIX: &str = "step4:1:";
 
 /// How long to wait for another worker's computation before doing it again.
-const WAIT_AT_MOST: Duration = Duration::from_secs(5);
+const WAIT_AT_MOST: Duration = Duration::from_secs(15);
 /// How often to look whether it is done: at first, and at last.
 const LOOK_AFTER: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(50)];
 
@@ -262,38 +263,6 @@ impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if let Some(flight) = self.flight.take() {
             self.cache.flights().1.leave(self.n.0, flight);
-        }
-    }
-}
-
-/// `EPOCH "TAG" BODY`.
-fn encode(tagged: &Tagged, epoch: u64) -> Vec<u8> {
-    let head = format!("{epoch} ");
-    [head.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
-}
-
-/// The answer, if it is of this epoch and whole: anybody can write to a Redis, and an answer whose
-/// tag does not fit is not ours.
-fn decode(value: &[u8], epoch: u64) -> Option<Tagged> {
-    let mut parts = value.splitn(3, |&byte| byte == b' ');
-    let (of, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
-    let tagged = Tagged::from(Bytes::copy_from_slice(body));
-    (of == epoch.to_string().as_bytes() && tagged.etag.header() == tag).then_some(tagged)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_stored_is_read_again_and_nothing_else_is() {
-        let tagged = Tagged::from(Bytes::from_static(b"{\"n\": 1}"));
-        let value = encode(&tagged, 7);
-        assert_eq!(decode(&value, 7), Some(tagged));
-        assert_eq!(decode(&value, 8), None, "it is from another epoch");
-        assert_eq!(decode(&value[..value.len() - 1], 7), None, "it is not whole");
-        for nonsense in [&b""[..], b"7", b"7 ", b"7 \"\" {}", b"\xff\xfe", b"7  "] {
-            assert_eq!(decode(nonsense, 7), None, "{nonsense:?}");
         }
     }
 }

@@ -19,9 +19,9 @@ use tokio::{
 use crate::redis_link::{Link, Unavailable};
 
 /// For how long a lease is given at a time; so much the others lose when its owner dies.
-const LEASE: Duration = Duration::from_secs(1);
+const LEASE: Duration = Duration::from_secs(2);
 /// How often a living owner renews it.
-const RENEW_EVERY: Duration = Duration::from_millis(300);
+const RENEW_EVERY: Duration = Duration::from_millis(500);
 
 /// Compare and delete, compare and prolong: each in one step, or the lease could change hands in
 /// between.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::scoreboard::{Scoreboard, Slot};
+use crate::{scoreboard::Scoreboard, slot::Slot};
 
 /// Which slot of which scoreboard.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scoreboard::State;
+    use crate::slot::State;
 
     #[test]
     fn a_share_is_what_the_idlest_sibling_has_and_one_more() {

@@ -7,7 +7,8 @@ use step2_dict_cache::shared_dict::hit_ratio;
 
 use crate::{
     process::unix_time,
-    scoreboard::{Counter, Reason, Scoreboard, Slot},
+    scoreboard::{Reason, Scoreboard},
+    slot::{Counter, Slot},
 };
 
 /// What kind of cache it is, for the figures that the scoreboard does not have.
@@ -61,7 +62,9 @@ struct WorkerStats {
 
 /// The figures at this moment.
 pub fn stats(board: &Scoreboard, kind: Kind) -> Stats {
-    let workers: Vec<_> = board.workers().map(worker_stats).collect();
+    // One that has a slot, but no process yet, is not there yet.
+    let workers = board.workers().map(worker_stats).filter(|worker| worker.pid != 0);
+    let workers: Vec<_> = workers.collect();
     let total = |counter| board.total(counter);
     let [hits, misses, collapsed] = [Counter::Hits, Counter::Misses, Counter::Collapsed].map(total);
     Stats {

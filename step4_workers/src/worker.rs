@@ -22,8 +22,8 @@ use tokio::{
 };
 
 use crate::{
-    app::app, fair::FairListener, log_file::LogFile, process::Inheritance, scoreboard::State,
-    seat::Seat, settings::AccessLog,
+    app::app, fair::FairListener, log_file::LogFile, process::Inheritance, seat::Seat,
+    settings::AccessLog, slot::State,
 };
 
 /// How long connections that are open may still bring a request when this worker is replaced. A
@@ -70,8 +70,11 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
     let is_enough = {
         let bell = bell.clone();
         move || {
-            seat.slot().set_state(State::Spent);
-            bell.ring();
+            // Who drains already is being replaced.
+            if seat.slot().state() == State::Ready {
+                seat.slot().set_state(State::Spent);
+                bell.ring();
+            }
         }
     };
     let app = app(settings, seat, is_enough).await?.with_access_log(log);

@@ -1,0 +1,81 @@
+//! How the value of a setting is read, and what to write instead of a wrong one.
+
+use std::time::Duration;
+
+use step3_ttl_cache::args::parse_duration;
+
+use crate::{
+    cores::{MAX_WORKERS, cores, workers_for},
+    settings::CachePlace,
+};
+
+/// A whole number in these bounds.
+///
+/// # Errors
+/// What to write instead.
+pub fn number(text: &str, least: u64, most: u64) -> Result<u64, String> {
+    // `parse` would also take "+5".
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| plain && (least..=most).contains(number));
+    number.ok_or_else(|| match most {
+        u64::MAX => format!("write a whole number from {least}"),
+        most => format!("write a whole number from {least} to {most}"),
+    })
+}
+
+/// A number of workers, or `auto`.
+///
+/// # Errors
+/// What to write instead.
+pub fn workers(text: &str) -> Result<usize, String> {
+    match text {
+        "auto" => Ok(workers_for(cores())),
+        text => number(text, 1, MAX_WORKERS as u64)
+            .map(|workers| workers as usize)
+            .map_err(|allowed| format!("{allowed}, or auto for 2 × cores + 1")),
+    }
+}
+
+/// A day is longer than any of these should be, and far from where clocks overflow.
+const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A time, zero included.
+///
+/// # Errors
+/// What to write instead.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).filter(|duration| *duration <= MAX_DURATION).ok_or_else(|| {
+        "write a time from 0 to 24h, such as 500ms, 30s or 1m; a plain number is seconds".to_owned()
+    })
+}
+
+/// A time of one second at least, or zero for none. In less, a busy machine's event loops look stuck.
+///
+/// # Errors
+/// What to write instead.
+pub fn timeout(text: &str) -> Result<Option<Duration>, String> {
+    duration(text)
+        .ok()
+        .filter(|duration| duration.is_zero() || duration.as_secs() > 0)
+        .map(|duration| Some(duration).filter(|duration| !duration.is_zero()))
+        .ok_or_else(|| "write a time from 1s to 24h, such as 30s, or 0 for ever".to_owned())
+}
+
+/// `memory`, or the URL of a Redis.
+///
+/// # Errors
+/// What to write instead.
+pub fn cache_place(text: &str) -> Result<CachePlace, String> {
+    if text == "memory" {
+        return Ok(CachePlace::Memory);
+    }
+    let known = ["redis://", "valkey://", "redis+unix://", "valkey+unix://", "unix://"];
+    if known.iter().any(|scheme| text.starts_with(scheme))
+        && redis::IntoConnectionInfo::into_connection_info(text).is_ok()
+    {
+        return Ok(CachePlace::Redis(text.to_owned()));
+    }
+    Err("write memory, redis://HOST:PORT/DB (with a password, redis://:PASSWORD@HOST:PORT/DB), or \
+         redis+unix:///PATH?db=DB; TLS (rediss://) is not built in"
+        .to_owned())
+}
