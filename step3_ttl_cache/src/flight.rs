@@ -72,3 +72,30 @@ impl<T> Flights<T> {
         self.in_flight.len()
     }
 }
+
+/// A request that waits for a flight. However it ends, with the answer, a failure or a
+/// cancellation, it leaves the flight: by `leave`, which knows where the table is.
+pub struct Waiter<T, L: FnMut(Flight<T>)> {
+    flight: Option<Flight<T>>,
+    leave: L,
+}
+
+impl<T, L: FnMut(Flight<T>)> Waiter<T, L> {
+    /// Waits for a flight that was joined.
+    pub fn new(flight: Flight<T>, leave: L) -> Self {
+        Self { flight: Some(flight), leave }
+    }
+
+    /// What it waits for.
+    pub fn flight(&self) -> &Flight<T> {
+        self.flight.as_ref().expect("taken only when dropped")
+    }
+}
+
+impl<T, L: FnMut(Flight<T>)> Drop for Waiter<T, L> {
+    fn drop(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            (self.leave)(flight);
+        }
+    }
+}

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::{
     cache_status::{COLLAPSED, MISS, STORED, hit},
     etag::Tagged,
-    flight::{Flight, Flights},
+    flight::{Flight, Flights, Waiter},
     freshness::{FreshAnswer, max_age},
     ttl_cache::{Counts, Entry, TtlCache},
 };
@@ -156,10 +156,10 @@ impl SharedTtl {
         flight: Flight<Entry<Tagged>>,
         compute: impl Future<Output = Result<Bytes, Problem>>,
     ) -> Result<FreshAnswer, Problem> {
-        let waiter = Waiter { shared: self, key, flight: Some(flight) };
+        let waiter = Waiter::new(flight, |flight| self.lock().flights.leave(key, flight));
         let mut cache_status = COLLAPSED;
         let fill = async || {
-            let (entry, kept) = self.finish(&waiter, compute.await?.into());
+            let (entry, kept) = self.finish(key, waiter.flight(), compute.await?.into());
             cache_status = if kept { STORED } else { MISS };
             Ok(entry)
         };
@@ -168,11 +168,16 @@ impl SharedTtl {
     }
 
     /// Keeps what was computed, and says whether it did.
-    fn finish(&self, waiter: &Waiter<'_>, tagged: Tagged) -> (Entry<Tagged>, bool) {
+    fn finish(
+        &self,
+        key: u32,
+        flight: &Flight<Entry<Tagged>>,
+        tagged: Tagged,
+    ) -> (Entry<Tagged>, bool) {
         let State { cache, flights } = &mut *self.lock();
         let now = Instant::now();
-        if flights.finish(waiter.key, waiter.flight()) {
-            (cache.insert(waiter.key, tagged, now), true)
+        if flights.finish(key, flight) {
+            (cache.insert(key, tagged, now), true)
         } else {
             // Cleared meanwhile: good for those who asked before, and for nobody after them.
             (Entry { value: tagged, expires: now + self.ttl }, false)
@@ -187,27 +192,6 @@ impl SharedTtl {
             // Saturating, twice: a computation may outlive the TTL, and another thread's clock may
             // have been read later than ours.
             age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
-        }
-    }
-}
-
-/// A request that waits for a flight; leaves it when it has its answer, fails or is cancelled.
-struct Waiter<'a> {
-    shared: &'a SharedTtl,
-    key: u32,
-    flight: Option<Flight<Entry<Tagged>>>,
-}
-
-impl Waiter<'_> {
-    fn flight(&self) -> &Flight<Entry<Tagged>> {
-        self.flight.as_ref().expect("taken only when dropped")
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        if let Some(flight) = self.flight.take() {
-            self.shared.lock().flights.leave(self.key, flight);
         }
     }
 }

@@ -17,11 +17,12 @@ use step2_dict_cache::{app_with, routes};
 use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
 
 use crate::{
+    cache_place::CachePlace,
     private_cache::{PrivateCache, keep_up},
     redis_cache::RedisCache,
     redis_link::Link,
     seat::Seat,
-    settings::{CachePlace, Settings},
+    settings::Settings,
     slot::Counter,
     stats::Kind,
 };

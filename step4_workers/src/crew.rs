@@ -25,7 +25,7 @@ use crate::{
     scoreboard::{Reason, Scoreboard},
     settings::Settings,
     slot::State,
-    watch::Watch,
+    watch::{Sight, Verdict},
 };
 
 /// All workers, and how many of which generation there should be.
@@ -189,7 +189,22 @@ impl Crew {
     /// Ends those who will not begin, go on or end by themselves; see [`watch`](crate::watch).
     pub fn watch(&mut self, elapsed: Duration, settings: &Settings) {
         for worker in &mut self.workers {
-            Watch::look(worker, self.board.slot(worker.slot), elapsed, settings);
+            let slot = self.board.slot(worker.slot);
+            let sight = Sight {
+                state: slot.state(),
+                beats: slot.beats(),
+                age: worker.born.elapsed(),
+                retired: worker.retired_at.map(|retired| retired.elapsed()),
+            };
+            match worker.watch.look(sight, elapsed, settings) {
+                Verdict::Fine => {}
+                Verdict::Abort(problem) => {
+                    log(format_args!("worker {} {problem}", worker.pid()));
+                    // To leave a core dump, where the system is set up for them.
+                    worker.send(Signal::ABORT);
+                }
+                Verdict::Kill => worker.send(Signal::KILL),
+            }
         }
     }
 
@@ -215,10 +230,10 @@ impl Crew {
 
     /// Opens the place of one who ended unasked.
     fn replace(&mut self, worker: &Worker, status: ExitStatus, was_starting: bool) {
-        let reason = match (worker.watch.aborted, status.signal()) {
-            (Some(_), _) => Reason::Timeout,
-            (None, Some(_)) => Reason::Signal,
-            (None, None) => Reason::Exit,
+        let reason = match status.signal() {
+            _ if worker.watch.has_aborted() => Reason::Timeout,
+            Some(_) => Reason::Signal,
+            None => Reason::Exit,
         };
         self.board.count_restart(reason);
         let (pid, how) = (worker.pid(), how(status));

@@ -44,7 +44,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`settings`], [`parse`] | what can be set, and to what |
+//! | [`settings`], [`parse`], [`cache_place`] | what can be set, and to what |
 //! | [`config`], [`command_line`], [`config_file`] | and where it comes from |
 //! | [`pid_file`], [`log_file`] | for those who administer it |
 
@@ -56,6 +56,8 @@ pub mod backoff;
 pub mod bell;
 #[cfg(unix)]
 pub mod bind;
+#[cfg(unix)]
+pub mod cache_place;
 #[cfg(unix)]
 pub mod command_line;
 #[cfg(unix)]

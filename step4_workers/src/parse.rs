@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use step3_ttl_cache::args::parse_duration;
 
-use crate::{
-    cores::{MAX_WORKERS, cores, workers_for},
-    settings::CachePlace,
-};
+use crate::cores::{MAX_WORKERS, cores, workers_for};
 
 /// A whole number in these bounds.
 ///
@@ -59,23 +56,4 @@ pub fn timeout(text: &str) -> Result<Option<Duration>, String> {
         .filter(|duration| duration.is_zero() || duration.as_secs() > 0)
         .map(|duration| Some(duration).filter(|duration| !duration.is_zero()))
         .ok_or_else(|| "write a time from 1s to 24h, such as 30s, or 0 for ever".to_owned())
-}
-
-/// `memory`, or the URL of a Redis.
-///
-/// # Errors
-/// What to write instead.
-pub fn cache_place(text: &str) -> Result<CachePlace, String> {
-    if text == "memory" {
-        return Ok(CachePlace::Memory);
-    }
-    let known = ["redis://", "valkey://", "redis+unix://", "valkey+unix://", "unix://"];
-    if known.iter().any(|scheme| text.starts_with(scheme))
-        && redis::IntoConnectionInfo::into_connection_info(text).is_ok()
-    {
-        return Ok(CachePlace::Redis(text.to_owned()));
-    }
-    Err("write memory, redis://HOST:PORT/DB (with a password, redis://:PASSWORD@HOST:PORT/DB), or \
-         redis+unix:///PATH?db=DB; TLS (rediss://) is not built in"
-        .to_owned())
 }

@@ -21,7 +21,7 @@ use step1_plain::{decimal::header_value, problem::Problem, query::N};
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{
     etag::Tagged,
-    flight::{Flight, Flights},
+    flight::{Flight, Flights, Waiter},
     freshness::{FreshAnswer, max_age},
     ttl_cache::Entry,
 };
@@ -176,7 +176,7 @@ impl RedisCache {
     }
 
     /// Joins the computation of this worker for `n`, if it is not from before this epoch.
-    fn join(&self, n: N, epoch: Option<u64>) -> Waiter<'_> {
+    fn join(&self, n: N, epoch: Option<u64>) -> Flight<Entry<Tagged>> {
         let (last, flights) = &mut *self.flights();
         if let Some(epoch) = epoch
             && epoch != *last
@@ -184,7 +184,7 @@ impl RedisCache {
             *last = epoch;
             flights.clear();
         }
-        Waiter { cache: self, n, flight: Some(flights.join(n.0)) }
+        flights.join(n.0)
     }
 }
 
@@ -210,7 +210,8 @@ impl Cache for RedisCache {
             Ok(Found { epoch, entry: None }) => Some(epoch),
             Err(Unavailable) => None,
         };
-        let waiter = self.join(n, epoch);
+        let leave = |flight| self.flights().1.leave(n.0, flight);
+        let waiter = Waiter::new(self.join(n, epoch), leave);
         let mut own_status = None;
         let fill = async || {
             let (entry, status) = match epoch {
@@ -243,26 +244,5 @@ impl Cache for RedisCache {
 
     async fn stats(&self) -> impl Serialize + Send {
         stats(self.seat.board, Kind { name: "redis", capacity: None, ttl: self.ttl })
-    }
-}
-
-/// A request that waits for a flight; leaves it when it has its answer, fails or is cancelled.
-struct Waiter<'a> {
-    cache: &'a RedisCache,
-    n: N,
-    flight: Option<Flight<Entry<Tagged>>>,
-}
-
-impl Waiter<'_> {
-    fn flight(&self) -> &Flight<Entry<Tagged>> {
-        self.flight.as_ref().expect("taken only when dropped")
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        if let Some(flight) = self.flight.take() {
-            self.cache.flights().1.leave(self.n.0, flight);
-        }
     }
 }

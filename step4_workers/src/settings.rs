@@ -10,7 +10,8 @@ use step3_ttl_cache::args::parse_ttl;
 
 use crate::{
     bind::Bind,
-    parse::{cache_place, duration, number, timeout, workers},
+    cache_place::CachePlace,
+    parse::{duration, number, timeout, workers},
 };
 
 /// One setting, as people see it.
@@ -209,15 +210,6 @@ pub enum AccessLog {
     File(PathBuf),
 }
 
-/// Where answers are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CachePlace {
-    /// In each worker's own memory.
-    Memory,
-    /// In a Redis, by its URL.
-    Redis(String),
-}
-
 /// The text of a setting by its key; what came to a list comes as several texts.
 pub type Texts<'a> = dyn Fn(&str) -> &'a [String] + 'a;
 
@@ -261,7 +253,7 @@ impl Settings {
             })?,
             capacity: one(texts, "capacity", parse_capacity)?,
             ttl: one(texts, "ttl", parse_ttl)?,
-            cache: one(texts, "cache", cache_place)?,
+            cache: one(texts, "cache", CachePlace::parse)?,
         })
     }
 }
@@ -355,19 +347,5 @@ mod tests {
         assert_eq!(read("timeout", "0").ok().unwrap().timeout, None);
         assert_eq!(read("max_requests", "0").ok().unwrap().max_requests, None);
         assert_eq!(read("max_requests", "7").ok().unwrap().max_requests, Some(7));
-    }
-
-    #[test]
-    fn a_redis_has_many_ways_to_be_named() {
-        for url in [
-            "redis://127.0.0.1",
-            "redis://127.0.0.1:6379/2",
-            "redis://:secret@localhost:6379/0",
-            "redis+unix:///tmp/redis.sock?db=1",
-            "unix:///tmp/redis.sock",
-        ] {
-            let settings = read("cache", url).ok().unwrap_or_else(|| panic!("{url}"));
-            assert_eq!(settings.cache, CachePlace::Redis(url.to_owned()));
-        }
     }
 }

@@ -6,15 +6,7 @@
 
 use std::time::Duration;
 
-use rustix::process::Signal;
-use step1_plain::log::log;
-use tokio::time::Instant;
-
-use crate::{
-    process::Worker,
-    settings::Settings,
-    slot::{Slot, State},
-};
+use crate::{settings::Settings, slot::State};
 
 /// How long a worker may take to become ready.
 const START_WITHIN: Duration = Duration::from_secs(30);
@@ -26,44 +18,122 @@ const ABORT_WITHIN: Duration = Duration::from_secs(1);
 /// themselves; this is for those that cannot any more.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
-/// How a worker looked at the last look.
+/// What was seen of a worker, up to the last look.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Watch {
     beats: u64,
+    /// For how long the beat did not change.
     silent: Duration,
-    /// When its abort was asked for.
-    pub aborted: Option<Instant>,
+    /// How long ago its abort was asked for.
+    aborted: Option<Duration>,
+}
+
+/// What there is to see of a worker.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// What it is doing.
+    pub state: State,
+    /// How often its event loop came round.
+    pub beats: u64,
+    /// How long ago it was started.
+    pub age: Duration,
+    /// How long ago it was asked to stop, if it was.
+    pub retired: Option<Duration>,
+}
+
+/// What is to be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Fine,
+    /// It is to be aborted, for this reason.
+    Abort(String),
+    /// It was, and did not end.
+    Kill,
 }
 
 impl Watch {
-    /// Looks again. `elapsed` is the time since the last look, as far as this process was awake.
-    pub fn look(worker: &mut Worker, slot: &Slot, elapsed: Duration, settings: &Settings) {
-        let watch = &mut worker.watch;
-        let beats = slot.beats();
-        let is_silent = beats == watch.beats;
-        watch.beats = beats;
-        watch.silent = if is_silent { watch.silent + elapsed } else { Duration::ZERO };
-
-        let is_starting = slot.state() == State::Starting;
-        let stands_still = settings.timeout.is_some_and(|timeout| watch.silent > timeout);
-        let overdue = |since: Option<Instant>, limit| since.is_some_and(|t| t.elapsed() > limit);
-        let problem = if watch.aborted.is_some() {
-            if overdue(watch.aborted, ABORT_WITHIN) {
-                worker.send(Signal::KILL);
-            }
-            return;
-        } else if is_starting && worker.born.elapsed() > START_WITHIN {
-            format!("is not ready after {START_WITHIN:?}")
-        } else if !is_starting && stands_still {
-            format!("stands still since {:?}: its event loop is blocked (--timeout)", watch.silent)
-        } else if overdue(worker.retired_at, settings.graceful_timeout + STOP_WITHIN) {
-            "does not end (--graceful-timeout)".to_owned()
+    /// Looks again. `elapsed` is the time since the last look, as far as the one who looks was
+    /// awake: if the whole machine slept, nobody was silent.
+    pub fn look(&mut self, sight: Sight, elapsed: Duration, settings: &Settings) -> Verdict {
+        let is_silent = sight.beats == self.beats;
+        self.beats = sight.beats;
+        self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
+        if let Some(ago) = &mut self.aborted {
+            *ago += elapsed;
+            return if *ago > ABORT_WITHIN { Verdict::Kill } else { Verdict::Fine };
+        }
+        let stop_within = settings.graceful_timeout + STOP_WITHIN;
+        let problem = if sight.state == State::Starting {
+            (sight.age > START_WITHIN).then(|| format!("is not ready after {START_WITHIN:?}"))
+        } else if settings.timeout.is_some_and(|timeout| self.silent > timeout) {
+            Some(format!(
+                "stands still: its event loop is blocked for {:?} (--timeout)",
+                self.silent
+            ))
         } else {
-            return;
+            let is_late = sight.retired.is_some_and(|ago| ago > stop_within);
+            is_late.then(|| format!("does not end within {stop_within:?} (--graceful-timeout)"))
         };
-        log(format_args!("worker {} {problem}", worker.pid()));
-        worker.watch.aborted = Some(Instant::now());
-        // To leave a core dump, where the system is set up for them.
-        worker.send(Signal::ABORT);
+        let Some(problem) = problem else { return Verdict::Fine };
+        self.aborted = Some(Duration::ZERO);
+        Verdict::Abort(problem)
+    }
+
+    /// Whether its end was asked for.
+    pub fn has_aborted(&self) -> bool {
+        self.aborted.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Config;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn settings(text: &str) -> Settings {
+        Config::from_toml(text, Path::new("test")).unwrap().settings
+    }
+
+    fn ready(beats: u64) -> Sight {
+        Sight { state: State::Ready, beats, age: SECOND, retired: None }
+    }
+
+    #[test]
+    fn one_whose_beat_stands_still_is_aborted_and_then_killed() {
+        let (mut watch, settings) = (Watch::default(), settings("timeout = 3"));
+        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
+        for _ in 0..3 {
+            assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
+        }
+        assert!(matches!(watch.look(ready(7), SECOND, &settings), Verdict::Abort(_)));
+        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
+        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Kill);
+    }
+
+    #[test]
+    fn a_beat_now_and_then_is_enough_and_without_a_timeout_none_is_needed() {
+        let (mut watch, with) = (Watch::default(), settings("timeout = 3"));
+        for look in 0..100 {
+            assert_eq!(watch.look(ready(look / 3), SECOND, &with), Verdict::Fine);
+        }
+        let (mut watch, without) = (Watch::default(), settings("timeout = 0"));
+        for _ in 0..1000 {
+            assert_eq!(watch.look(ready(0), SECOND, &without), Verdict::Fine);
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_begin_or_does_not_end_is_aborted_too() {
+        let settings = settings("timeout = 0\ngraceful_timeout = 5");
+        let late = Sight { state: State::Starting, age: START_WITHIN + SECOND, ..ready(0) };
+        assert!(matches!(Watch::default().look(late, SECOND, &settings), Verdict::Abort(_)));
+        let retired = |seconds| Sight { retired: Some(seconds * SECOND), ..ready(0) };
+        assert_eq!(Watch::default().look(retired(7), SECOND, &settings), Verdict::Fine);
+        assert!(matches!(Watch::default().look(retired(8), SECOND, &settings), Verdict::Abort(_)));
     }
 }

@@ -1,0 +1,53 @@
+//! Where answers are kept.
+
+use redis::IntoConnectionInfo;
+
+/// One `--cache`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CachePlace {
+    /// In each worker's own memory.
+    Memory,
+    /// In a Redis, by its URL.
+    Redis(String),
+}
+
+/// How the URL of a Redis begins. With TLS, `rediss://`, is another matter: that is not built in.
+const SCHEMES: [&str; 5] = ["redis://", "valkey://", "redis+unix://", "valkey+unix://", "unix://"];
+
+impl CachePlace {
+    /// Reads `memory`, or the URL of a Redis.
+    ///
+    /// # Errors
+    /// What to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_known = SCHEMES.iter().any(|scheme| text.starts_with(scheme));
+        if text == "memory" {
+            Ok(Self::Memory)
+        } else if is_known && text.into_connection_info().is_ok() {
+            Ok(Self::Redis(text.to_owned()))
+        } else {
+            Err("write memory, redis://HOST:PORT/DB (with a password, \
+                 redis://:PASSWORD@HOST:PORT/DB), or redis+unix:///PATH?db=DB; TLS (rediss://) is \
+                 not built in"
+                .to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redis_has_many_ways_to_be_named() {
+        for url in [
+            "redis://127.0.0.1",
+            "redis://127.0.0.1:6379/2",
+            "redis://:secret@localhost:6379/0",
+            "redis+unix:///tmp/redis.sock?db=1",
+            "unix:///tmp/redis.sock",
+        ] {
+            assert_eq!(CachePlace::parse(url), Ok(CachePlace::Redis(url.to_owned())));
+        }
+    }
+}
