@@ -134,12 +134,12 @@ fn it_listens_on_several_addresses_and_on_a_unix_socket() {
 fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let program = bequeath(&[listener.as_fd()], |fds| {
-        // By systemd's convention the first one is number 3.
+        // By systemd's convention the first one is number 3. (dash knows only one-digit numbers.)
         let script = format!(
             "exec 3<&{}; LISTEN_PID=$$ LISTEN_FDS=1 exec {PROGRAM} --workers 2 --bind 127.0.0.1:1",
             fds[0]
         );
-        Ok(Program::start_command(Command::new("sh").args(["-c", &script])))
+        Ok(Program::start_command(Command::new("bash").args(["-c", &script])))
     })
     .unwrap();
     assert_eq!(program.address, listener.local_addr().unwrap());
