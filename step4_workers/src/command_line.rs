@@ -10,6 +10,7 @@ pub fn command_line(name: &'static str, about: &'static str) -> Command {
         let repeats = setting.key == "bind";
         let arg = Arg::new(setting.key)
             .long(setting.flag)
+            .aliases(aliases(setting.key))
             .short(setting.short)
             .value_name(setting.value)
             .help(setting_help(setting))
@@ -43,6 +44,16 @@ pub fn command_line(name: &'static str, about: &'static str) -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print every setting, its value and where it came from"),
         )
+}
+
+/// Gunicorn's users find a setting under the name that it has in the file, too.
+fn aliases(key: &'static str) -> &'static [&'static str] {
+    match key {
+        "keepalive" => &["keepalive"],
+        "pidfile" => &["pidfile"],
+        "accesslog" => &["access-logfile"],
+        _ => &[],
+    }
 }
 
 fn setting_help(setting: &Setting) -> String {

@@ -113,6 +113,9 @@ impl Config {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.lines(shown, |value| match &value.source {
+            Source::Default if value.texts == ["auto"] => {
+                format!("  # default, {} here", self.settings.workers)
+            }
             Source::Default => "  # default".to_owned(),
             Source::File { path, line } => format!("  # {}:{line}", path.display()),
             Source::Environment(name) => format!("  # environment: {name}"),
@@ -130,7 +133,7 @@ impl Config {
     ) -> String {
         let mut lines = String::new();
         for (Setting { key, .. }, value) in SETTINGS.iter().zip(&self.values) {
-            let texts: Vec<_> = value.texts.iter().map(|text| quoted(&shown(key, text))).collect();
+            let texts: Vec<_> = value.texts.iter().map(|text| toml(&shown(key, text))).collect();
             let text = match &texts[..] {
                 [text] => text.clone(),
                 several => format!("[{}]", several.join(", ")),
@@ -141,8 +144,11 @@ impl Config {
     }
 }
 
-/// A basic string of TOML (<https://toml.io/en/v1.0.0#string>).
-fn quoted(text: &str) -> String {
+/// A whole number of TOML, or a basic string (<https://toml.io/en/v1.0.0#string>).
+fn toml(text: &str) -> String {
+    if text.parse::<u32>().is_ok_and(|number| number.to_string() == text) {
+        return text.to_owned();
+    }
     let mut quoted = String::from('"');
     for char in text.chars() {
         match char {
@@ -219,7 +225,7 @@ mod tests {
         let again = Config::from_toml(&config.to_toml(), Path::new("again")).unwrap();
         assert_eq!(format!("{:?}", again.settings), format!("{:?}", config.settings));
         let shown = config.to_string();
-        assert!(shown.contains("workers = \"auto\"  # default\n"), "{shown}");
+        assert!(shown.contains("workers = \"auto\"  # default, "), "{shown}");
         assert!(shown.contains("accesslog = \"-\"  # --access-log\n"), "{shown}");
         assert!(shown.contains("# workers.toml:1\n") && !shown.contains("p%20w"), "{shown}");
         Config::from_toml(&shown, Path::new("shown")).unwrap();

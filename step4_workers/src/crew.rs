@@ -133,6 +133,12 @@ impl Crew {
         })
     }
 
+    /// Whether a reload is under way, whose end those of another generation wait for.
+    fn has_elders(&self) -> bool {
+        let stays = |worker: &&Worker| worker.retired.is_none();
+        self.workers.iter().filter(stays).any(|worker| worker.generation != self.generation)
+    }
+
     fn state(&self, worker: &Worker) -> State {
         self.board.slot(worker.slot).state()
     }
@@ -161,6 +167,7 @@ impl Crew {
     fn retire(&mut self, why: Retired, whom: impl Fn(&Worker) -> bool) {
         let going = self.workers.iter_mut().filter(|worker| worker.retired.is_none());
         for worker in going.filter(|worker| whom(worker)) {
+            log(format_args!("worker {} is asked to stop: {why}", worker.pid()));
             worker.retire(why);
         }
     }
@@ -175,7 +182,7 @@ impl Crew {
 
     /// Retires everybody with this signal: there shall be no crew any more.
     pub fn dismiss_all(&mut self, signal: Signal) {
-        self.retire(Retired::Surplus, |_| true);
+        self.retire(Retired::End, |_| true);
         self.workers.iter().for_each(|worker| worker.send(signal));
     }
 
@@ -221,10 +228,11 @@ impl Crew {
             self.board.free_slot(worker.slot);
             match worker.retired {
                 Some(Retired::Replaced(reason)) => self.board.count_restart(reason),
-                Some(Retired::Surplus) => {}
+                Some(Retired::Surplus | Retired::End) => {}
                 None => self.replace(&worker, status, was_starting),
             }
-            in_order && status.success()
+            // Who was asked to stop before it could hear has nothing to finish.
+            in_order && (status.success() || was_starting)
         })
     }
 
@@ -236,14 +244,12 @@ impl Crew {
             None => Reason::Exit,
         };
         self.board.count_restart(reason);
-        let (pid, how) = (worker.pid(), how(status));
-        if worker.generation != self.generation {
-            // The next generation is on its way.
-            log(format_args!("worker {pid} {how}"));
-            return;
-        }
-        self.newcomer_failed |= was_starting;
-        if !self.has_served {
+        let (pid, how) = (worker.pid(), how(status, worker.watch.has_aborted()));
+        let is_current = worker.generation == self.generation;
+        let fails_a_start = was_starting && (!self.has_served || self.has_elders());
+        self.newcomer_failed |= is_current && was_starting;
+        if !is_current || fails_a_start {
+            // The next generation is on its way, or this one is not to be.
             log(format_args!("worker {pid} {how}"));
             return;
         }
@@ -252,14 +258,14 @@ impl Crew {
     }
 }
 
-/// How a worker ended, in words.
-fn how(status: ExitStatus) -> String {
+/// How a worker ended, in words; of one that the master aborted, it is known why.
+fn how(status: ExitStatus, aborted: bool) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with exit code {code}"),
         (None, Some(signal)) => {
             let name = signal_name(signal).unwrap_or("an unknown signal");
             let hint = match Signal::from_named_raw(signal) {
-                Some(Signal::KILL) => {
+                Some(Signal::KILL) if !aborted => {
                     " (if it was not you, the system may be out of memory: dmesg)"
                 }
                 _ => "",

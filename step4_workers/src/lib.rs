@@ -38,7 +38,7 @@
 //! |---|---|
 //! | [`redis_cache`], [`redis_value`] | one cache for all workers |
 //! | [`redis_lease`] | computed once, whoever asks |
-//! | [`redis_link`] | and never in the way when it fails |
+//! | [`redis_link`], [`redis_name`] | and never in the way when it fails |
 //!
 //! And what Gunicorn's users expect:
 //!
@@ -94,6 +94,8 @@ pub mod redis_cache;
 pub mod redis_lease;
 #[cfg(unix)]
 pub mod redis_link;
+#[cfg(unix)]
+pub mod redis_name;
 #[cfg(unix)]
 pub mod redis_value;
 #[cfg(unix)]

@@ -21,10 +21,13 @@ impl LogFile {
     /// Opens the file, which is made if it is not there. The flag is for asking to open it anew.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn open(path: PathBuf) -> io::Result<(Self, Arc<AtomicBool>)> {
+    /// A sentence that says what is wrong and what to do.
+    pub fn open(path: PathBuf) -> Result<(Self, Arc<AtomicBool>), String> {
         let is_stale = Arc::new(AtomicBool::new(false));
-        let file = append(&path)?;
+        let file = append(&path).map_err(|error| {
+            let path = path.display();
+            format!("cannot write the access log {path}: {error}; choose another file")
+        })?;
         Ok((Self { path, file, is_stale: is_stale.clone() }, is_stale))
     }
 }

@@ -20,10 +20,11 @@ use crate::{
     cores::MAX_WORKERS,
     crew::{Crew, Orders},
     listener::Listener,
+    log_file::LogFile,
     pid_file::PidFile,
     process::Program,
     scoreboard::Scoreboard,
-    settings::Settings,
+    settings::{AccessLog, Settings},
     signals::{Signals, Wish},
 };
 
@@ -41,6 +42,7 @@ struct Master {
     routes: Vec<Route>,
     config: Config,
     listeners: Vec<Rc<Listener>>,
+    pid_file: Option<PidFile>,
     crew: Crew,
     /// The highest generation that there was, in use or not.
     newest: u64,
@@ -74,7 +76,8 @@ pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> R
     let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
-    let _pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
+    let pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
+    check_access_log(settings)?;
     let listeners = first_listeners(settings)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
     let (mut bell, pull) = Bell::new().map_err(system)?;
@@ -85,6 +88,7 @@ pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> R
         routes,
         config,
         listeners,
+        pid_file,
         crew,
         newest: 1,
         before: None,
@@ -131,6 +135,14 @@ fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listen
     settings.bind.iter().map(listener).collect()
 }
 
+/// Better refused here, once, than by each worker.
+fn check_access_log(settings: &Settings) -> Result<(), String> {
+    match &settings.access_log {
+        AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
+        _ => Ok(()),
+    }
+}
+
 impl Master {
     fn obey(&mut self, wish: Wish) {
         match wish {
@@ -151,7 +163,7 @@ impl Master {
 
     fn want(&mut self, workers: usize) {
         self.crew.wanted = workers;
-        log(format_args!("{workers} workers are wanted"));
+        log(format_args!("workers wanted: {workers}"));
     }
 
     /// Looks after everybody; the exit code when it is all over.
@@ -172,12 +184,10 @@ impl Master {
             self.take_back();
         }
         self.settle();
-        if self.before.is_some() && self.crew.is_complete() {
-            self.before = None;
-            log(format_args!("reloaded: generation {} serves", self.crew.generation));
-            if mem::take(&mut self.again) {
-                self.reload();
-            }
+        if self.crew.is_complete()
+            && let Some(before) = self.before.take()
+        {
+            self.reloaded(&before);
         }
         None
     }
@@ -213,7 +223,8 @@ impl Master {
         let pid = std::process::id();
         text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
         text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
-        text += "# stop with Ctrl-C\n";
+        text +=
+            &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
         say(&text);
     }
 
@@ -223,10 +234,11 @@ impl Master {
             self.again = true;
             return;
         }
-        let config = Config::load(&self.arguments);
-        let listeners =
-            config.and_then(|config| Ok((listeners(&config.settings, &self.listeners)?, config)));
-        match listeners {
+        let config = Config::load(&self.arguments).and_then(|config| {
+            check_access_log(&config.settings)?;
+            Ok((listeners(&config.settings, &self.listeners)?, config))
+        });
+        match config {
             Err(error) => log(format_args!("not reloaded, all stays as it was: {error}")),
             Ok((listeners, config)) => {
                 let wanted = config.settings.workers;
@@ -238,6 +250,26 @@ impl Master {
                     wanted: mem::replace(&mut self.crew.wanted, wanted),
                 });
             }
+        }
+    }
+
+    fn reloaded(&mut self, before: &Before) {
+        for listener in &self.listeners {
+            if !before.listeners.iter().any(|old| Rc::ptr_eq(old, listener)) {
+                log(format_args!("listening on {}", listener.url()));
+            }
+        }
+        let pidfile = &self.config.settings.pidfile;
+        if *pidfile != before.config.settings.pidfile {
+            self.pid_file = None; // Takes the old one away.
+            match pidfile.as_deref().map(PidFile::write).transpose() {
+                Ok(file) => self.pid_file = file,
+                Err(error) => log(format_args!("no pid file: {error}")),
+            }
+        }
+        log(format_args!("reloaded: generation {} serves", self.crew.generation));
+        if mem::take(&mut self.again) {
+            self.reload();
         }
     }
 

@@ -6,7 +6,7 @@
 //! program.
 
 use std::{
-    env,
+    env, fmt,
     io::{self, Error, ErrorKind},
     os::{
         fd::{BorrowedFd, OwnedFd, RawFd},
@@ -19,6 +19,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use socket2::Socket;
+use step1_plain::log::log;
 use tokio::time::Instant;
 
 use crate::{
@@ -74,8 +75,13 @@ impl Program {
                     .spawn()
             };
             start(&self.path).or_else(|error| match error.kind() {
-                // Deleted, or moved away: the system still has what this process was made from.
-                ErrorKind::NotFound => start(Path::new("/proc/self/exe")).map_err(|_| error),
+                // The system still has what this process was made from.
+                ErrorKind::NotFound => {
+                    let child = start(Path::new("/proc/self/exe")).map_err(|_| error)?;
+                    let path = self.path.display();
+                    log(format_args!("{path} is gone: the new worker is of the master's program"));
+                    Ok(child)
+                }
                 _ => Err(error),
             })
         })
@@ -147,6 +153,19 @@ pub enum Retired {
     Replaced(Reason),
     /// There are to be fewer, or it came with a reload that failed.
     Surplus,
+    /// The server stops.
+    End,
+}
+
+impl fmt::Display for Retired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Replaced(Reason::MaxRequests) => "it has answered its --max-requests",
+            Self::Replaced(_) => "its successor is ready",
+            Self::Surplus => "fewer are wanted",
+            Self::End => "the server stops",
+        })
+    }
 }
 
 impl Worker {

@@ -22,6 +22,9 @@ pub fn run(name: &'static str, about: &'static str) -> ExitCode {
         if print {
             say(&config.to_string());
         }
+        if check {
+            say("the settings are good\n");
+        }
         if check || print {
             return Ok(0);
         }

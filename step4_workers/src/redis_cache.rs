@@ -6,7 +6,7 @@
 //!
 //! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the answer's
 //! entity tag and the answer. The epoch is a counter under a key of its own, which `DELETE /cache`
-//! increases: what is from an older one is not there any more, also if it is stored just then by
+//! increases: what is from an older one is not there any more, and is not stored any more either, by
 //! somebody who began to compute before.
 
 use std::{
@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     redis_lease::Lease,
-    redis_link::{Link, Unavailable},
+    redis_link::{Link, Patience, Unavailable},
     redis_value::{decode, encode},
     seat::Seat,
     slot::Counter,
@@ -43,13 +43,17 @@ const WAIT_AT_MOST: Duration = Duration::from_secs(15);
 /// How often to look whether it is done: at first, and at last.
 const LOOK_AFTER: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(50)];
 
+/// Checked and stored in one step, or a clear could come in between.
+const STORE: &str = "if (redis.call('GET', KEYS[1]) or '0') == ARGV[1] then \
+                     redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
+
 /// It was not there, was computed, and is there now.
 const STORED: HeaderValue = HeaderValue::from_static("redis; fwd=miss; stored");
 /// It was not there, was computed, and was not kept.
 const MISS: HeaderValue = HeaderValue::from_static("redis; fwd=miss");
 /// It was not there, and another request's computation answered this one too.
 const COLLAPSED: HeaderValue = HeaderValue::from_static("redis; fwd=miss; collapsed");
-/// It was computed, since the cache could not be asked.
+/// It was computed, and Redis could not be asked for it, or be given it.
 const UNAVAILABLE: HeaderValue = HeaderValue::from_static("redis; fwd=miss; detail=unavailable");
 
 /// Answers by `n`, in Redis.
@@ -79,30 +83,39 @@ impl RedisCache {
         self.seat.slot().add(counter);
     }
 
-    async fn look_up(&self, n: N) -> Result<Found, Unavailable> {
+    async fn look_up(&self, n: N, patience: &mut Patience) -> Result<Found, Unavailable> {
         let key = format!("{PREFIX}{}", n.0);
         let mut questions = redis::pipe();
         questions.cmd("GET").arg(format!("{PREFIX}epoch"));
         questions.cmd("GET").arg(&key);
         questions.cmd("PTTL").arg(&key);
-        let answers = self.link.ask(&questions).await?;
+        let answers = self.link.ask(&questions, patience).await?;
         let (epoch, value, milliseconds): (Option<u64>, Option<Vec<u8>>, i64) = answers;
         let epoch = epoch.unwrap_or(0);
-        // Negative when there is no such key, or it was put there without an end: not by us.
+        // Negative when there is no such key, or it was put there without an end: not by us. And
+        // what lives longer than our answers was put there by a server with another `--ttl`.
         let fresh_for = u64::try_from(milliseconds).ok().map(Duration::from_millis);
+        let fresh_for = fresh_for.filter(|fresh_for| *fresh_for <= self.ttl);
         let entry = value.zip(fresh_for).and_then(|(value, fresh_for)| {
-            let value = decode(&value, epoch)?;
-            Some(Entry { value, expires: Instant::now() + fresh_for.min(self.ttl) })
+            Some(Entry { value: decode(&value, epoch)?, expires: Instant::now() + fresh_for })
         });
         Ok(Found { epoch, entry })
     }
 
-    async fn store(&self, n: N, epoch: u64, tagged: &Tagged) -> Result<(), Unavailable> {
-        let milliseconds = self.ttl.as_millis().max(1) as u64;
+    /// Stores an answer of this epoch, unless another one has begun. Returns whether it did.
+    async fn store(
+        &self,
+        n: N,
+        epoch: u64,
+        tagged: &Tagged,
+        patience: &mut Patience,
+    ) -> Result<bool, Unavailable> {
         let mut store = redis::pipe();
-        store.cmd("SET").arg(format!("{PREFIX}{}", n.0)).arg(encode(tagged, epoch));
-        store.arg("PX").arg(milliseconds);
-        self.link.ask(&store).await
+        store.cmd("EVAL").arg(STORE).arg(2);
+        store.arg(format!("{PREFIX}epoch")).arg(format!("{PREFIX}{}", n.0));
+        store.arg(epoch).arg(encode(tagged, epoch)).arg(self.ttl.as_millis().max(1) as u64);
+        let (stored,): (bool,) = self.link.ask(&store, patience).await?;
+        Ok(stored)
     }
 
     /// Computes for all workers, or waits for the one who does.
@@ -110,51 +123,55 @@ impl RedisCache {
         &self,
         n: N,
         epoch: u64,
+        mut patience: Patience,
         compute: impl Future<Output = Result<Bytes, Problem>>,
     ) -> Result<(Entry<Tagged>, HeaderValue), Problem> {
         let give_up = Instant::now() + WAIT_AT_MOST;
         let mut look_after = LOOK_AFTER[0];
-        while Instant::now() < give_up {
-            let lease = Lease::take(&self.link, format!("{PREFIX}lease:{epoch}:{}", n.0));
-            match lease.await {
-                Ok(Some(lease)) => {
-                    self.count(Counter::Misses);
-                    let tagged = lease.during(compute).await?.into();
-                    let status = match self.store(n, epoch, &tagged).await {
-                        Ok(()) => STORED,
-                        Err(Unavailable) => self.without(),
-                    };
-                    return Ok((self.fresh(tagged), status));
-                }
-                Ok(None) => sleep(look_after).await,
-                Err(Unavailable) => return self.compute_without(compute).await,
-            }
-            match self.look_up(n).await {
-                Ok(Found { entry: Some(entry), .. }) => {
+        let lease = loop {
+            let name = format!("{PREFIX}lease:{epoch}:{}", n.0);
+            // First the lease and then a look: who had it before has stored the answer by now.
+            let asked = async {
+                let lease = Lease::take(&self.link, name, &mut patience).await?;
+                Ok((lease, self.look_up(n, &mut patience).await?.entry))
+            };
+            match asked.await {
+                Ok((_, Some(entry))) => {
                     self.count(Counter::Collapsed);
                     return Ok((entry, COLLAPSED));
                 }
-                Ok(_) => look_after = (look_after * 2).min(LOOK_AFTER[1]),
-                Err(Unavailable) => return self.compute_without(compute).await,
+                Ok((lease, None)) if lease.is_some() || Instant::now() > give_up => break lease,
+                Ok((_, None)) => sleep(look_after).await,
+                Err(Unavailable) => {
+                    self.count(Counter::CacheErrors);
+                    return self.compute_without(compute).await;
+                }
             }
-        }
+            look_after = (look_after * 2).min(LOOK_AFTER[1]);
+            patience = Patience::default();
+        };
         self.count(Counter::Misses);
-        Ok((self.fresh(compute.await?.into()), MISS))
+        let Some(lease) = lease else {
+            return Ok((self.fresh(compute.await?.into()), MISS));
+        };
+        let tagged = lease.during(compute).await?.into();
+        let status = match self.store(n, epoch, &tagged, &mut patience).await {
+            Ok(true) => STORED,
+            Ok(false) => MISS,
+            Err(Unavailable) => {
+                self.count(Counter::CacheErrors);
+                UNAVAILABLE
+            }
+        };
+        Ok((self.fresh(tagged), status))
     }
 
     async fn compute_without(
         &self,
         compute: impl Future<Output = Result<Bytes, Problem>>,
     ) -> Result<(Entry<Tagged>, HeaderValue), Problem> {
-        let status = self.without();
         self.count(Counter::Misses);
-        Ok((self.fresh(compute.await?.into()), status))
-    }
-
-    /// Counts a request that has to do without Redis.
-    fn without(&self) -> HeaderValue {
-        self.count(Counter::CacheErrors);
-        UNAVAILABLE
+        Ok((self.fresh(compute.await?.into()), UNAVAILABLE))
     }
 
     fn fresh(&self, value: Tagged) -> Entry<Tagged> {
@@ -200,7 +217,8 @@ impl Cache for RedisCache {
             self.count(Counter::Misses);
             return Ok(self.answer(self.fresh(compute.await?.into()), MISS));
         }
-        let epoch = match self.look_up(n).await {
+        let mut patience = Patience::default();
+        let epoch = match self.look_up(n, &mut patience).await {
             Ok(Found { entry: Some(entry), .. }) => {
                 self.count(Counter::Hits);
                 let fresh_for = entry.expires.saturating_duration_since(Instant::now());
@@ -208,14 +226,17 @@ impl Cache for RedisCache {
                 return Ok(self.answer(entry, status));
             }
             Ok(Found { epoch, entry: None }) => Some(epoch),
-            Err(Unavailable) => None,
+            Err(Unavailable) => {
+                self.count(Counter::CacheErrors);
+                None
+            }
         };
         let leave = |flight| self.flights().1.leave(n.0, flight);
         let waiter = Waiter::new(self.join(n, epoch), leave);
         let mut own_status = None;
         let fill = async || {
             let (entry, status) = match epoch {
-                Some(epoch) => self.compute_or_wait(n, epoch, compute).await?,
+                Some(epoch) => self.compute_or_wait(n, epoch, patience, compute).await?,
                 None => self.compute_without(compute).await?,
             };
             own_status = Some(status);
@@ -232,8 +253,10 @@ impl Cache for RedisCache {
     async fn clear(&self) -> Result<(), Problem> {
         let mut next_epoch = redis::pipe();
         next_epoch.cmd("INCR").arg(format!("{PREFIX}epoch"));
-        let (epoch,): (u64,) = self.link.ask(&next_epoch).await.map_err(|Unavailable| {
-            let detail = "the shared cache cannot be reached, so nothing is forgotten; try again";
+        let asked = self.link.ask(&next_epoch, &mut Patience::default()).await;
+        let (epoch,): (u64,) = asked.map_err(|Unavailable| {
+            self.count(Counter::CacheErrors);
+            let detail = "the shared cache did not say that it has forgotten; try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })?;
         let (last, flights) = &mut *self.flights();

@@ -16,7 +16,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::redis_link::{Link, Unavailable};
+use crate::redis_link::{Link, Patience, Unavailable};
 
 /// For how long a lease is given at a time; so much the others lose when its owner dies.
 const LEASE: Duration = Duration::from_secs(2);
@@ -42,11 +42,15 @@ impl Lease {
     ///
     /// # Errors
     /// When Redis can't be used.
-    pub async fn take(link: &Arc<Link>, key: String) -> Result<Option<Self>, Unavailable> {
+    pub async fn take(
+        link: &Arc<Link>,
+        key: String,
+        patience: &mut Patience,
+    ) -> Result<Option<Self>, Unavailable> {
         let token = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
         let mut set = redis::pipe();
         set.cmd("SET").arg(&key).arg(&token).arg("NX").arg("PX").arg(LEASE.as_millis() as u64);
-        let (taken,): (Option<String>,) = link.ask(&set).await?;
+        let (taken,): (Option<String>,) = link.ask(&set, patience).await?;
         Ok(taken.map(|_| Self { link: link.clone(), key, token }))
     }
 
@@ -66,7 +70,7 @@ impl Lease {
                     renew.arg(LEASE.as_millis() as u64);
                     // Without it, somebody else may compute the same: a pity, and no harm.
                     let link = self.link.clone();
-                    tokio::spawn(async move { link.ask::<()>(&renew).await });
+                    tokio::spawn(async move { link.ask::<()>(&renew, &mut Patience::default()).await });
                 }
             }
         }
@@ -79,6 +83,6 @@ impl Drop for Lease {
         let mut release = redis::pipe();
         release.cmd("EVAL").arg(RELEASE).arg(1).arg(&self.key).arg(&self.token);
         let link = self.link.clone();
-        tokio::spawn(async move { link.ask::<()>(&release).await });
+        tokio::spawn(async move { link.ask::<()>(&release, &mut Patience::default()).await });
     }
 }

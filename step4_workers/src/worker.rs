@@ -120,12 +120,7 @@ fn access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option<&'static
         AccessLog::Off => None,
         AccessLog::Stderr => Some(Log::to_stderr()),
         AccessLog::File(path) => {
-            let (file, flag) = LogFile::open(path.clone()).map_err(|error| {
-                Error::other(format!(
-                    "cannot write the access log {}: {error}; choose another --access-log",
-                    path.display()
-                ))
-            })?;
+            let (file, flag) = LogFile::open(path.clone()).map_err(Error::other)?;
             is_stale = flag;
             // Leaked: there is one, and it is in use to the end of the process.
             Some(Box::leak(Box::new(Log::new(file))))

@@ -18,9 +18,9 @@ fn the_sample_file_is_good_and_what_it_prints_is_too() {
     assert_eq!(checked.status.code(), Some(0), "{checked:?}");
     let printed = run_to_end(PROGRAM, &["--config", SAMPLE, "--print-config"]);
     assert_eq!(printed.status.code(), Some(0), "{printed:?}");
-    assert!(printed.stdout.contains(&format!("workers = \"4\"  # {SAMPLE}:")), "{printed:?}");
-    assert!(printed.stdout.contains("max_requests = \"100000\"  # "), "{printed:?}");
-    assert!(printed.stdout.contains("timeout = \"30\"  # default\n"), "{printed:?}");
+    assert!(printed.stdout.contains(&format!("workers = 4  # {SAMPLE}:")), "{printed:?}");
+    assert!(printed.stdout.contains("max_requests = 100000  # "), "{printed:?}");
+    assert!(printed.stdout.contains("timeout = 30  # default\n"), "{printed:?}");
     let file = scratch("printed.toml");
     fs::write(&file, &printed.stdout).unwrap();
     let again = run_to_end(PROGRAM, &["--config", file.to_str().unwrap(), "--check-config"]);
@@ -39,9 +39,9 @@ fn flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults() {
     let at = file.display();
     for line in [
         "bind = \"127.0.0.1:3\"  # --bind\n",
-        "workers = \"3\"  # environment: WEB_CONCURRENCY\n",
-        &format!("ttl = \"20\"  # {at}:3\n"),
-        "capacity = \"1024\"  # default\n",
+        "workers = 3  # environment: WEB_CONCURRENCY\n",
+        &format!("ttl = 20  # {at}:3\n"),
+        "capacity = 1024  # default\n",
     ] {
         assert!(printed.contains(line), "{line} in {printed}");
     }
@@ -74,6 +74,7 @@ fn what_is_wrong_is_named_where_it_is_and_the_exit_code_is_1() {
         (&["--workers", "0"], "--workers 0: write a whole number from 1 to 256".to_owned()),
         (&["--max-requests", "-1"], "--max-requests -1: write a whole number from 0".to_owned()),
         (&["--cache", "rediss://h"], "TLS".to_owned()),
+        (&["--access-log", "/nowhere/a.log"], "access log /nowhere/a.log: ".to_owned()),
         (&["--bind", "unix:/nowhere/at/all.sock"], "unix:/nowhere/at/all.sock".to_owned()),
     ] {
         let stopped = run_to_end(PROGRAM, args);

@@ -9,12 +9,14 @@ mod support;
 use std::{
     fs,
     net::TcpListener,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Program, run_to_end, signal, wait_until};
-use support::{Load, PROGRAM, is_alive, start, stats, wait_for_workers, workers};
+use step1_plain::testing::{Program, run_command_to_end, signal, wait_until};
+use support::{Load, PROGRAM, is_alive, scratch, start, stats, wait_for_workers, workers};
 
 #[test]
 fn a_killed_worker_is_replaced_within_a_second_and_the_log_says_how_it_ended() {
@@ -75,7 +77,8 @@ fn a_worker_whose_event_loop_stands_still_is_ended_and_replaced() {
     signal(stuck, "STOP");
     let line = program.wait_for_log("stands still");
     assert!(line.contains(&stuck.to_string()) && line.contains("--timeout"), "{line}");
-    program.wait_for_log("its place is filled");
+    let line = program.wait_for_log("its place is filled");
+    assert!(!line.contains("memory"), "the master knows why: {line}");
     assert!(!is_alive(stuck), "an abort that does not help is followed by a kill");
     assert!(!wait_for_workers(&program, 2).contains(&stuck));
     assert_eq!(stats(&program)["restarts"]["timeout"], 1);
@@ -146,12 +149,20 @@ fn when_the_master_is_killed_its_workers_go_too_and_the_port_is_free() {
 
 #[test]
 fn a_server_whose_workers_cannot_start_says_why_and_exits_with_3() {
-    let log = "/nowhere/at/all.log";
-    let args = ["--bind", "127.0.0.1:0", "--workers", "2", "--access-log", log];
-    let stopped = run_to_end(PROGRAM, &args);
+    // The name by which it was started is what it starts: here, another program.
+    let broken = scratch("broken");
+    fs::write(&broken, "#!/bin/sh\necho my disk is full >&2\nexit 7\n").unwrap();
+    fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.arg0(&broken).args(["--bind", "127.0.0.1:0", "--workers", "2"]);
+    let stopped = run_command_to_end(&mut command);
     assert_eq!(stopped.status.code(), Some(3), "{stopped:?}");
     assert_eq!(stopped.stdout, "");
-    assert!(stopped.stderr.contains(log) && stopped.stderr.contains("--access-log"), "{stopped:?}");
+    for line in ["my disk is full", "ended with exit code 7", "no worker became ready"] {
+        assert!(stopped.stderr.contains(line), "{stopped:?}");
+    }
+    assert!(!stopped.stderr.contains("its place is filled"), "{stopped:?}");
+    fs::remove_file(broken).unwrap();
 }
 
 /// What the master has open, its memory in kB, and its children, dead ones included.

@@ -195,7 +195,7 @@ fn a_clear_forgets_in_all_servers_also_what_is_being_computed() {
     wait_until(|| stats(&one)["misses"] == 2);
     assert_eq!(two.connect().request("DELETE", "/cache", "").status, 204);
     assert_eq!(verdict(&one.get("/cached?n=1000")), "redis; fwd=miss; stored");
-    computing.read(true);
+    assert_eq!(verdict(&computing.read(true)), "redis; fwd=miss", "it is not kept");
     let after = two.get("/cached?n=5000000");
     assert_eq!(verdict(&after), "redis; fwd=miss; stored", "it was from before");
 }
@@ -206,6 +206,10 @@ fn answers_expire_and_with_no_time_to_live_none_is_kept() {
     let program = start_with(&redis.url(), &["--ttl", "50ms"]);
     program.get("/cached?n=1000");
     wait_until(|| verdict(&program.get("/cached?n=1000")) == "redis; fwd=miss; stored");
+    let (long, short) = (["--ttl", "1h"], ["--ttl", "10s"]);
+    start_with(&redis.url(), &long).get("/cached?n=3000");
+    let program = start_with(&redis.url(), &short);
+    assert_eq!(verdict(&program.get("/cached?n=3000")), "redis; fwd=miss; stored", "too old");
     let program = start_with(&redis.url(), &["--ttl", "0"]);
     for _ in 0..3 {
         assert_eq!(verdict(&program.get("/cached?n=2000")), "redis; fwd=miss");
@@ -243,7 +247,7 @@ fn a_redis_that_is_killed_under_load_fails_no_request() {
     let failures = load.stop();
     assert!(failures.is_empty(), "{failures:?}");
     program.signal("TERM");
-    let said = program.wait().stderr.matches("redis: ").count();
+    let said = program.wait().stderr.matches("redis at ").count();
     assert!(said <= 3 * 4, "once a change and worker, not once a request: {said} times");
 }
 
@@ -325,7 +329,7 @@ fn a_password_and_a_database_number_come_with_the_url() {
     program.get("/cached?n=1000");
     assert!(verdict(&program.get("/cached?n=1000")).starts_with("redis; hit"));
     let wrong = start_with(&url("wrong"), &[]);
-    let line = wrong.wait_for_log("redis: ");
-    assert!(!line.contains("wrong@"), "{line}");
+    let line = wrong.wait_for_log("redis at ");
+    assert!(!line.contains("wrong@") && line.contains("in the URL"), "{line}");
     assert_eq!(wrong.get("/cached?n=1000").json()["primes"], 168);
 }
