@@ -46,11 +46,12 @@ impl Listener for TcpListener {
 /// How long what happens around a request may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// From one answer to the whole of the next request; with zero, a connection is for one.
+    /// From one answer to the whole of the next request, but no less than a second, for the answer
+    /// is to be read in that time, too; with zero, a connection is for one request.
     pub keep_alive: Duration,
     /// Once asked to stop: how long open connections may still bring a request, whose answer is
-    /// then their last. It is zero where nobody else could take the request after that one, and
-    /// the sooner the end the better.
+    /// then their last. Zero where nothing goes on without this process, and the sooner the end
+    /// the better.
     pub linger: Duration,
     /// Once asked to stop: until every request in flight has its answer.
     pub grace: Duration,

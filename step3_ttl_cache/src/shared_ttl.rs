@@ -17,7 +17,7 @@ use crate::{
     etag::Tagged,
     flight::{Flight, Flights, Waiter},
     freshness::{FreshAnswer, max_age},
-    ttl_cache::{Counts, Entry, TtlCache},
+    ttl_cache::{Entry, TtlCache},
 };
 
 /// Bodies by `n`, for as long as they are fresh, computed once however many ask.
@@ -74,8 +74,8 @@ impl SharedTtl {
 
     /// The figures at this moment.
     pub fn stats_now(&self) -> Stats {
-        self.expire();
-        let State { cache, flights } = &*self.lock();
+        let State { cache, flights } = &mut *self.lock();
+        cache.expire(Instant::now());
         let counts = cache.counts();
         Stats {
             cache: "ttl",
@@ -90,13 +90,6 @@ impl SharedTtl {
             expirations: counts.expirations,
             ttl_seconds: self.ttl.as_secs_f64(),
         }
-    }
-
-    /// What the cache has counted, how many of its misses joined a flight, and how many entries
-    /// there are, those included that have just expired: for who wants to know after each request.
-    pub fn counts(&self) -> (Counts, u64, usize) {
-        let State { cache, flights } = &*self.lock();
-        (cache.counts(), flights.joined(), cache.len())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -66,13 +66,15 @@ pub async fn app(
             app_with(TITLE, Arc::new(RedisCache::new(link, seat, ttl)), slow)
         }
     };
-    let most = settings.max_requests.map(|most| most + at_random(settings.max_requests_jitter));
+    let most = settings
+        .max_requests
+        .map(|most| most.saturating_add(at_random(settings.max_requests_jitter)));
     // Leaked: it is the same for all answers to the end of the process, and free to copy.
     let name: &'static str = std::process::id().to_string().leak();
     Ok(app.on_answer(move |answer: &mut Response| {
         answer.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));
         seat.slot().add(Counter::Requests);
-        if most.is_some() && most == Some(seat.slot().own(Counter::Requests)) {
+        if most.is_some_and(|most| most == seat.slot().own(Counter::Requests)) {
             is_enough();
         }
     }))

@@ -61,7 +61,7 @@ impl BellPull {
         let mut end = self.0.try_clone()?;
         thread::spawn(move || {
             // The master never writes. Nothing but its end can wake this.
-            let _ = end.read(&mut [0]);
+            let _ = end.read_exact(&mut [0]);
             log(format_args!("worker {}: the master is gone, and so am I", std::process::id()));
             Log::to_stderr().flush();
             std::process::exit(1);

@@ -166,12 +166,16 @@ fn shown(key: &str, text: &str) -> String {
 }
 
 fn without_password(url: &str) -> String {
+    if let Some((before, after)) = url.split_once("pass=") {
+        let rest = after.find('&').map_or("", |end| &after[end..]);
+        return format!("{before}pass=***{rest}");
+    }
     match url.split_once("://").zip(url.rfind('@')) {
-        Some(((scheme, rest), at)) => {
+        Some(((scheme @ ("redis" | "rediss" | "valkey"), rest), at)) => {
             let user = rest.split([':', '@']).next().unwrap_or_default();
             format!("{scheme}://{user}:***{}", &url[at..])
         }
-        None => url.to_owned(),
+        _ => url.to_owned(),
     }
 }
 
@@ -238,6 +242,8 @@ mod tests {
             ("redis://localhost:1/2", "redis://localhost:1/2"),
             ("redis://:secret@localhost/2", "redis://:***@localhost/2"),
             ("redis://me:sec@ret@localhost", "redis://me:***@localhost"),
+            ("unix:///a@b.sock", "unix:///a@b.sock"),
+            ("unix:///a.sock?pass=secret&db=1", "unix:///a.sock?pass=***&db=1"),
         ] {
             assert_eq!(without_password(url), shown);
         }

@@ -23,10 +23,12 @@ use crate::{
     config::Config,
     process::{Program, Retired, Worker, unix_time},
     scoreboard::{Reason, Scoreboard},
-    settings::Settings,
     slot::State,
-    watch::{Sight, Verdict},
+    watch::{Sight, Verdict, Watch},
 };
+
+/// How long a place among those who serve may stay empty because the next generation is on its way.
+const ELDERS_WAIT: Duration = Duration::from_millis(500);
 
 /// All workers, and how many of which generation there should be.
 pub struct Crew {
@@ -43,7 +45,9 @@ pub struct Crew {
     /// Whether some worker has ever been ready.
     pub has_served: bool,
     /// Whether one of this generation has ended before it was ready.
-    pub newcomer_failed: bool,
+    newcomer_failed: bool,
+    /// When one of another generation has ended unasked.
+    elder_died: Option<Instant>,
 }
 
 /// What a new worker gets.
@@ -74,7 +78,22 @@ impl Crew {
             generation: 1,
             has_served,
             newcomer_failed,
+            elder_died: None,
         }
+    }
+
+    /// So many of this generation shall serve from now on. Its deaths are yet to come.
+    pub fn begin(&mut self, generation: u64, wanted: usize) {
+        (self.generation, self.wanted) = (generation, wanted);
+        self.vacancies.truncate(0);
+        (self.newcomer_failed, self.elder_died) = (false, None);
+    }
+
+    /// Whether this generation cannot take over from the one before: one of it ended before it was
+    /// ready, or it is still not ready after a death among those who serve.
+    pub fn start_has_failed(&self) -> bool {
+        let too_late = |died: Instant| died.elapsed() > ELDERS_WAIT && !self.is_complete();
+        self.newcomer_failed || self.elder_died.is_some_and(too_late)
     }
 
     /// Whether there is nobody left.
@@ -99,9 +118,9 @@ impl Crew {
 
     /// Brings the crew closer to what it should be:
     /// 1. Who is missing is hired, if it is not too soon after a death.
-    /// 2. Who is too many is retired, the longest serving first.
-    /// 3. When all who should serve are ready, everybody else is retired: workers of another
-    ///    generation, and those that have answered their `max_requests`.
+    /// 2. Of those who are ready and too many, the longest serving are retired. Those that have
+    ///    answered their `max_requests` are too many as soon as others are ready.
+    /// 3. When all who should serve are ready, those of other generations are retired.
     pub fn settle(&mut self, now: Instant, orders: &Orders<'_>) {
         let missing = self.wanted.saturating_sub(self.serving().count());
         self.vacancies.truncate(missing);
@@ -112,25 +131,32 @@ impl Crew {
             self.hire(streak, orders);
         }
 
-        let surplus = self.serving().count().saturating_sub(self.wanted);
-        let too_many: Vec<_> = self.serving().take(surplus).map(Worker::pid).collect();
-        self.retire(Retired::Surplus, |worker| too_many.contains(&worker.pid()));
-
+        for (state, why) in [
+            (State::Spent, Retired::Replaced(Reason::MaxRequests)),
+            (State::Ready, Retired::Surplus),
+        ] {
+            let accepting = self.current().filter(|worker| self.state(worker).accepts());
+            let surplus = accepting.count().saturating_sub(self.wanted);
+            let candidates = self.current().filter(|worker| self.state(worker) == state);
+            let going: Vec<_> = candidates.take(surplus).map(Worker::pid).collect();
+            self.retire(why, |worker| going.contains(&worker.pid()));
+        }
         if self.is_complete() {
-            let (board, generation) = (self.board, self.generation);
+            let generation = self.generation;
             self.retire(Retired::Replaced(Reason::Reload), |old| old.generation != generation);
-            let is_spent = |old: &Worker| board.slot(old.slot).state() == State::Spent;
-            self.retire(Retired::Replaced(Reason::MaxRequests), is_spent);
         }
     }
 
-    /// Those who should be there, the longest serving first.
+    /// Those of this generation who have not been asked to stop, the longest serving first.
+    fn current(&self) -> impl Iterator<Item = &Worker> {
+        self.workers
+            .iter()
+            .filter(|worker| worker.generation == self.generation && worker.retired.is_none())
+    }
+
+    /// Those of them who need no successor.
     fn serving(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.iter().filter(|worker| {
-            worker.generation == self.generation
-                && worker.retired.is_none()
-                && matches!(self.state(worker), State::Starting | State::Ready)
-        })
+        self.current().filter(|worker| matches!(self.state(worker), State::Starting | State::Ready))
     }
 
     /// Whether a reload is under way, whose end those of another generation wait for.
@@ -150,7 +176,8 @@ impl Crew {
         let fds: Vec<_> = fds.chain(orders.listeners.iter().copied()).collect();
         match self.program.start(slot, &fds, orders.config) {
             Ok(child) => {
-                let worker = Worker::new(child, slot, self.generation, streak);
+                let watch = Watch::new(&orders.config.settings);
+                let worker = Worker::new(child, slot, self.generation, streak, watch);
                 log(format_args!("worker {} started", worker.pid()));
                 self.board.slot(slot).pid.store(worker.pid().into(), Relaxed);
                 self.workers.push(worker);
@@ -176,8 +203,6 @@ impl Crew {
     pub fn dismiss_newcomers(&mut self) {
         let generation = self.generation;
         self.retire(Retired::Surplus, |worker| worker.generation == generation);
-        self.vacancies.truncate(0);
-        self.newcomer_failed = false;
     }
 
     /// Retires everybody with this signal: there shall be no crew any more.
@@ -194,16 +219,16 @@ impl Crew {
     }
 
     /// Ends those who will not begin, go on or end by themselves; see [`watch`](crate::watch).
-    pub fn watch(&mut self, elapsed: Duration, settings: &Settings) {
+    pub fn watch(&mut self, elapsed: Duration) {
         for worker in &mut self.workers {
             let slot = self.board.slot(worker.slot);
             let sight = Sight {
                 state: slot.state(),
                 beats: slot.beats(),
                 age: worker.born.elapsed(),
-                retired: worker.retired_at.map(|retired| retired.elapsed()),
+                retired: worker.retired.map(|(_, when)| when.elapsed()),
             };
-            match worker.watch.look(sight, elapsed, settings) {
+            match worker.watch.look(sight, elapsed) {
                 Verdict::Fine => {}
                 Verdict::Abort(problem) => {
                     log(format_args!("worker {} {problem}", worker.pid()));
@@ -224,20 +249,20 @@ impl Crew {
             .map(|mut worker| (worker.ended().unwrap_or_default(), worker))
             .collect();
         dead.into_iter().fold(true, |in_order, (status, worker)| {
-            let was_starting = self.state(&worker) == State::Starting;
+            let state = self.state(&worker);
             self.board.free_slot(worker.slot);
             match worker.retired {
-                Some(Retired::Replaced(reason)) => self.board.count_restart(reason),
-                Some(Retired::Surplus | Retired::End) => {}
-                None => self.replace(&worker, status, was_starting),
+                Some((Retired::Replaced(reason), _)) => self.board.count_restart(reason),
+                Some((Retired::Surplus | Retired::End, _)) => {}
+                None => self.replace(&worker, status, state),
             }
             // Who was asked to stop before it could hear has nothing to finish.
-            in_order && (status.success() || was_starting)
+            in_order && (status.success() || state == State::Starting)
         })
     }
 
     /// Opens the place of one who ended unasked.
-    fn replace(&mut self, worker: &Worker, status: ExitStatus, was_starting: bool) {
+    fn replace(&mut self, worker: &Worker, status: ExitStatus, state: State) {
         let reason = match status.signal() {
             _ if worker.watch.has_aborted() => Reason::Timeout,
             Some(_) => Reason::Signal,
@@ -246,10 +271,15 @@ impl Crew {
         self.board.count_restart(reason);
         let (pid, how) = (worker.pid(), how(status, worker.watch.has_aborted()));
         let is_current = worker.generation == self.generation;
+        let was_starting = state == State::Starting;
         let fails_a_start = was_starting && (!self.has_served || self.has_elders());
         self.newcomer_failed |= is_current && was_starting;
-        if !is_current || fails_a_start {
-            // The next generation is on its way, or this one is not to be.
+        if !is_current {
+            self.elder_died.get_or_insert(Instant::now());
+        }
+        // The next generation is on its way, or this one is not to be, or a successor came while
+        // this one drained.
+        if !is_current || fails_a_start || state == State::Draining {
             log(format_args!("worker {pid} {how}"));
             return;
         }

@@ -66,11 +66,17 @@ struct Stopping {
     in_order: bool,
 }
 
-/// Runs the server until it is asked to stop.
+/// Runs the server until it is asked to stop, on the sockets that are `given`, or else on those that
+/// the settings name.
 ///
 /// # Errors
 /// A sentence that says why it can't, and what to do.
-pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> Result<u8, String> {
+pub async fn run(
+    arguments: ArgMatches,
+    config: Config,
+    given: Vec<Listener>,
+    routes: Vec<Route>,
+) -> Result<u8, String> {
     // Every connection is a file descriptor; workers inherit the limit.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
@@ -78,7 +84,8 @@ pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> R
     let settings = &config.settings;
     let pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
     check_access_log(settings)?;
-    let listeners = first_listeners(settings)?;
+    let given: Vec<_> = given.into_iter().map(Rc::new).collect();
+    let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
     let (mut bell, pull) = Bell::new().map_err(system)?;
     let program = Program::this().map_err(system)?;
@@ -116,20 +123,19 @@ pub async fn run(arguments: ArgMatches, config: Config, routes: Vec<Route>) -> R
     }
 }
 
-/// Those that the settings name, or those that the starter of this process opened.
-fn first_listeners(settings: &Settings) -> Result<Vec<Rc<Listener>>, String> {
-    let given: Vec<_> = Listener::from_starter()?.into_iter().map(Rc::new).collect();
-    if given.is_empty() { listeners(settings, &[]) } else { Ok(given) }
-}
-
-/// The listeners that the settings name: those that are open already, and new ones.
+/// The listeners that the settings name, those that are open already and new ones; or those that
+/// the starter of this process gave to it.
 fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
     if open.iter().any(|listener| listener.bind.is_none()) {
         return Ok(open.to_vec());
     }
     let listener =
         |bind: &Bind| match open.iter().find(|listener| listener.bind.as_ref() == Some(bind)) {
-            Some(listener) => Ok(listener.clone()),
+            Some(listener) => {
+                // Again, as the backlog may be another one now.
+                let _ = listener.socket.listen(settings.backlog);
+                Ok(listener.clone())
+            }
             None => Listener::open(bind, settings.backlog).map(Rc::new),
         };
     settings.bind.iter().map(listener).collect()
@@ -169,7 +175,7 @@ impl Master {
     /// Looks after everybody; the exit code when it is all over.
     fn look(&mut self, elapsed: Duration) -> Option<u8> {
         let in_order = self.crew.bury();
-        self.crew.watch(elapsed, &self.config.settings);
+        self.crew.watch(elapsed);
         if let Some(stopping) = &mut self.stopping {
             stopping.in_order &= in_order || stopping.quick;
             if Instant::now() > stopping.until {
@@ -180,7 +186,7 @@ impl Master {
         if !self.crew.has_served {
             return self.look_for_the_first();
         }
-        if self.crew.newcomer_failed {
+        if self.before.is_some() && self.crew.start_has_failed() {
             self.take_back();
         }
         self.settle();
@@ -244,11 +250,12 @@ impl Master {
                 let wanted = config.settings.workers;
                 self.newest += 1;
                 self.before = Some(Before {
+                    generation: self.crew.generation,
+                    wanted: self.crew.wanted,
                     config: mem::replace(&mut self.config, config),
                     listeners: mem::replace(&mut self.listeners, listeners),
-                    generation: mem::replace(&mut self.crew.generation, self.newest),
-                    wanted: mem::replace(&mut self.crew.wanted, wanted),
                 });
+                self.crew.begin(self.newest, wanted);
             }
         }
     }
@@ -275,20 +282,22 @@ impl Master {
 
     /// Goes back to what was before the reload.
     fn take_back(&mut self) {
-        let Some(before) = self.before.take() else {
-            self.crew.newcomer_failed = false;
-            return;
-        };
+        let Some(before) = self.before.take() else { return };
         self.crew.dismiss_newcomers();
+        // What TTIN and TTOU asked for meanwhile stays.
+        let is_asked_for = self.crew.wanted != self.config.settings.workers;
+        let wanted = if is_asked_for { self.crew.wanted } else { before.wanted };
+        self.crew.begin(before.generation, wanted);
         self.config = before.config;
         self.listeners = before.listeners;
-        self.crew.generation = before.generation;
-        self.crew.wanted = before.wanted;
-        self.again = false;
         log(format_args!(
             "not reloaded, all stays as it was: a new worker did not become ready; the lines above \
              say why"
         ));
+        // Perhaps what was wrong is right by now: somebody asked again.
+        if mem::take(&mut self.again) {
+            self.reload();
+        }
     }
 
     fn stop(&mut self, quick: bool) {

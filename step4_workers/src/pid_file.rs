@@ -1,7 +1,8 @@
 //! `--pid FILE`: the master's process id, for those who send it signals.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     process,
 };
@@ -23,7 +24,7 @@ impl PidFile {
     /// holds something else than a number, and when it can't be written.
     pub fn write(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        match fs::read_to_string(path) {
+        match read(path) {
             Ok(text) => match text.trim().parse::<i32>() {
                 Ok(pid) if is_another_process(pid) => {
                     return Err(format!(
@@ -36,7 +37,7 @@ impl PidFile {
                 }
                 _ => {}
             },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 return Err(format!("cannot read {shown}: {error}; choose another --pid"));
             }
@@ -44,7 +45,10 @@ impl PidFile {
         // Under another name first: whoever reads it never finds half of it.
         let mut fresh = path.as_os_str().to_owned();
         fresh.push(".new");
-        fs::write(&fresh, format!("{}\n", process::id()))
+        let _ = fs::remove_file(&fresh);
+        // A new file: not through a link that somebody else put there.
+        File::create_new(&fresh)
+            .and_then(|mut file| writeln!(file, "{}", process::id()))
             .and_then(|()| fs::rename(&fresh, path))
             .map_err(|error| format!("cannot write {shown}: {error}; choose another --pid"))?;
         Ok(Self(path.to_owned()))
@@ -58,6 +62,17 @@ impl Drop for PidFile {
             let _ = fs::remove_file(&self.0);
         }
     }
+}
+
+/// The beginning of the file, which is all of a pid file.
+fn read(path: &Path) -> io::Result<String> {
+    // Looked at before it is opened: to open a pipe waits for a writer.
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(64).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// (In a container every master is process 1, and finds its predecessor's file: that is its own id.)
@@ -109,6 +124,7 @@ mod tests {
         let path = scratch("precious");
         fs::write(&path, "precious").unwrap();
         assert!(PidFile::write(&path).unwrap_err().contains("no pid file"));
+        assert!(PidFile::write(Path::new("/dev/null")).unwrap_err().contains("no regular file"));
         fs::remove_file(&path).unwrap();
 
         let file = PidFile::write(&path).unwrap();

@@ -56,14 +56,14 @@ impl PrivateCache {
     /// Copies the cache's own figures to the scoreboard. They are counted under the cache's lock,
     /// where they always add up; and here they outlive the worker.
     fn publish(&self) {
-        let (own, collapsed, entries) = self.cache.counts();
+        let own = self.cache.stats_now();
         let slot = self.seat.slot();
         slot.set_own(Counter::Hits, own.hits);
-        slot.set_own(Counter::Misses, own.misses - collapsed);
-        slot.set_own(Counter::Collapsed, collapsed);
+        slot.set_own(Counter::Misses, own.misses);
+        slot.set_own(Counter::Collapsed, own.collapsed);
         slot.set_own(Counter::Evictions, own.evictions);
         slot.set_own(Counter::Expirations, own.expirations);
-        slot.entries.store(entries as u64, Relaxed);
+        slot.entries.store(own.entries as u64, Relaxed);
         slot.entries_epoch.store(self.epoch.load(Relaxed), Relaxed);
     }
 }
@@ -96,7 +96,6 @@ impl Cache for PrivateCache {
     }
 
     async fn stats(&self) -> impl Serialize + Send {
-        self.cache.expire();
         self.publish();
         stats(self.seat.board, self.kind)
     }

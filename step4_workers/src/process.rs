@@ -9,7 +9,7 @@ use std::{
     env, fmt,
     io::{self, Error, ErrorKind},
     os::{
-        fd::{BorrowedFd, OwnedFd, RawFd},
+        fd::{BorrowedFd, RawFd},
         unix::process::CommandExt,
     },
     path::{Path, PathBuf},
@@ -111,18 +111,19 @@ impl Inheritance {
     }
 
     fn read(numbers: &str) -> io::Result<Self> {
-        let settings = env::var(SETTINGS).map_err(Error::other)?;
-        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
         let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
         let numbers = numbers.map_err(Error::other)?;
         let [slot, board, bell, listeners @ ..] = &numbers[..] else {
             return Err(Error::other("a descriptor is missing"));
         };
         let slot = usize::try_from(*slot).map_err(Error::other)?;
-        let seat = Seat::take(Scoreboard::open(&inherit(*board)?)?, slot);
+        let seat = Seat::new(Scoreboard::open(&inherit(*board)?)?, slot);
+        // After the scoreboard, which knows whether the master is of this version.
+        let settings = env::var(SETTINGS).map_err(Error::other)?;
+        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
         let bell = BellPull::new(inherit(*bell)?);
-        let socket = |fd: OwnedFd| Listener::check(fd);
-        let sockets: io::Result<_> = listeners.iter().map(|&fd| socket(inherit(fd)?)).collect();
+        let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
+        let sockets: io::Result<_> = listeners.iter().map(socket).collect();
         Ok(Self { seat, bell, sockets: sockets?, config })
     }
 }
@@ -138,10 +139,8 @@ pub struct Worker {
     pub born: Instant,
     /// How its predecessors fared.
     pub streak: Streak,
-    /// Why it was asked to stop, if it was.
-    pub retired: Option<Retired>,
-    /// And when.
-    pub retired_at: Option<Instant>,
+    /// Why it was asked to stop, and when, if it was.
+    pub retired: Option<(Retired, Instant)>,
     /// How it looked at the last look.
     pub watch: Watch,
 }
@@ -170,17 +169,8 @@ impl fmt::Display for Retired {
 
 impl Worker {
     /// A child in this slot.
-    pub fn new(child: Child, slot: usize, generation: u64, streak: Streak) -> Self {
-        Self {
-            child,
-            slot,
-            generation,
-            born: Instant::now(),
-            streak,
-            retired: None,
-            retired_at: None,
-            watch: Watch::default(),
-        }
+    pub fn new(child: Child, slot: usize, generation: u64, streak: Streak, watch: Watch) -> Self {
+        Self { child, slot, generation, born: Instant::now(), streak, retired: None, watch }
     }
 
     /// Its process id.
@@ -190,7 +180,7 @@ impl Worker {
 
     /// Asks it to stop, when it has finished its requests.
     pub fn retire(&mut self, why: Retired) {
-        (self.retired, self.retired_at) = (Some(why), Some(Instant::now()));
+        self.retired = Some((why, Instant::now()));
         self.send(Signal::TERM);
     }
 

@@ -8,7 +8,8 @@ use step1_plain::{
 };
 
 use crate::{
-    app::routes, command_line::command_line, config::Config, master, process::Inheritance, worker,
+    app::routes, command_line::command_line, config::Config, listener::Listener, master,
+    process::Inheritance, worker,
 };
 
 /// Runs the program of this name.
@@ -16,6 +17,8 @@ pub fn run(name: &'static str, about: &'static str) -> ExitCode {
     if let Some(inheritance) = Inheritance::claim() {
         return worker::run(inheritance);
     }
+    // Before anything else is opened: their numbers are fixed.
+    let given = Listener::from_starter();
     let arguments = command_line(name, about).get_matches();
     let (check, print) = (arguments.get_flag("check-config"), arguments.get_flag("print-config"));
     let ended = Config::load(&arguments).and_then(|config| {
@@ -29,7 +32,7 @@ pub fn run(name: &'static str, about: &'static str) -> ExitCode {
             return Ok(0);
         }
         let runtime = event_loop().map_err(|error| format!("no event loop: {error}"))?;
-        runtime.block_on(master::run(arguments, config, routes()))
+        runtime.block_on(master::run(arguments, config, given?, routes()))
     });
     let exit_code = master::exit_code(ended);
     Log::to_stderr().flush();

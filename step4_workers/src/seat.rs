@@ -13,9 +13,8 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// Takes the seat that the master gave to this process.
-    pub fn take(board: &'static Scoreboard, index: usize) -> Self {
-        board.slot(index).move_in(std::process::id());
+    /// The seat that the master took for this process.
+    pub fn new(board: &'static Scoreboard, index: usize) -> Self {
         Self { board, index }
     }
 
@@ -43,7 +42,7 @@ mod tests {
     fn a_share_is_what_the_idlest_sibling_has_and_one_more() {
         let (_, board) = Scoreboard::create().unwrap();
         let [one, two, gone] =
-            [1, 1, 1].map(|generation| Seat::take(board, board.take_slot(generation, 0).unwrap()));
+            [1, 1, 1].map(|generation| Seat::new(board, board.take_slot(generation, 0).unwrap()));
         for seat in [one, two] {
             seat.slot().set_state(State::Ready);
         }

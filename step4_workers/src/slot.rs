@@ -107,12 +107,11 @@ impl Slot {
         self.beats.load(Relaxed)
     }
 
-    /// Moves in: a worker says who it is, and what it found counted.
-    pub fn move_in(&self, pid: u32) {
+    /// Remembers what a new worker finds counted, to tell it from its own.
+    pub fn move_in(&self) {
         for (found, count) in self.found.iter().zip(&self.counts) {
             found.store(count.load(Relaxed), Relaxed);
         }
-        self.pid.store(pid.into(), Relaxed);
     }
 
     /// Counts one more.

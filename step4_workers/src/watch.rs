@@ -19,8 +19,11 @@ const ABORT_WITHIN: Duration = Duration::from_secs(1);
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// What was seen of a worker, up to the last look.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Watch {
+    /// By the settings that the worker was started with: after a reload there may be others.
+    timeout: Option<Duration>,
+    stop_within: Duration,
     beats: u64,
     /// For how long the beat did not change.
     silent: Duration,
@@ -53,27 +56,32 @@ pub enum Verdict {
 }
 
 impl Watch {
+    /// Nothing seen yet of a worker with these settings.
+    pub fn new(settings: &Settings) -> Self {
+        let stop_within = settings.graceful_timeout + STOP_WITHIN;
+        let (beats, silent, aborted) = (0, Duration::ZERO, None);
+        Self { timeout: settings.timeout, stop_within, beats, silent, aborted }
+    }
+
     /// Looks again. `elapsed` is the time since the last look, as far as the one who looks was
     /// awake: if the whole machine slept, nobody was silent.
-    pub fn look(&mut self, sight: Sight, elapsed: Duration, settings: &Settings) -> Verdict {
-        let is_silent = sight.beats == self.beats;
+    pub fn look(&mut self, sight: Sight, elapsed: Duration) -> Verdict {
+        let is_starting = sight.state == State::Starting;
+        let is_silent = sight.beats == self.beats && !is_starting;
         self.beats = sight.beats;
         self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
         if let Some(ago) = &mut self.aborted {
             *ago += elapsed;
             return if *ago > ABORT_WITHIN { Verdict::Kill } else { Verdict::Fine };
         }
-        let stop_within = settings.graceful_timeout + STOP_WITHIN;
-        let problem = if sight.state == State::Starting {
+        let too_silent = self.timeout.filter(|timeout| self.silent > *timeout);
+        let problem = if is_starting {
             (sight.age > START_WITHIN).then(|| format!("is not ready after {START_WITHIN:?}"))
-        } else if settings.timeout.is_some_and(|timeout| self.silent > timeout) {
-            Some(format!(
-                "stands still: its event loop is blocked for {:?} (--timeout)",
-                self.silent
-            ))
+        } else if let Some(timeout) = too_silent {
+            Some(format!("stands still: its event loop is blocked for {timeout:?} (--timeout)"))
         } else {
-            let is_late = sight.retired.is_some_and(|ago| ago > stop_within);
-            is_late.then(|| format!("does not end within {stop_within:?} (--graceful-timeout)"))
+            let is_late = sight.retired.is_some_and(|ago| ago > self.stop_within);
+            is_late.then(|| format!("does not end in {:?} (--graceful-timeout)", self.stop_within))
         };
         let Some(problem) = problem else { return Verdict::Fine };
         self.aborted = Some(Duration::ZERO);
@@ -95,8 +103,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn settings(text: &str) -> Settings {
-        Config::from_toml(text, Path::new("test")).unwrap().settings
+    fn watch(text: &str) -> Watch {
+        Watch::new(&Config::from_toml(text, Path::new("test")).unwrap().settings)
     }
 
     fn ready(beats: u64) -> Sight {
@@ -105,35 +113,38 @@ mod tests {
 
     #[test]
     fn one_whose_beat_stands_still_is_aborted_and_then_killed() {
-        let (mut watch, settings) = (Watch::default(), settings("timeout = 3"));
-        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
-        for _ in 0..3 {
-            assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
+        let mut watch = watch("timeout = 3");
+        let starting = Sight { state: State::Starting, ..ready(0) };
+        for _ in 0..9 {
+            assert_eq!(watch.look(starting, SECOND), Verdict::Fine, "it has not begun to beat");
         }
-        assert!(matches!(watch.look(ready(7), SECOND, &settings), Verdict::Abort(_)));
-        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Fine);
-        assert_eq!(watch.look(ready(7), SECOND, &settings), Verdict::Kill);
+        for _ in 0..3 {
+            assert_eq!(watch.look(ready(0), SECOND), Verdict::Fine);
+        }
+        assert!(matches!(watch.look(ready(0), SECOND), Verdict::Abort(_)));
+        assert_eq!(watch.look(ready(0), SECOND), Verdict::Fine);
+        assert_eq!(watch.look(ready(0), SECOND), Verdict::Kill);
     }
 
     #[test]
     fn a_beat_now_and_then_is_enough_and_without_a_timeout_none_is_needed() {
-        let (mut watch, with) = (Watch::default(), settings("timeout = 3"));
+        let mut with = watch("timeout = 3");
         for look in 0..100 {
-            assert_eq!(watch.look(ready(look / 3), SECOND, &with), Verdict::Fine);
+            assert_eq!(with.look(ready(look / 3), SECOND), Verdict::Fine);
         }
-        let (mut watch, without) = (Watch::default(), settings("timeout = 0"));
+        let mut without = watch("timeout = 0");
         for _ in 0..1000 {
-            assert_eq!(watch.look(ready(0), SECOND, &without), Verdict::Fine);
+            assert_eq!(without.look(ready(0), SECOND), Verdict::Fine);
         }
     }
 
     #[test]
     fn one_that_does_not_begin_or_does_not_end_is_aborted_too() {
-        let settings = settings("timeout = 0\ngraceful_timeout = 5");
+        let watch = || watch("timeout = 0\ngraceful_timeout = 5");
         let late = Sight { state: State::Starting, age: START_WITHIN + SECOND, ..ready(0) };
-        assert!(matches!(Watch::default().look(late, SECOND, &settings), Verdict::Abort(_)));
+        assert!(matches!(watch().look(late, SECOND), Verdict::Abort(_)));
         let retired = |seconds| Sight { retired: Some(seconds * SECOND), ..ready(0) };
-        assert_eq!(Watch::default().look(retired(7), SECOND, &settings), Verdict::Fine);
-        assert!(matches!(Watch::default().look(retired(8), SECOND, &settings), Verdict::Abort(_)));
+        assert_eq!(watch().look(retired(7), SECOND), Verdict::Fine);
+        assert!(matches!(watch().look(retired(8), SECOND), Verdict::Abort(_)));
     }
 }

@@ -30,6 +30,9 @@ use crate::{
 /// client that is busy sends its next one long before; one that is idle is not waited for.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// How often an event loop shows that it goes round: four times in the shortest `--timeout`.
+const BEAT_EVERY: Duration = Duration::from_millis(250);
+
 /// Serves until the master says stop.
 pub fn run(inheritance: io::Result<Inheritance>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
@@ -79,7 +82,7 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
     };
     let app = app(settings, seat, is_enough).await?.with_access_log(log);
     let listener = FairListener::new(sockets, seat)?;
-    tokio::spawn(beat(seat, settings.timeout));
+    tokio::spawn(beat(seat));
     let limits = Limits {
         keep_alive: settings.keep_alive,
         linger: LINGER.min(settings.graceful_timeout),
@@ -92,24 +95,22 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
         seat.slot().set_state(State::Draining);
     };
     let [interrupt, quit] = &mut quick;
-    select! {
-        finished = serve(listener, app, limits, stop) => {
-            if let Some(log) = log {
-                log.flush();
-            }
-            Ok(finished)
-        }
-        _ = interrupt.recv() => Ok(true),
-        _ = quit.recv() => Ok(true),
+    let in_order = select! {
+        finished = serve(listener, app, limits, stop) => finished,
+        _ = interrupt.recv() => true,
+        _ = quit.recv() => true,
+    };
+    if let Some(log) = log {
+        log.flush();
     }
+    Ok(in_order)
 }
 
 /// Shows the master that this event loop goes round.
-async fn beat(seat: Seat, timeout: Option<Duration>) {
-    let every = timeout.map_or(LINGER, |timeout| timeout / 4).min(Duration::from_secs(1));
+async fn beat(seat: Seat) {
     loop {
         seat.slot().beat();
-        sleep(every).await;
+        sleep(BEAT_EVERY).await;
     }
 }
 

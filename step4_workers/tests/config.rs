@@ -84,6 +84,8 @@ fn what_is_wrong_is_named_where_it_is_and_the_exit_code_is_1() {
         assert_eq!(stopped.stderr.lines().count(), 1, "{args:?}: {stopped:?}");
     }
     let mut command = Command::new(PROGRAM);
+    let secret = run_to_end(PROGRAM, &["--cache", "redis://:secret@h:99999/", "--check-config"]);
+    assert!(!secret.stderr.contains("secret"), "{secret:?}");
     let wrong = run_command_to_end(command.env("WEB_CONCURRENCY", "lots"));
     assert!(wrong.stderr.contains("WEB_CONCURRENCY=lots (environment): write"), "{wrong:?}");
     fs::remove_file(file).unwrap();

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Client, Program, wait_until};
+use step1_plain::testing::{Client, Program, signal, wait_until};
 use support::{
     Load, PROGRAM, connections, is_alive, scratch, start, stats, wait_for_workers, workers,
 };
@@ -34,6 +34,11 @@ fn start_copy(path: &Path, args: &[&str]) -> Program {
     // another test starts a program could not be executed.
     fs::hard_link(PROGRAM, path).or_else(|_| fs::copy(PROGRAM, path).map(drop)).unwrap();
     Program::start(path.to_str().unwrap(), args)
+}
+
+/// Waits until so many workers were started, the first ones included.
+fn wait_for_starts(program: &Program, count: usize) {
+    (0..count).for_each(|_| drop(program.wait_for_log(" started")));
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn a_stop_does_not_wait_for_a_reload_and_a_hanging_reload_for_nobody() {
     let before = workers(&program, "ready");
     install("#!/bin/sh\nexec sleep 60\n", &path);
     program.signal("HUP");
-    program.wait_for_log("started");
+    wait_for_starts(&program, 4);
     assert_eq!(workers(&program, "ready"), before, "the old ones serve");
     let start = Instant::now();
     program.signal("TERM");
@@ -217,9 +222,9 @@ fn a_connection_that_was_silent_until_a_reload_has_one_answer_left() {
 #[test]
 fn reloads_asked_for_during_a_reload_end_with_one_generation() {
     let program = start(&["--workers", "2"]);
-    for _ in 0..5 {
-        program.signal("HUP");
-    }
+    program.signal("HUP");
+    wait_for_starts(&program, 3); // It is under way.
+    program.signal("HUP");
     program.wait_for_log("generation 3 serves");
     wait_until(|| {
         thread::sleep(Duration::from_millis(5));
@@ -227,4 +232,88 @@ fn reloads_asked_for_during_a_reload_end_with_one_generation() {
         let workers = stats["workers"].as_array().unwrap();
         workers.len() == 2 && workers[0]["generation"] == workers[1]["generation"]
     });
+}
+
+#[test]
+fn a_reload_asked_for_while_one_fails_is_done_after_it() {
+    let path = scratch("mended");
+    let program = start_copy(&path, &["--workers", "1"]);
+    let mark = scratch("failing");
+    install(&format!("#!/bin/sh\ntouch {}\nsleep 0.3\nexit 7\n", mark.display()), &path);
+    program.signal("HUP");
+    wait_until(|| mark.exists()); // The shell has read it by now.
+    install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
+    program.signal("HUP");
+    program.wait_for_log("not reloaded");
+    program.wait_for_log("generation 3 serves");
+    for file in [path, mark] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn a_worker_that_dies_while_a_reload_hangs_is_replaced_by_one_of_its_own_generation() {
+    let path = scratch("stuck");
+    let program = start_copy(&path, &["--workers", "1"]);
+    let first = workers(&program, "ready")[0];
+    let mark = scratch("sleeping");
+    install(&format!("#!/bin/sh\ntouch {}\nexec sleep 60\n", mark.display()), &path);
+    program.signal("HUP");
+    wait_until(|| mark.exists()); // The shell has read it by now.
+    install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
+    signal(first, "KILL");
+    program.wait_for_log("not reloaded");
+    let stats = stats(&program);
+    let is_first = |worker: &serde_json::Value| worker["generation"] == 1;
+    assert!(stats["workers"].as_array().unwrap().iter().any(is_first), "{stats}");
+    for file in [path, mark] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn a_reload_does_not_wait_for_the_back_off_of_what_it_mends() {
+    let path = scratch("looping");
+    let program = start_copy(&path, &["--workers", "2"]);
+    install("#!/bin/sh\nexit 7\n", &path);
+    signal(workers(&program, "ready")[0], "KILL");
+    program.wait_for_log("its place is filled in 3.2s");
+    install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
+    let start = Instant::now();
+    program.signal("HUP");
+    program.wait_for_log("generation 2 serves");
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn requests_in_flight_keep_the_time_that_their_worker_was_started_with() {
+    let file = scratch("shorter.toml");
+    fs::write(&file, "workers = 1\ngraceful_timeout = 30").unwrap();
+    let program = start(&["--config", file.to_str().unwrap()]);
+    let mut busy: Vec<_> = (0..3).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    }
+    wait_until(|| connections(&program)[0] > 3);
+    fs::write(&file, "workers = 1\ngraceful_timeout = 0").unwrap();
+    program.signal("HUP");
+    for client in &mut busy {
+        assert_eq!(client.read(true).json()["primes"], 664_579);
+    }
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_new_address_that_cannot_be_had_leaves_the_old_one() {
+    let file = scratch("taken.toml");
+    fs::write(&file, "workers = 1\nbind = '127.0.0.1:0'").unwrap();
+    let mut command = Command::new(PROGRAM);
+    let program = Program::start_command(command.args(["--config", file.to_str().unwrap()]));
+    let bind = format!("workers = 1\nbind = ['127.0.0.1:0', '{}']", program.address);
+    fs::write(&file, bind).unwrap();
+    program.signal("HUP");
+    assert!(program.wait_for_log("not reloaded").contains("in use"));
+    assert_eq!(program.get("/healthz").status, 200);
+    fs::remove_file(file).unwrap();
 }

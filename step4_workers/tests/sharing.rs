@@ -14,7 +14,7 @@ use std::{
     process::Command,
 };
 
-use step1_plain::testing::{Client, Program, run_to_end, wait_until};
+use step1_plain::testing::{Client, Program, run_command_to_end, run_to_end, wait_until};
 use step4_workers::inherit::bequeath;
 use support::{PROGRAM, connections, scratch, start, stats, wait_for_workers, workers};
 
@@ -148,6 +148,14 @@ fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
     program.signal("HUP");
     program.wait_for_log("generation 2 serves");
     assert_eq!(program.get("/healthz").status, 200);
+}
+
+#[test]
+fn sockets_that_were_promised_and_are_not_there_are_an_error() {
+    let script = format!("LISTEN_PID=$$ LISTEN_FDS=2 exec {PROGRAM} --workers 1");
+    let stopped = run_command_to_end(Command::new("bash").args(["-c", &script]));
+    assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");
+    assert!(stopped.stderr.starts_with("error: LISTEN_FDS: "), "{stopped:?}");
 }
 
 #[test]
