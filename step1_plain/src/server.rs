@@ -52,7 +52,7 @@ pub struct Limits {
     /// Once asked to stop: how long open connections may still bring a request, whose answer is
     /// then their last. Zero where nothing goes on without this process, and the sooner the end
     /// the better.
-    pub linger: Duration,
+    pub drain: Duration,
     /// Once asked to stop: until every request in flight has its answer.
     pub grace: Duration,
 }
@@ -61,7 +61,7 @@ impl Default for Limits {
     /// A minute for the client, and Gunicorn's 30 s for a stop.
     fn default() -> Self {
         let [keep_alive, grace] = [60, 30].map(Duration::from_secs);
-        Self { keep_alive, linger: Duration::ZERO, grace }
+        Self { keep_alive, drain: Duration::ZERO, grace }
     }
 }
 
@@ -97,9 +97,9 @@ pub async fn serve(
     drop(listener);
     let until = Instant::now() + limits.grace;
     let mut drained = pin!(timeout_at(until, slots.acquire_many(MAX_CONNECTIONS)));
-    if !limits.linger.is_zero() {
+    if !limits.drain.is_zero() {
         phase.send_replace(Phase::Draining);
-        if let Ok(drained) = timeout(limits.linger, &mut drained).await {
+        if let Ok(drained) = timeout(limits.drain, &mut drained).await {
             return drained.is_ok();
         }
     }

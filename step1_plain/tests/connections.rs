@@ -191,7 +191,7 @@ async fn a_stop_does_not_wait_for_ever() {
     client.write_all(b"GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
     let stop = sleep(Duration::from_secs(1));
     let start = Instant::now();
-    let limits = Limits { linger: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { drain: Duration::from_secs(1), ..Limits::default() };
     assert!(!server::serve(listener, app, limits, stop).await, "a request was left unanswered");
     assert_eq!(start.elapsed().as_secs(), 1 + limits.grace.as_secs());
 }

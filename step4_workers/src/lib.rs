@@ -19,8 +19,8 @@
 //! | [`shared_memory`] | and where it is kept |
 //! | [`cores`] | how many workers |
 //! | [`process`], [`inherit`] | a worker is the program itself, started anew, and what it is given |
-//! | [`crew`], [`backoff`], [`watch`] | who is there, who should be, and how the one becomes the other |
-//! | [`master`], [`signals`], [`bell`] | the master hears signals, and workers that call it |
+//! | [`pool`], [`backoff`], [`watch`] | who is there, who should be, and how the one becomes the other |
+//! | [`master`], [`signals`], [`control`] | the master hears signals, and workers that wake it |
 //!
 //! The life of a worker:
 //!
@@ -53,8 +53,6 @@ pub mod app;
 #[cfg(unix)]
 pub mod backoff;
 #[cfg(unix)]
-pub mod bell;
-#[cfg(unix)]
 pub mod bind;
 #[cfg(unix)]
 pub mod cache_place;
@@ -65,9 +63,9 @@ pub mod config;
 #[cfg(unix)]
 pub mod config_file;
 #[cfg(unix)]
-pub mod cores;
+pub mod control;
 #[cfg(unix)]
-pub mod crew;
+pub mod cores;
 #[cfg(unix)]
 pub mod fair;
 #[cfg(unix)]
@@ -82,6 +80,8 @@ pub mod master;
 pub mod parse;
 #[cfg(unix)]
 pub mod pid_file;
+#[cfg(unix)]
+pub mod pool;
 #[cfg(unix)]
 pub mod private_cache;
 #[cfg(unix)]

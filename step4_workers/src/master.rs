@@ -1,4 +1,4 @@
-//! The master: it opens the sockets, keeps the crew as it should be, and does what signals ask.
+//! The master: it opens the sockets, keeps the pool as it should be, and does what signals ask.
 //!
 //! It serves no request and waits for nobody: whatever takes time is started, and looked after at
 //! the next look, so that the next signal is heard at once.
@@ -14,24 +14,24 @@ use tokio::{
 };
 
 use crate::{
-    bell::Bell,
     bind::Bind,
     config::Config,
+    control::MasterEnd,
     cores::MAX_WORKERS,
-    crew::{Crew, Orders},
     listener::Listener,
     log_file::LogFile,
     pid_file::PidFile,
+    pool::{Launch, Pool},
     process::Program,
     scoreboard::Scoreboard,
     settings::{AccessLog, Settings},
-    signals::{Signals, Wish},
+    signals::{Action, Signals},
 };
 
 /// The exit code when no worker can be started, as with Gunicorn.
 const CANNOT_START: u8 = 3;
 
-/// How often to look after the crew when nothing happens.
+/// How often to look after the pool when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long a quick stop may take.
@@ -43,7 +43,7 @@ struct Master {
     config: Config,
     listeners: Vec<Rc<Listener>>,
     pid_file: Option<PidFile>,
-    crew: Crew,
+    pool: Pool,
     /// The highest generation that there was, in use or not.
     newest: u64,
     /// What to go back to if the reload that is under way fails.
@@ -87,30 +87,31 @@ pub async fn run(
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
-    let (mut bell, pull) = Bell::new().map_err(system)?;
+    let (mut control, workers_end) = MasterEnd::new().map_err(system)?;
     let program = Program::this().map_err(system)?;
-    let crew = Crew::new(program, board, [memory, pull], settings.workers);
+    let pool = Pool::new(program, board, [memory, workers_end], settings.workers);
     let mut master = Master {
         arguments,
         routes,
         config,
         listeners,
         pid_file,
-        crew,
+        pool,
         newest: 1,
         before: None,
         again: false,
         stopping: None,
     };
-    master.settle();
+    master.reconcile();
     let mut last_look = Instant::now();
     loop {
         let next_look = last_look + LOOK_EVERY;
-        let next_look = master.crew.next_hire().map_or(next_look, |hire| hire.min(next_look));
+        let next_look =
+            master.pool.next_restart().map_or(next_look, |restart| restart.min(next_look));
         select! {
             biased;
-            wish = signals.next() => master.obey(wish),
-            () = bell.rung() => {}
+            action = signals.next() => master.act_on(action),
+            () = control.woken() => {}
             () = sleep_until(next_look) => {}
         }
         // If this process itself was stopped for a while (Ctrl-Z, a laptop's lid), so were the
@@ -150,17 +151,17 @@ fn check_access_log(settings: &Settings) -> Result<(), String> {
 }
 
 impl Master {
-    fn obey(&mut self, wish: Wish) {
-        match wish {
-            Wish::QuickStop => self.stop(true),
-            Wish::GracefulStop => self.stop(false),
-            Wish::Bury => {} // As at every look.
+    fn act_on(&mut self, action: Action) {
+        match action {
+            Action::QuickStop => self.stop(true),
+            Action::GracefulStop => self.stop(false),
+            Action::Reap => {} // As at every look.
             _ if self.stopping.is_some() => {}
-            Wish::Reload => self.reload(),
-            Wish::More => self.want((self.crew.wanted + 1).min(MAX_WORKERS)),
-            Wish::Less => self.want((self.crew.wanted - 1).max(1)),
-            Wish::ReopenLog => self.crew.reopen_logs(),
-            Wish::Upgrade => log(format_args!(
+            Action::Reload => self.reload(),
+            Action::More => self.want((self.pool.wanted + 1).min(MAX_WORKERS)),
+            Action::Less => self.want((self.pool.wanted - 1).max(1)),
+            Action::ReopenLog => self.pool.reopen_logs(),
+            Action::Upgrade => log(format_args!(
                 "USR2: there is no need of a second master; build, and send HUP: new workers are \
                  of the new program"
             )),
@@ -168,29 +169,29 @@ impl Master {
     }
 
     fn want(&mut self, workers: usize) {
-        self.crew.wanted = workers;
+        self.pool.wanted = workers;
         log(format_args!("workers wanted: {workers}"));
     }
 
     /// Looks after everybody; the exit code when it is all over.
     fn look(&mut self, elapsed: Duration) -> Option<u8> {
-        let in_order = self.crew.bury();
-        self.crew.watch(elapsed);
+        let in_order = self.pool.reap();
+        self.pool.watch(elapsed);
         if let Some(stopping) = &mut self.stopping {
             stopping.in_order &= in_order || stopping.quick;
             if Instant::now() > stopping.until {
-                self.crew.dismiss_all(Signal::KILL);
+                self.pool.retire_all(Signal::KILL);
             }
-            return self.crew.is_empty().then(|| u8::from(!stopping.in_order));
+            return self.pool.is_empty().then(|| u8::from(!stopping.in_order));
         }
-        if !self.crew.has_served {
+        if !self.pool.has_served {
             return self.look_for_the_first();
         }
-        if self.before.is_some() && self.crew.start_has_failed() {
+        if self.before.is_some() && self.pool.start_has_failed() {
             self.take_back();
         }
-        self.settle();
-        if self.crew.is_complete()
+        self.reconcile();
+        if self.pool.is_complete()
             && let Some(before) = self.before.take()
         {
             self.reloaded(&before);
@@ -198,20 +199,20 @@ impl Master {
         None
     }
 
-    fn settle(&mut self) {
+    fn reconcile(&mut self) {
         let listeners = self.listeners.iter().map(|listener| listener.socket.as_fd()).collect();
-        let orders = Orders { config: &self.config, listeners };
-        self.crew.settle(Instant::now(), &orders);
+        let launch = Launch { config: &self.config, listeners };
+        self.pool.reconcile(Instant::now(), &launch);
     }
 
     /// Until the first generation serves: who has ended is not replaced, for it would end again.
     fn look_for_the_first(&mut self) -> Option<u8> {
-        if self.crew.is_empty() {
+        if self.pool.is_empty() {
             log(format_args!("no worker became ready; the lines above say why"));
             return Some(CANNOT_START);
         }
-        if !self.crew.is_starting() {
-            self.crew.has_served = true;
+        if !self.pool.is_starting() {
+            self.pool.has_served = true;
             self.announce();
         }
         None
@@ -250,12 +251,12 @@ impl Master {
                 let wanted = config.settings.workers;
                 self.newest += 1;
                 self.before = Some(Before {
-                    generation: self.crew.generation,
-                    wanted: self.crew.wanted,
+                    generation: self.pool.generation,
+                    wanted: self.pool.wanted,
                     config: mem::replace(&mut self.config, config),
                     listeners: mem::replace(&mut self.listeners, listeners),
                 });
-                self.crew.begin(self.newest, wanted);
+                self.pool.begin(self.newest, wanted);
             }
         }
     }
@@ -274,7 +275,7 @@ impl Master {
                 Err(error) => log(format_args!("no pid file: {error}")),
             }
         }
-        log(format_args!("reloaded: generation {} serves", self.crew.generation));
+        log(format_args!("reloaded: generation {} serves", self.pool.generation));
         if mem::take(&mut self.again) {
             self.reload();
         }
@@ -283,11 +284,11 @@ impl Master {
     /// Goes back to what was before the reload.
     fn take_back(&mut self) {
         let Some(before) = self.before.take() else { return };
-        self.crew.dismiss_newcomers();
+        self.pool.retire_newcomers();
         // What TTIN and TTOU asked for meanwhile stays.
-        let is_asked_for = self.crew.wanted != self.config.settings.workers;
-        let wanted = if is_asked_for { self.crew.wanted } else { before.wanted };
-        self.crew.begin(before.generation, wanted);
+        let is_asked_for = self.pool.wanted != self.config.settings.workers;
+        let wanted = if is_asked_for { self.pool.wanted } else { before.wanted };
+        self.pool.begin(before.generation, wanted);
         self.config = before.config;
         self.listeners = before.listeners;
         log(format_args!(
@@ -312,7 +313,7 @@ impl Master {
             false => (Signal::TERM, self.config.settings.graceful_timeout + QUICK),
         };
         log(format_args!("stopping{}", if quick { " at once" } else { "" }));
-        self.crew.dismiss_all(signal);
+        self.pool.retire_all(signal);
         self.stopping = Some(Stopping { quick, until: Instant::now() + within, in_order: true });
     }
 }

@@ -23,9 +23,9 @@ use step1_plain::log::log;
 use tokio::time::Instant;
 
 use crate::{
-    backoff::Streak,
-    bell::BellPull,
+    backoff::Failures,
     config::Config,
+    control::WorkerEnd,
     inherit::{bequeath, inherit},
     listener::Listener,
     scoreboard::{Reason, Scoreboard},
@@ -35,7 +35,7 @@ use crate::{
 
 /// The settings, as a TOML file.
 const SETTINGS: &str = "STEP4_SETTINGS";
-/// Numbers: the slot, then the descriptors of the scoreboard, the bell and the listeners.
+/// Numbers: the slot, then the descriptors of the scoreboard, the control socket and the listeners.
 const INHERITANCE: &str = "STEP4_INHERITANCE";
 
 /// What to start.
@@ -60,7 +60,7 @@ impl Program {
     }
 
     /// Starts a worker in this slot. `fds` are the descriptors it inherits: the scoreboard, the
-    /// bell, the listeners.
+    /// control socket, the listeners.
     ///
     /// # Errors
     /// What the system says.
@@ -93,7 +93,7 @@ pub struct Inheritance {
     /// Its place.
     pub seat: Seat,
     /// To call the master with.
-    pub bell: BellPull,
+    pub control: WorkerEnd,
     /// To accept connections from.
     pub sockets: Vec<Socket>,
     /// The settings.
@@ -113,7 +113,7 @@ impl Inheritance {
     fn read(numbers: &str) -> io::Result<Self> {
         let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
         let numbers = numbers.map_err(Error::other)?;
-        let [slot, board, bell, listeners @ ..] = &numbers[..] else {
+        let [slot, board, control, listeners @ ..] = &numbers[..] else {
             return Err(Error::other("a descriptor is missing"));
         };
         let slot = usize::try_from(*slot).map_err(Error::other)?;
@@ -121,14 +121,14 @@ impl Inheritance {
         // After the scoreboard, which knows whether the master is of this version.
         let settings = env::var(SETTINGS).map_err(Error::other)?;
         let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
-        let bell = BellPull::new(inherit(*bell)?);
+        let control = WorkerEnd::new(inherit(*control)?);
         let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
         let sockets: io::Result<_> = listeners.iter().map(socket).collect();
-        Ok(Self { seat, bell, sockets: sockets?, config })
+        Ok(Self { seat, control, sockets: sockets?, config })
     }
 }
 
-/// A worker that the master started, until it is buried.
+/// A worker that the master started, until it is reaped.
 pub struct Worker {
     child: Child,
     /// Its slot on the scoreboard.
@@ -138,7 +138,7 @@ pub struct Worker {
     /// When it was started.
     pub born: Instant,
     /// How its predecessors fared.
-    pub streak: Streak,
+    pub failures: Failures,
     /// Why it was asked to stop, and when, if it was.
     pub retired: Option<(Retired, Instant)>,
     /// How it looked at the last look.
@@ -169,8 +169,14 @@ impl fmt::Display for Retired {
 
 impl Worker {
     /// A child in this slot.
-    pub fn new(child: Child, slot: usize, generation: u64, streak: Streak, watch: Watch) -> Self {
-        Self { child, slot, generation, born: Instant::now(), streak, retired: None, watch }
+    pub fn new(
+        child: Child,
+        slot: usize,
+        generation: u64,
+        failures: Failures,
+        watch: Watch,
+    ) -> Self {
+        Self { child, slot, generation, born: Instant::now(), failures, retired: None, watch }
     }
 
     /// Its process id.
@@ -190,7 +196,7 @@ impl Worker {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Sends it a signal. Until it is buried, its process id is nobody else's.
+    /// Sends it a signal. Until it is reaped (waited for), its process id is nobody else's.
     pub fn send(&self, signal: Signal) {
         if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, signal);

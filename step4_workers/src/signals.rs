@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 /// What somebody wants of the master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Action {
     /// INT, QUIT: stop, and do not wait for requests in flight.
     QuickStop,
     /// TERM: stop, and finish the requests in flight.
@@ -30,24 +30,24 @@ pub enum Wish {
     /// USR2: Gunicorn would start a second master.
     Upgrade,
     /// CHLD: a worker has ended.
-    Bury,
+    Reap,
 }
 
 /// Who asks to stop should not wait behind others: the first of these that is there comes first.
-const BY_URGENCY: [(i32, Wish); 9] = [
-    (SIGINT, Wish::QuickStop),
-    (SIGQUIT, Wish::QuickStop),
-    (SIGTERM, Wish::GracefulStop),
-    (SIGCHLD, Wish::Bury),
-    (SIGHUP, Wish::Reload),
-    (SIGTTIN, Wish::More),
-    (SIGTTOU, Wish::Less),
-    (SIGUSR1, Wish::ReopenLog),
-    (SIGUSR2, Wish::Upgrade),
+const BY_URGENCY: [(i32, Action); 9] = [
+    (SIGINT, Action::QuickStop),
+    (SIGQUIT, Action::QuickStop),
+    (SIGTERM, Action::GracefulStop),
+    (SIGCHLD, Action::Reap),
+    (SIGHUP, Action::Reload),
+    (SIGTTIN, Action::More),
+    (SIGTTOU, Action::Less),
+    (SIGUSR1, Action::ReopenLog),
+    (SIGUSR2, Action::Upgrade),
 ];
 
 /// The signals, from the moment this value exists.
-pub struct Signals([(Wish, tokio::net::UnixStream); BY_URGENCY.len()]);
+pub struct Signals([(Action, tokio::net::UnixStream); BY_URGENCY.len()]);
 
 impl Signals {
     /// Takes the signals over from the system, whose own answer to most would be to end the process.
@@ -59,22 +59,22 @@ impl Signals {
     /// Outside of a tokio runtime.
     pub fn listen() -> io::Result<Self> {
         let mut pipes = Vec::new();
-        for (signal, wish) in BY_URGENCY {
+        for (signal, action) in BY_URGENCY {
             let (read, write) = UnixStream::pair()?;
             pipe::register(signal, write)?;
             read.set_nonblocking(true)?;
-            pipes.push((wish, tokio::net::UnixStream::from_std(read)?));
+            pipes.push((action, tokio::net::UnixStream::from_std(read)?));
         }
         Ok(Self(pipes.try_into().expect("there is one for each")))
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) -> Wish {
+    pub async fn next(&mut self) -> Action {
         poll_fn(|cx| {
-            for (wish, pipe) in &mut self.0 {
+            for (action, pipe) in &mut self.0 {
                 let mut byte = [0];
                 if Pin::new(pipe).poll_read(cx, &mut ReadBuf::new(&mut byte)).is_ready() {
-                    return Poll::Ready(*wish);
+                    return Poll::Ready(*action);
                 }
             }
             Poll::Pending
@@ -96,9 +96,9 @@ mod tests {
             raise(SIGTTIN).unwrap();
         }
         raise(SIGTERM).unwrap();
-        assert_eq!(signals.next().await, Wish::GracefulStop);
+        assert_eq!(signals.next().await, Action::GracefulStop);
         for _ in 0..5 {
-            assert_eq!(signals.next().await, Wish::More);
+            assert_eq!(signals.next().await, Action::More);
         }
     }
 }

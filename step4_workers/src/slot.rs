@@ -74,7 +74,7 @@ pub struct Slot {
     /// When it was started, in seconds since 1970.
     pub started: AtomicU64,
     /// How often its event loop came round; see [`beat`](Self::beat).
-    beats: AtomicU64,
+    heartbeats: AtomicU64,
     /// Connections that are open.
     pub connections: AtomicU64,
     /// Answers in its cache, and the epoch of which they are.
@@ -97,14 +97,14 @@ impl Slot {
     }
 
     /// Says that the event loop of its worker goes round.
-    pub fn beat(&self) {
-        self.beats.fetch_add(1, Relaxed);
+    pub fn heartbeat(&self) {
+        self.heartbeats.fetch_add(1, Relaxed);
     }
 
     /// How often it did. Who sees the same number again and again knows that it stands still; what
     /// the number is, or what the time is in which process, does not matter.
-    pub fn beats(&self) -> u64 {
-        self.beats.load(Relaxed)
+    pub fn heartbeats(&self) -> u64 {
+        self.heartbeats.load(Relaxed)
     }
 
     /// Remembers what a new worker finds counted, to tell it from its own.

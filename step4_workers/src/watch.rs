@@ -1,6 +1,6 @@
 //! The watch: a worker that will not begin, go on or end by itself is ended.
 //!
-//! Each worker's event loop beats on the scoreboard. Who sees the same beat for too long knows that
+//! Each worker's event loop heartbeats on the scoreboard. Who sees the same beat for too long knows that
 //! the loop stands still: some request blocks it, and all others wait. A long computation is none
 //! of that, as it has a thread of its own.
 
@@ -24,7 +24,7 @@ pub struct Watch {
     /// By the settings that the worker was started with: after a reload there may be others.
     timeout: Option<Duration>,
     stop_within: Duration,
-    beats: u64,
+    heartbeats: u64,
     /// For how long the beat did not change.
     silent: Duration,
     /// How long ago its abort was asked for.
@@ -37,7 +37,7 @@ pub struct Sight {
     /// What it is doing.
     pub state: State,
     /// How often its event loop came round.
-    pub beats: u64,
+    pub heartbeats: u64,
     /// How long ago it was started.
     pub age: Duration,
     /// How long ago it was asked to stop, if it was.
@@ -59,16 +59,16 @@ impl Watch {
     /// Nothing seen yet of a worker with these settings.
     pub fn new(settings: &Settings) -> Self {
         let stop_within = settings.graceful_timeout + STOP_WITHIN;
-        let (beats, silent, aborted) = (0, Duration::ZERO, None);
-        Self { timeout: settings.timeout, stop_within, beats, silent, aborted }
+        let (heartbeats, silent, aborted) = (0, Duration::ZERO, None);
+        Self { timeout: settings.timeout, stop_within, heartbeats, silent, aborted }
     }
 
     /// Looks again. `elapsed` is the time since the last look, as far as the one who looks was
     /// awake: if the whole machine slept, nobody was silent.
     pub fn look(&mut self, sight: Sight, elapsed: Duration) -> Verdict {
         let is_starting = sight.state == State::Starting;
-        let is_silent = sight.beats == self.beats && !is_starting;
-        self.beats = sight.beats;
+        let is_silent = sight.heartbeats == self.heartbeats && !is_starting;
+        self.heartbeats = sight.heartbeats;
         self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
         if let Some(ago) = &mut self.aborted {
             *ago += elapsed;
@@ -107,8 +107,8 @@ mod tests {
         Watch::new(&Config::from_toml(text, Path::new("test")).unwrap().settings)
     }
 
-    fn ready(beats: u64) -> Sight {
-        Sight { state: State::Ready, beats, age: SECOND, retired: None }
+    fn ready(heartbeats: u64) -> Sight {
+        Sight { state: State::Ready, heartbeats, age: SECOND, retired: None }
     }
 
     #[test]

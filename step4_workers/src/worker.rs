@@ -28,15 +28,15 @@ use crate::{
 
 /// How long connections that are open may still bring a request when this worker is replaced. A
 /// client that is busy sends its next one long before; one that is idle is not waited for.
-const LINGER: Duration = Duration::from_secs(1);
+const DRAIN_FOR: Duration = Duration::from_secs(1);
 
 /// How often an event loop shows that it goes round: four times in the shortest `--timeout`.
-const BEAT_EVERY: Duration = Duration::from_millis(250);
+const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
 
 /// Serves until the master says stop.
 pub fn run(inheritance: io::Result<Inheritance>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
-        inheritance.bell.exit_with_master()?;
+        inheritance.control.exit_with_master()?;
         let runtime = event_loop()?;
         let served = runtime.block_on(work(inheritance));
         // A computation that nobody waits for should not hold up the exit.
@@ -61,7 +61,7 @@ pub fn run(inheritance: io::Result<Inheritance>) -> ExitCode {
 
 /// True when every request was answered before the end, or nobody wanted to wait for it.
 async fn work(inheritance: Inheritance) -> io::Result<bool> {
-    let Inheritance { seat, bell, sockets, config } = inheritance;
+    let Inheritance { seat, control, sockets, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
     let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
@@ -69,27 +69,27 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
     let _ignored = signal(SignalKind::hangup())?;
     let log = access_log(&settings.access_log, signal(SignalKind::user_defined1())?)?;
 
-    let bell = Arc::new(bell);
+    let control = Arc::new(control);
     let is_enough = {
-        let bell = bell.clone();
+        let control = control.clone();
         move || {
             // Who drains already is being replaced.
             if seat.slot().state() == State::Ready {
                 seat.slot().set_state(State::Spent);
-                bell.ring();
+                control.wake_master();
             }
         }
     };
     let app = app(settings, seat, is_enough).await?.with_access_log(log);
     let listener = FairListener::new(sockets, seat)?;
-    tokio::spawn(beat(seat));
+    tokio::spawn(heartbeat(seat));
     let limits = Limits {
         keep_alive: settings.keep_alive,
-        linger: LINGER.min(settings.graceful_timeout),
+        drain: DRAIN_FOR.min(settings.graceful_timeout),
         grace: settings.graceful_timeout,
     };
     seat.slot().set_state(State::Ready);
-    bell.ring();
+    control.wake_master();
     let stop = async {
         graceful.recv().await;
         seat.slot().set_state(State::Draining);
@@ -107,10 +107,10 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
 }
 
 /// Shows the master that this event loop goes round.
-async fn beat(seat: Seat) {
+async fn heartbeat(seat: Seat) {
     loop {
-        seat.slot().beat();
-        sleep(BEAT_EVERY).await;
+        seat.slot().heartbeat();
+        sleep(HEARTBEAT_EVERY).await;
     }
 }
 

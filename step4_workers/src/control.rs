@@ -1,9 +1,8 @@
-//! The bell: a worker rings it when the master should look at the scoreboard, and it falls silent
-//! for ever when the master dies.
+//! The control socket: by it a worker wakes the master, and hears of the master's death.
 //!
-//! It is a pair of connected sockets: one end is the master's alone, the other one belongs to all
-//! workers. The system closes the master's end however the master ends, with KILL too, and then
-//! every worker reads the end.
+//! It is a pair of connected sockets. One end is the master's alone, the other one belongs to all
+//! workers. A byte from a worker means: look at the scoreboard. The master never writes; but the
+//! system closes its end however it ends, even by KILL, and then every worker reads the end of file.
 
 use std::{
     io::{self, Read, Write},
@@ -15,13 +14,13 @@ use step1_plain::log::{Log, log};
 use tokio::io::AsyncReadExt;
 
 /// The master's end.
-pub struct Bell(tokio::net::UnixStream);
+pub struct MasterEnd(tokio::net::UnixStream);
 
 /// The workers' end.
-pub struct BellPull(UnixStream);
+pub struct WorkerEnd(UnixStream);
 
-impl Bell {
-    /// A bell, and the end for the workers to inherit.
+impl MasterEnd {
+    /// A pair: the master's end, and the one for the workers to inherit.
     ///
     /// # Errors
     /// What the system says.
@@ -34,21 +33,21 @@ impl Bell {
         Ok((Self(tokio::net::UnixStream::from_std(masters)?), workers.into()))
     }
 
-    /// Waits until it rings. Several rings may come as one.
-    pub async fn rung(&mut self) {
+    /// Waits until a worker calls. Several calls may come as one.
+    pub async fn woken(&mut self) {
         // Neither an end nor an error is possible while the master holds the workers' end too.
         let _ = self.0.read(&mut [0; 64]).await;
     }
 }
 
-impl BellPull {
+impl WorkerEnd {
     /// The end that was inherited.
     pub fn new(inherited: OwnedFd) -> Self {
         Self(inherited.into())
     }
 
-    /// Rings. There is room for far more rings than workers can be.
-    pub fn ring(&self) {
+    /// Wakes the master. (There is room in the socket for far more calls than there can be workers.)
+    pub fn wake_master(&self) {
         let _ = (&self.0).write(b"!");
     }
 
@@ -75,19 +74,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_rings_is_heard() {
-        let (mut bell, workers) = Bell::new().unwrap();
-        let pull = BellPull::new(workers.try_clone().unwrap());
-        pull.ring();
-        pull.ring();
-        bell.rung().await;
+    async fn a_worker_wakes_the_master() {
+        let (mut master, workers) = MasterEnd::new().unwrap();
+        let pull = WorkerEnd::new(workers.try_clone().unwrap());
+        pull.wake_master();
+        pull.wake_master();
+        master.woken().await;
     }
 
     #[tokio::test]
-    async fn the_masters_end_is_the_end() {
-        let (bell, workers) = Bell::new().unwrap();
-        let mut pull = BellPull::new(workers);
-        drop(bell);
+    async fn the_masters_death_is_the_end_of_file() {
+        let (master, workers) = MasterEnd::new().unwrap();
+        let mut pull = WorkerEnd::new(workers);
+        drop(master);
         assert_eq!(pull.0.read(&mut [0]).unwrap(), 0);
     }
 }

@@ -1,7 +1,8 @@
-//! The crew: the workers there are, and the rules by which they become those there should be.
+//! The pool: the workers that there are, and the rules by which they become those that there should
+//! be.
 //!
 //! The rules look only at what is, not at what was done: whatever happens in whatever order, the
-//! next [`settle`](Crew::settle) brings the crew closer to what it should be.
+//! next [`reconcile`](Pool::reconcile) brings the pool closer to what it should be.
 
 use std::{
     os::{
@@ -19,7 +20,7 @@ use step1_plain::log::log;
 use tokio::time::Instant;
 
 use crate::{
-    backoff::{Streak, Vacancies},
+    backoff::{Failures, PendingRestarts},
     config::Config,
     process::{Program, Retired, Worker, unix_time},
     scoreboard::{Reason, Scoreboard},
@@ -28,16 +29,16 @@ use crate::{
 };
 
 /// How long a place among those who serve may stay empty because the next generation is on its way.
-const ELDERS_WAIT: Duration = Duration::from_millis(500);
+const REFILL_WITHIN: Duration = Duration::from_millis(500);
 
 /// All workers, and how many of which generation there should be.
-pub struct Crew {
+pub struct Pool {
     program: Program,
     board: &'static Scoreboard,
-    /// What every worker inherits: the scoreboard and the bell.
+    /// What every worker inherits: the scoreboard and the control socket.
     inheritance: [OwnedFd; 2],
     workers: Vec<Worker>,
-    vacancies: Vacancies,
+    pending: PendingRestarts,
     /// How many there should be.
     pub wanted: usize,
     /// The generation that should serve; workers of any other are to be replaced.
@@ -47,61 +48,62 @@ pub struct Crew {
     /// Whether one of this generation has ended before it was ready.
     newcomer_failed: bool,
     /// When one of another generation has ended unasked.
-    elder_died: Option<Instant>,
+    old_worker_died: Option<Instant>,
 }
 
 /// What a new worker gets.
-pub struct Orders<'a> {
+pub struct Launch<'a> {
     /// The settings.
     pub config: &'a Config,
     /// The listening sockets.
     pub listeners: Vec<BorrowedFd<'a>>,
 }
 
-impl Crew {
-    /// Nobody yet.
+impl Pool {
+    /// A pool without workers, yet.
     pub fn new(
         program: Program,
         board: &'static Scoreboard,
         inheritance: [OwnedFd; 2],
         wanted: usize,
     ) -> Self {
-        let (workers, vacancies) = (Vec::new(), Vacancies::default());
+        let (workers, pending) = (Vec::new(), PendingRestarts::default());
         let (has_served, newcomer_failed) = (false, false);
         Self {
             program,
             board,
             inheritance,
             workers,
-            vacancies,
+            pending,
             wanted,
             generation: 1,
             has_served,
             newcomer_failed,
-            elder_died: None,
+            old_worker_died: None,
         }
     }
 
-    /// So many of this generation shall serve from now on. Its deaths are yet to come.
+    /// From now on, so many workers of this generation should serve. What went wrong with another one
+    /// is forgotten.
     pub fn begin(&mut self, generation: u64, wanted: usize) {
         (self.generation, self.wanted) = (generation, wanted);
-        self.vacancies.truncate(0);
-        (self.newcomer_failed, self.elder_died) = (false, None);
+        self.pending.truncate(0);
+        (self.newcomer_failed, self.old_worker_died) = (false, None);
     }
 
     /// Whether this generation cannot take over from the one before: one of it ended before it was
     /// ready, or it is still not ready after a death among those who serve.
     pub fn start_has_failed(&self) -> bool {
-        let too_late = |died: Instant| died.elapsed() > ELDERS_WAIT && !self.is_complete();
-        self.newcomer_failed || self.elder_died.is_some_and(too_late)
+        let too_late = |died: Instant| died.elapsed() > REFILL_WITHIN && !self.is_complete();
+        self.newcomer_failed || self.old_worker_died.is_some_and(too_late)
     }
 
-    /// Whether there is nobody left.
+    /// Whether no worker is left.
     pub fn is_empty(&self) -> bool {
         self.workers.is_empty()
     }
 
-    /// Whether somebody is still on the way.
+    /// Whether some worker is still starting.
     pub fn is_starting(&self) -> bool {
         self.workers.iter().any(|worker| self.state(worker) == State::Starting)
     }
@@ -112,23 +114,24 @@ impl Crew {
     }
 
     /// When something is to be done, unless something happens before.
-    pub fn next_hire(&self) -> Option<Instant> {
-        self.vacancies.next()
+    pub fn next_restart(&self) -> Option<Instant> {
+        self.pending.next()
     }
 
-    /// Brings the crew closer to what it should be:
-    /// 1. Who is missing is hired, if it is not too soon after a death.
-    /// 2. Of those who are ready and too many, the longest serving are retired. Those that have
-    ///    answered their `max_requests` are too many as soon as others are ready.
-    /// 3. When all who should serve are ready, those of other generations are retired.
-    pub fn settle(&mut self, now: Instant, orders: &Orders<'_>) {
+    /// Brings the pool closer to what it should be:
+    /// 1. Workers that are missing are started, unless it is too soon after a death.
+    /// 2. If too many are ready, the oldest are asked to stop; and before them, those that have
+    ///    answered their `max_requests`.
+    /// 3. When all workers of this generation are ready, those of other generations are asked to
+    ///    stop.
+    pub fn reconcile(&mut self, now: Instant, launch: &Launch<'_>) {
         let missing = self.wanted.saturating_sub(self.serving().count());
-        self.vacancies.truncate(missing);
-        for _ in self.vacancies.len()..missing {
-            self.hire(Streak::default(), orders);
+        self.pending.truncate(missing);
+        for _ in self.pending.len()..missing {
+            self.spawn(Failures::default(), launch);
         }
-        while let Some(streak) = self.vacancies.take(now) {
-            self.hire(streak, orders);
+        while let Some(failures) = self.pending.take(now) {
+            self.spawn(failures, launch);
         }
 
         for (state, why) in [
@@ -147,20 +150,20 @@ impl Crew {
         }
     }
 
-    /// Those of this generation who have not been asked to stop, the longest serving first.
+    /// The workers of this generation that have not been asked to stop, the oldest first.
     fn current(&self) -> impl Iterator<Item = &Worker> {
         self.workers
             .iter()
             .filter(|worker| worker.generation == self.generation && worker.retired.is_none())
     }
 
-    /// Those of them who need no successor.
+    /// Those of them that need no successor.
     fn serving(&self) -> impl Iterator<Item = &Worker> {
         self.current().filter(|worker| matches!(self.state(worker), State::Starting | State::Ready))
     }
 
-    /// Whether a reload is under way, whose end those of another generation wait for.
-    fn has_elders(&self) -> bool {
+    /// Whether workers of another generation wait for this one to take over.
+    fn is_reloading(&self) -> bool {
         let stays = |worker: &&Worker| worker.retired.is_none();
         self.workers.iter().filter(stays).any(|worker| worker.generation != self.generation)
     }
@@ -169,15 +172,15 @@ impl Crew {
         self.board.slot(worker.slot).state()
     }
 
-    fn hire(&mut self, streak: Streak, orders: &Orders<'_>) {
+    fn spawn(&mut self, failures: Failures, launch: &Launch<'_>) {
         // None is free only while hundreds of old workers finish; their ends free some.
         let Some(slot) = self.board.take_slot(self.generation, unix_time()) else { return };
         let fds = self.inheritance.iter().map(AsFd::as_fd);
-        let fds: Vec<_> = fds.chain(orders.listeners.iter().copied()).collect();
-        match self.program.start(slot, &fds, orders.config) {
+        let fds: Vec<_> = fds.chain(launch.listeners.iter().copied()).collect();
+        match self.program.start(slot, &fds, launch.config) {
             Ok(child) => {
-                let watch = Watch::new(&orders.config.settings);
-                let worker = Worker::new(child, slot, self.generation, streak, watch);
+                let watch = Watch::new(&launch.config.settings);
+                let worker = Worker::new(child, slot, self.generation, failures, watch);
                 log(format_args!("worker {} started", worker.pid()));
                 self.board.slot(slot).pid.store(worker.pid().into(), Relaxed);
                 self.workers.push(worker);
@@ -185,7 +188,7 @@ impl Crew {
             Err(error) => {
                 self.board.free_slot(slot);
                 self.newcomer_failed = true;
-                let wait = self.vacancies.open(streak, Duration::ZERO, Instant::now());
+                let wait = self.pending.open(failures, Duration::ZERO, Instant::now());
                 log(format_args!("cannot start a worker: {error}; trying again in {wait:?}"));
             }
         }
@@ -200,14 +203,15 @@ impl Crew {
     }
 
     /// Retires everybody of this generation: the reload that it came with has failed.
-    pub fn dismiss_newcomers(&mut self) {
+    pub fn retire_newcomers(&mut self) {
         let generation = self.generation;
         self.retire(Retired::Surplus, |worker| worker.generation == generation);
     }
 
-    /// Retires everybody with this signal: there shall be no crew any more.
-    pub fn dismiss_all(&mut self, signal: Signal) {
+    /// Retires everybody with this signal: the server stops.
+    pub fn retire_all(&mut self, signal: Signal) {
         self.retire(Retired::End, |_| true);
+        self.pending.truncate(0);
         self.workers.iter().for_each(|worker| worker.send(signal));
     }
 
@@ -224,7 +228,7 @@ impl Crew {
             let slot = self.board.slot(worker.slot);
             let sight = Sight {
                 state: slot.state(),
-                beats: slot.beats(),
+                heartbeats: slot.heartbeats(),
                 age: worker.born.elapsed(),
                 retired: worker.retired.map(|(_, when)| when.elapsed()),
             };
@@ -242,7 +246,7 @@ impl Crew {
 
     /// Takes leave of those who have ended, and says why if they were not asked to. Returns whether
     /// all of them ended in good order.
-    pub fn bury(&mut self) -> bool {
+    pub fn reap(&mut self) -> bool {
         let dead: Vec<_> = self
             .workers
             .extract_if(.., |worker| worker.ended().is_some())
@@ -272,10 +276,10 @@ impl Crew {
         let (pid, how) = (worker.pid(), how(status, worker.watch.has_aborted()));
         let is_current = worker.generation == self.generation;
         let was_starting = state == State::Starting;
-        let fails_a_start = was_starting && (!self.has_served || self.has_elders());
+        let fails_a_start = was_starting && (!self.has_served || self.is_reloading());
         self.newcomer_failed |= is_current && was_starting;
         if !is_current {
-            self.elder_died.get_or_insert(Instant::now());
+            self.old_worker_died.get_or_insert(Instant::now());
         }
         // The next generation is on its way, or this one is not to be, or a successor came while
         // this one drained.
@@ -283,7 +287,7 @@ impl Crew {
             log(format_args!("worker {pid} {how}"));
             return;
         }
-        let wait = self.vacancies.open(worker.streak, worker.born.elapsed(), Instant::now());
+        let wait = self.pending.open(worker.failures, worker.born.elapsed(), Instant::now());
         log(format_args!("worker {pid} {how}; its place is filled in {wait:?}"));
     }
 }
