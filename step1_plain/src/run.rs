@@ -4,6 +4,7 @@ use std::{
     io::{self, ErrorKind, Write, stdout},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
+    thread,
     time::Duration,
 };
 
@@ -125,7 +126,13 @@ fn say_ready(address: SocketAddr, app: &App) {
         text.push('\n');
     }
     text += "# stop with Ctrl-C\n";
-    say(&text);
+    announce(text);
+}
+
+/// Says it on a thread of its own: a pipe that is full, and that nobody reads, must not keep the
+/// event loop waiting.
+pub fn announce(text: String) {
+    thread::spawn(move || say(&text));
 }
 
 /// Writes to standard output, at once. A reader that went away is no reason not to serve.

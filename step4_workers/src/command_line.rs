@@ -23,6 +23,7 @@ pub fn command_line(name: &'static str, about: &'static str) -> Command {
     });
     Command::new(name)
         .about(about)
+        .args_override_self(true)
         .version(env!("CARGO_PKG_VERSION"))
         .arg(
             Arg::new("config")

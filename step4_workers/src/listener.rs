@@ -8,7 +8,11 @@ use std::{
     env, fs,
     io::{self, Error, ErrorKind},
     net::SocketAddr,
-    os::{fd::OwnedFd, unix::fs::FileTypeExt, unix::net::UnixStream},
+    os::{
+        fd::OwnedFd,
+        unix::fs::{FileTypeExt, MetadataExt},
+        unix::net::UnixStream,
+    },
     path::Path,
 };
 
@@ -27,6 +31,8 @@ pub struct Listener {
     pub bind: Option<Bind>,
     /// The socket itself.
     pub socket: Socket,
+    /// Which file is ours, by device and number: another server may have put its own in its place.
+    file: Option<(u64, u64)>,
 }
 
 impl Listener {
@@ -42,7 +48,11 @@ impl Listener {
             Bind::Unix(path) => listen_unix(path, backlog)
                 .map_err(|error| format!("cannot listen on {bind}: {error}; choose another path")),
         }?;
-        Ok(Self { bind: Some(bind.clone()), socket })
+        let file = match bind {
+            Bind::Tcp(_) => None,
+            Bind::Unix(path) => identity(path),
+        };
+        Ok(Self { bind: Some(bind.clone()), socket, file })
     }
 
     /// Those that the starter of this process opened for it, by systemd's convention: as many as
@@ -59,7 +69,7 @@ impl Listener {
             .map(|number| {
                 let socket = inherit(number).and_then(Self::check);
                 let socket = socket.map_err(|error| format!("LISTEN_FDS: {error}; unset it"))?;
-                Ok(Self { bind: None, socket })
+                Ok(Self { bind: None, socket, file: None })
             })
             .collect()
     }
@@ -106,10 +116,17 @@ impl Listener {
 /// The file of a Unix socket goes with it.
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Some(Bind::Unix(path)) = &self.bind {
+        if let Some(Bind::Unix(path)) = &self.bind
+            && self.file.is_some()
+            && self.file == identity(path)
+        {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 fn listen_tcp(address: SocketAddr, backlog: i32) -> io::Result<Socket> {
@@ -167,6 +184,14 @@ mod tests {
         UnixStream::connect(&path).unwrap();
         drop(listener);
         assert!(!path.exists(), "ours does not");
+
+        let listener = Listener::open(&Bind::Unix(path.clone()), 1).unwrap();
+        fs::rename(&path, path.with_extension("old")).unwrap();
+        let other = UnixListener::bind(&path).unwrap();
+        drop(listener);
+        UnixStream::connect(&path).unwrap(); // And that of another server is left alone.
+        drop(other);
+        fs::remove_file(path.with_extension("old")).and(fs::remove_file(&path)).unwrap();
     }
 
     #[test]

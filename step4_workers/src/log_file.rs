@@ -3,12 +3,15 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
+
+use rustix::fs::{OFlags, fcntl_setfl};
 
 /// The end of a file, as a place to write to.
 pub struct LogFile {
@@ -35,7 +38,11 @@ impl LogFile {
 /// Appending is what makes whole lines of several workers: the system moves to the end and writes in
 /// one step (open(2), `O_APPEND`).
 fn append(path: &PathBuf) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    // Without waiting for a reader, if it is a named pipe.
+    let at_once = OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new().create(true).append(true).custom_flags(at_once).open(path)?;
+    fcntl_setfl(&file, OFlags::APPEND)?;
+    Ok(file)
 }
 
 impl Write for LogFile {

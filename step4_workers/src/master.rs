@@ -7,7 +7,7 @@ use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
 use clap::ArgMatches;
 use rustix::process::Signal;
-use step1_plain::{app::Route, log::log, run::say};
+use step1_plain::{app::Route, log::log, run::announce};
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -130,15 +130,18 @@ fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listen
     if open.iter().any(|listener| listener.bind.is_none()) {
         return Ok(open.to_vec());
     }
-    let listener =
-        |bind: &Bind| match open.iter().find(|listener| listener.bind.as_ref() == Some(bind)) {
-            Some(listener) => {
+    let mut open = open.to_vec();
+    let listener = |bind: &Bind| {
+        match open.iter().position(|listener| listener.bind.as_ref() == Some(bind)) {
+            Some(index) => {
+                let listener = open.swap_remove(index);
                 // Again, as the backlog may be another one now.
                 let _ = listener.socket.listen(settings.backlog);
-                Ok(listener.clone())
+                Ok(listener)
             }
             None => Listener::open(bind, settings.backlog).map(Rc::new),
-        };
+        }
+    };
     settings.bind.iter().map(listener).collect()
 }
 
@@ -232,7 +235,7 @@ impl Master {
         text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
         text +=
             &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
-        say(&text);
+        announce(text);
     }
 
     /// Replaces every worker by one of the next generation.

@@ -44,8 +44,7 @@ impl PidFile {
         }
         // Under another name first: whoever reads it never finds half of it.
         let mut fresh = path.as_os_str().to_owned();
-        fresh.push(".new");
-        let _ = fs::remove_file(&fresh);
+        fresh.push(format!(".{}", process::id()));
         // A new file: not through a link that somebody else put there.
         File::create_new(&fresh)
             .and_then(|mut file| writeln!(file, "{}", process::id()))

@@ -115,7 +115,7 @@ impl Pool {
 
     /// When something is to be done, unless something happens before.
     pub fn next_restart(&self) -> Option<Instant> {
-        self.pending.next()
+        self.pending.next().filter(|_| self.has_served)
     }
 
     /// Brings the pool closer to what it should be:

@@ -4,8 +4,8 @@
 //! the memory is another process'. That one keeps the time, and may be gone at any moment: then the
 //! answer is computed, as if there were no cache.
 //!
-//! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the answer's
-//! entity tag and the answer. The epoch is a counter under a key of its own, which `DELETE /cache`
+//! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the
+//! answer's time to live and entity tag, and the answer. The epoch is a counter under a key of its own, which `DELETE /cache`
 //! increases: what is from an older one is not there any more, and is not stored any more either, by
 //! somebody who began to compute before.
 
@@ -28,6 +28,7 @@ use step3_ttl_cache::{
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    process::unix_time,
     redis_lease::Lease,
     redis_link::{Link, Patience, Unavailable},
     redis_value::{decode, encode},
@@ -92,12 +93,14 @@ impl RedisCache {
         let answers = self.link.ask(&questions, patience).await?;
         let (epoch, value, milliseconds): (Option<u64>, Option<Vec<u8>>, i64) = answers;
         let epoch = epoch.unwrap_or(0);
-        // Negative when there is no such key, or it was put there without an end: not by us. And
-        // what lives longer than our answers was put there by a server with another `--ttl`.
-        let fresh_for = u64::try_from(milliseconds).ok().map(Duration::from_millis);
-        let fresh_for = fresh_for.filter(|fresh_for| *fresh_for <= self.ttl);
-        let entry = value.zip(fresh_for).and_then(|(value, fresh_for)| {
-            Some(Entry { value: decode(&value, epoch)?, expires: Instant::now() + fresh_for })
+        // Negative when there is no such key, or it was put there without an end: not by us.
+        let lives_for = u64::try_from(milliseconds).ok().map(Duration::from_millis);
+        let entry = value.zip(lives_for).and_then(|(value, lives_for)| {
+            let (value, ttl) = decode(&value, epoch)?;
+            // Another server may have another `--ttl`: by ours, it may be too old.
+            let age = ttl.saturating_sub(lives_for);
+            let fresh_for = self.ttl.checked_sub(age).filter(|rest| !rest.is_zero())?;
+            Some(Entry { value, expires: Instant::now() + fresh_for })
         });
         Ok(Found { epoch, entry })
     }
@@ -113,7 +116,10 @@ impl RedisCache {
         let mut store = redis::pipe();
         store.cmd("EVAL").arg(STORE).arg(2);
         store.arg(format!("{PREFIX}epoch")).arg(format!("{PREFIX}{}", n.0));
-        store.arg(epoch).arg(encode(tagged, epoch)).arg(self.ttl.as_millis().max(1) as u64);
+        store
+            .arg(epoch)
+            .arg(encode(tagged, epoch, self.ttl))
+            .arg(self.ttl.as_millis().max(1) as u64);
         let (stored,): (bool,) = self.link.ask(&store, patience).await?;
         Ok(stored)
     }
@@ -151,10 +157,11 @@ impl RedisCache {
             patience = Patience::default();
         };
         self.count(Counter::Misses);
-        let Some(lease) = lease else {
-            return Ok((self.fresh(compute.await?.into()), MISS));
+        let body = match &lease {
+            Some(lease) => lease.during(compute).await?,
+            None => compute.await?,
         };
-        let tagged = lease.during(compute).await?.into();
+        let tagged = body.into();
         let status = match self.store(n, epoch, &tagged, &mut patience).await {
             Ok(true) => STORED,
             Ok(false) => MISS,
@@ -251,8 +258,12 @@ impl Cache for RedisCache {
     }
 
     async fn clear(&self) -> Result<(), Problem> {
+        let key = format!("{PREFIX}epoch");
         let mut next_epoch = redis::pipe();
-        next_epoch.cmd("INCR").arg(format!("{PREFIX}epoch"));
+        // If it is missing, it may have been lost: not from 0 again, or what is from the lost ones
+        // would come back.
+        next_epoch.cmd("SET").arg(&key).arg(unix_time()).arg("NX").ignore();
+        next_epoch.cmd("INCR").arg(&key);
         let asked = self.link.ask(&next_epoch, &mut Patience::default()).await;
         let (epoch,): (u64,) = asked.map_err(|Unavailable| {
             self.count(Counter::CacheErrors);

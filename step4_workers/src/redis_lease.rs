@@ -50,8 +50,11 @@ impl Lease {
         let token = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
         let mut set = redis::pipe();
         set.cmd("SET").arg(&key).arg(&token).arg("NX").arg("PX").arg(LEASE.as_millis() as u64);
-        let (taken,): (Option<String>,) = link.ask(&set, patience).await?;
-        Ok(taken.map(|_| Self { link: link.clone(), key, token }))
+        set.cmd("PTTL").arg(&key);
+        let (taken, ends_in): (Option<String>, i64) = link.ask(&set, patience).await?;
+        // What does not end in time is no lease of ours, and nobody would ever give it back.
+        let is_free = taken.is_some() || !(0..=LEASE.as_millis() as i64).contains(&ends_in);
+        Ok(is_free.then(|| Self { link: link.clone(), key, token }))
     }
 
     /// Does `work`, and renews the lease for as long as that takes.

@@ -194,7 +194,8 @@ impl Link {
 
 /// What is wrong, without a full stop, and with what to do where that is known.
 fn sentence(error: &RedisError) -> String {
-    let text = error.to_string();
+    // What is no Redis may say anything.
+    let text = error.to_string().replace(char::is_control, " ");
     let text = text.trim_end_matches(['.', ' ']);
     let wants_a_password = error.kind() == ErrorKind::AuthenticationFailed
         || error.code().is_some_and(|code| code == "NOAUTH" || code == "WRONGPASS");

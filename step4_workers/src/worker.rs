@@ -67,7 +67,7 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
     let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
     // For the master only. A terminal that closes sends it to everybody.
     let _ignored = signal(SignalKind::hangup())?;
-    let log = access_log(&settings.access_log, signal(SignalKind::user_defined1())?)?;
+    let reopen = signal(SignalKind::user_defined1())?;
 
     let control = Arc::new(control);
     let is_enough = {
@@ -80,7 +80,10 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
             }
         }
     };
-    let app = app(settings, seat, is_enough).await?.with_access_log(log);
+    let app = app(settings, seat, is_enough).await?;
+    // As late as can be: the master tells those that are ready when the file is to be opened anew.
+    let log = access_log(&settings.access_log, reopen)?;
+    let app = app.with_access_log(log);
     let listener = FairListener::new(sockets, seat)?;
     tokio::spawn(heartbeat(seat));
     let limits = Limits {

@@ -215,10 +215,12 @@ fn answers_expire_and_with_no_time_to_live_none_is_kept() {
     let program = start_with(&redis.url(), &["--ttl", "50ms"]);
     program.get("/cached?n=1000");
     wait_until(|| verdict(&program.get("/cached?n=1000")) == "redis; fwd=miss; stored");
-    let (long, short) = (["--ttl", "1h"], ["--ttl", "10s"]);
-    start_with(&redis.url(), &long).get("/cached?n=3000");
-    let program = start_with(&redis.url(), &short);
-    assert_eq!(verdict(&program.get("/cached?n=3000")), "redis; fwd=miss; stored", "too old");
+    let long = start_with(&redis.url(), &["--ttl", "1h"]);
+    let short = start_with(&redis.url(), &["--ttl", "1s"]);
+    long.get("/cached?n=3000");
+    assert_eq!(short.get("/cached?n=3000").header("age"), Some("0"));
+    wait_until(|| verdict(&short.get("/cached?n=3000")) == "redis; fwd=miss; stored");
+    assert_eq!(long.get("/cached?n=3000").header("age"), Some("0"), "it is new");
     let program = start_with(&redis.url(), &["--ttl", "0"]);
     for _ in 0..3 {
         assert_eq!(verdict(&program.get("/cached?n=2000")), "redis; fwd=miss");
@@ -278,6 +280,27 @@ fn a_redis_that_hangs_is_waited_for_once_and_not_by_each_request() {
 }
 
 #[test]
+fn a_redis_that_answers_slowly_does_not_delay_every_request() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &["--workers", "1", "--ttl", "1ms"]);
+    wait_for_redis(&program);
+    // It goes on answering PING, but no command that writes.
+    redis.tell("CLIENT PAUSE 3000 WRITE");
+    let start = Instant::now();
+    let mut late = 0;
+    while start.elapsed() < Duration::from_secs(2) {
+        let start = Instant::now();
+        program.get("/cached?n=1000");
+        late += usize::from(start.elapsed() > Duration::from_millis(30));
+    }
+    assert!(late < 20, "{late} requests were late in 2 s");
+    wait_for_redis(&program);
+    program.signal("TERM");
+    let said = program.wait().stderr.matches("redis at ").count();
+    assert!(said < 20, "said {said} times");
+}
+
+#[test]
 fn what_is_no_redis_or_speaks_nonsense_does_no_harm() {
     for nonsense in
         ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "$-9\r\n"]
@@ -315,6 +338,8 @@ fn values_that_are_not_ours_are_not_served() {
     assert_eq!(verdict(&program.get("/cached?n=3000")), "redis; fwd=miss; stored");
     assert_eq!(stats(&program)["cache_errors"], 5);
     assert!(verdict(&program.get("/cached?n=1000")).starts_with("redis; hit"), "it is in use");
+    redis.tell("SET step4:1:lease:0:4000 nobody");
+    assert_eq!(verdict(&program.get("/cached?n=4000")), "redis; fwd=miss; stored", "no lease");
     redis.tell("SET step4:1:epoch nonsense");
     assert_eq!(program.get("/cached?n=1000").json()["primes"], 168);
 }
