@@ -41,7 +41,7 @@ pub fn routes() -> Vec<Route> {
 /// many requests as the settings allow.
 ///
 /// # Errors
-/// When the URL of the shared cache is none.
+/// When the URL of the shared cache is not valid.
 ///
 /// # Panics
 /// Outside of a tokio runtime, in which it starts its upkeep.

@@ -75,7 +75,7 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
 }
 
 fn unknown(key: &str) -> String {
-    // Who writes the flag's name means the same.
+    // The flag's name is an easy mistake.
     let flag = key.replace('_', "-");
     if let Some(Setting { key: right, .. }) = SETTINGS.iter().find(|known| known.flag == flag) {
         return format!("unknown key {key}: in a file it is {right}, as in Gunicorn's");

@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 pub const MAX_WORKERS: usize = 256;
 
 /// Gunicorn's recommendation, 2 × cores + 1: while one worker of a core waits, for a disk or for
-/// another server, its neighbour computes. What it is worth for a server that only computes, the
-/// bench `workers` shows.
+/// another server, its neighbour computes. The bench `workers` shows what it is worth for a server
+/// that only computes.
 pub fn workers_for(cores: usize) -> usize {
     (2 * cores + 1).min(MAX_WORKERS)
 }

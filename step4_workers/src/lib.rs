@@ -18,8 +18,8 @@
 //! | [`scoreboard`], [`slot`], [`seat`] | what all processes know of each worker |
 //! | [`shared_memory`] | and where it is kept |
 //! | [`cores`] | how many workers |
-//! | [`process`], [`inherit`] | a worker is the program itself, started anew, and what it is given |
-//! | [`pool`], [`backoff`], [`watch`] | who is there, who should be, and how the one becomes the other |
+//! | [`process`], [`inheritance`], [`inherit`] | a worker is the program itself, started anew, and what it is given |
+//! | [`pool`], [`backoff`], [`watch`] | which workers there are, which there should be, and how to get there |
 //! | [`master`], [`signals`], [`control`] | the master hears signals, and workers that wake it |
 //!
 //! The life of a worker:
@@ -37,7 +37,7 @@
 //! | file | idea |
 //! |---|---|
 //! | [`redis_cache`], [`redis_value`] | one cache for all workers |
-//! | [`redis_lease`] | computed once, whoever asks |
+//! | [`redis_lease`] | computed once, whichever worker asks |
 //! | [`redis_link`], [`redis_name`] | and never in the way when it fails |
 //!
 //! And what Gunicorn's users expect:
@@ -70,6 +70,8 @@ pub mod cores;
 pub mod fair;
 #[cfg(unix)]
 pub mod inherit;
+#[cfg(unix)]
+pub mod inheritance;
 #[cfg(unix)]
 pub mod listener;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The listening sockets, which the master opens and every worker accepts from.
 //!
-//! One socket for all is why nothing is lost when a worker ends: who waits in the socket's queue
+//! One socket for all is why nothing is lost when a worker ends: a connection in the socket's queue
 //! waits for whichever worker comes next. (With a socket for each worker, by `SO_REUSEPORT`, each
 //! has a queue, and takes it with it.)
 

@@ -1,7 +1,7 @@
 //! The master: it opens the sockets, keeps the pool as it should be, and does what signals ask.
 //!
-//! It serves no request and waits for nobody: whatever takes time is started, and looked after at
-//! the next look, so that the next signal is heard at once.
+//! It serves no request, and does not wait for workers: what takes time is started here, and looked
+//! after at the next look. So the next signal is heard at once.
 
 use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
@@ -208,7 +208,8 @@ impl Master {
         self.pool.reconcile(Instant::now(), &launch);
     }
 
-    /// Until the first generation serves: who has ended is not replaced, for it would end again.
+    /// Until the first generation serves: a worker that ended is not replaced, for the next one would
+    /// end as well.
     fn look_for_the_first(&mut self) -> Option<u8> {
         if self.pool.is_empty() {
             log(format_args!("no worker became ready; the lines above say why"));
@@ -308,7 +309,7 @@ impl Master {
         if self.stopping.as_ref().is_some_and(|stopping| stopping.quick || !quick) {
             return;
         }
-        // Whoever connects now is better told at once that nobody is there.
+        // A new client is better told at once that nobody is there.
         self.listeners.clear();
         self.before = None;
         let (signal, within) = match quick {

@@ -22,13 +22,13 @@ use tokio::time::Instant;
 use crate::{
     backoff::{Failures, PendingRestarts},
     config::Config,
-    process::{Program, Retired, Worker, unix_time},
+    process::{Program, Retired, Worker},
     scoreboard::{Reason, Scoreboard},
-    slot::State,
+    slot::{State, unix_time},
     watch::{Sight, Verdict, Watch},
 };
 
-/// How long a place among those who serve may stay empty because the next generation is on its way.
+/// How long a place in the old generation may stay empty because the next one is on its way.
 const REFILL_WITHIN: Duration = Duration::from_millis(500);
 
 /// All workers, and how many of which generation there should be.
@@ -92,7 +92,7 @@ impl Pool {
     }
 
     /// Whether this generation cannot take over from the one before: one of it ended before it was
-    /// ready, or it is still not ready after a death among those who serve.
+    /// ready, or it is still not ready some time after a death in the old generation.
     pub fn start_has_failed(&self) -> bool {
         let too_late = |died: Instant| died.elapsed() > REFILL_WITHIN && !self.is_complete();
         self.newcomer_failed || self.old_worker_died.is_some_and(too_late)
@@ -215,14 +215,14 @@ impl Pool {
         self.workers.iter().for_each(|worker| worker.send(signal));
     }
 
-    /// Lets everybody know that the access log is to be opened anew. (Who is still starting has no
-    /// handler yet, and would be ended by it.)
+    /// Lets the workers know that the access log is to be opened anew. (One that is still starting has
+    /// not opened it yet, and has no handler for the signal.)
     pub fn reopen_logs(&self) {
         let there = self.workers.iter().filter(|worker| self.state(worker) != State::Starting);
         there.for_each(|worker| worker.send(Signal::USR1));
     }
 
-    /// Ends those who will not begin, go on or end by themselves; see [`watch`](crate::watch).
+    /// Ends workers that will not begin, go on or end by themselves; see [`watch`](crate::watch).
     pub fn watch(&mut self, elapsed: Duration) {
         for worker in &mut self.workers {
             let slot = self.board.slot(worker.slot);
@@ -244,7 +244,7 @@ impl Pool {
         }
     }
 
-    /// Takes leave of those who have ended, and says why if they were not asked to. Returns whether
+    /// Reaps the workers that have ended, and says how, if they were not asked to. Returns whether
     /// all of them ended in good order.
     pub fn reap(&mut self) -> bool {
         let dead: Vec<_> = self
@@ -260,12 +260,12 @@ impl Pool {
                 Some((Retired::Surplus | Retired::End, _)) => {}
                 None => self.replace(&worker, status, state),
             }
-            // Who was asked to stop before it could hear has nothing to finish.
+            // One that was asked to stop before it had a handler had nothing to finish.
             in_order && (status.success() || state == State::Starting)
         })
     }
 
-    /// Opens the place of one who ended unasked.
+    /// Sees to the place of a worker that ended without being asked.
     fn replace(&mut self, worker: &Worker, status: ExitStatus, state: State) {
         let reason = match status.signal() {
             _ if worker.watch.has_aborted() => Reason::Timeout,

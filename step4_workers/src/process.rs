@@ -1,4 +1,4 @@
-//! A worker as a process: how the master starts one, and what each side says of itself.
+//! A worker as a process: how the master starts one, and what it knows of it.
 //!
 //! A worker is the program itself, started anew. (A bare fork would be quicker, but copies only the
 //! thread that calls it: tokio, and whatever else has a thread, would find itself without.) The
@@ -7,36 +7,20 @@
 
 use std::{
     env, fmt,
-    io::{self, Error, ErrorKind},
-    os::{
-        fd::{BorrowedFd, RawFd},
-        unix::process::CommandExt,
-    },
+    io::{self, ErrorKind},
+    os::{fd::BorrowedFd, unix::process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command},
-    time::SystemTime,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use socket2::Socket;
 use step1_plain::log::log;
 use tokio::time::Instant;
 
 use crate::{
-    backoff::Failures,
-    config::Config,
-    control::WorkerEnd,
-    inherit::{bequeath, inherit},
-    listener::Listener,
-    scoreboard::{Reason, Scoreboard},
-    seat::Seat,
+    backoff::Failures, config::Config, inherit::bequeath, inheritance::leave, scoreboard::Reason,
     watch::Watch,
 };
-
-/// The settings, as a TOML file.
-const SETTINGS: &str = "STEP4_SETTINGS";
-/// Numbers: the slot, then the descriptors of the scoreboard, the control socket and the listeners.
-const INHERITANCE: &str = "STEP4_INHERITANCE";
 
 /// What to start.
 pub struct Program {
@@ -66,13 +50,10 @@ impl Program {
     /// What the system says.
     pub fn start(&self, slot: usize, fds: &[BorrowedFd<'_>], config: &Config) -> io::Result<Child> {
         bequeath(fds, |fds| {
-            let inheritance: String = fds.iter().map(|fd| format!(",{fd}")).collect();
             let start = |path: &Path| {
-                Command::new(path)
-                    .arg0(env::args_os().next().unwrap_or_default())
-                    .env(INHERITANCE, format!("{slot}{inheritance}"))
-                    .env(SETTINGS, config.to_toml())
-                    .spawn()
+                let mut command = Command::new(path);
+                command.arg0(env::args_os().next().unwrap_or_default());
+                leave(&mut command, slot, fds, config).spawn()
             };
             start(&self.path).or_else(|error| match error.kind() {
                 // The system still has what this process was made from.
@@ -85,46 +66,6 @@ impl Program {
                 _ => Err(error),
             })
         })
-    }
-}
-
-/// What a worker is given to start with.
-pub struct Inheritance {
-    /// Its place.
-    pub seat: Seat,
-    /// To call the master with.
-    pub control: WorkerEnd,
-    /// To accept connections from.
-    pub sockets: Vec<Socket>,
-    /// The settings.
-    pub config: Config,
-}
-
-impl Inheritance {
-    /// `None` if this process is no worker.
-    ///
-    /// # Errors
-    /// When it is one, but something is missing.
-    pub fn claim() -> Option<io::Result<Self>> {
-        let numbers = env::var(INHERITANCE).ok()?;
-        Some(Self::read(&numbers))
-    }
-
-    fn read(numbers: &str) -> io::Result<Self> {
-        let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
-        let numbers = numbers.map_err(Error::other)?;
-        let [slot, board, control, listeners @ ..] = &numbers[..] else {
-            return Err(Error::other("a descriptor is missing"));
-        };
-        let slot = usize::try_from(*slot).map_err(Error::other)?;
-        let seat = Seat::new(Scoreboard::open(&inherit(*board)?)?, slot);
-        // After the scoreboard, which knows whether the master is of this version.
-        let settings = env::var(SETTINGS).map_err(Error::other)?;
-        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
-        let control = WorkerEnd::new(inherit(*control)?);
-        let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
-        let sockets: io::Result<_> = listeners.iter().map(socket).collect();
-        Ok(Self { seat, control, sockets: sockets?, config })
     }
 }
 
@@ -202,9 +143,4 @@ impl Worker {
             let _ = kill_process(pid, signal);
         }
     }
-}
-
-/// Seconds since 1970, for the scoreboard.
-pub fn unix_time() -> u64 {
-    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
 }

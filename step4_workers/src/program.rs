@@ -8,8 +8,8 @@ use step1_plain::{
 };
 
 use crate::{
-    app::routes, command_line::command_line, config::Config, listener::Listener, master,
-    process::Inheritance, worker,
+    app::routes, command_line::command_line, config::Config, inheritance::Inheritance,
+    listener::Listener, master, worker,
 };
 
 /// Runs the program of this name.

@@ -4,10 +4,10 @@
 //! the memory is another process'. That one keeps the time, and may be gone at any moment: then the
 //! answer is computed, as if there were no cache.
 //!
-//! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the
-//! answer's time to live and entity tag, and the answer. The epoch is a counter under a key of its own, which `DELETE /cache`
-//! increases: what is from an older one is not there any more, and is not stored any more either, by
-//! somebody who began to compute before.
+//! A key is `step4:1:N`, where 1 is the version of the format; its value is the epoch, the answer's
+//! time to live and entity tag, and the answer. The epoch is a counter under a key of its own, which
+//! `DELETE /cache` increases. What is from an older epoch does not count any more, and a computation
+//! that began in one is not stored any more.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,12 +28,11 @@ use step3_ttl_cache::{
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    process::unix_time,
     redis_lease::Lease,
     redis_link::{Link, Patience, Unavailable},
     redis_value::{decode, encode},
     seat::Seat,
-    slot::Counter,
+    slot::{Counter, unix_time},
     stats::{Kind, stats},
 };
 

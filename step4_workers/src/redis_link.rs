@@ -1,4 +1,4 @@
-//! The way to Redis, and the breaker in it: who needs the cache must not wait for it.
+//! The way to Redis, and the breaker in it: a request must not wait for a cache that fails.
 //!
 //! A request never connects, never retries, and gives Redis no more than its [`Patience`] in all.
 //! When something goes wrong, the way is closed for everybody at once; requests go on without the
@@ -57,7 +57,7 @@ pub struct Link {
     complained: Mutex<Option<Instant>>,
 }
 
-/// A connection and its number: whoever waited for one in vain must not close the next.
+/// A connection and its number: a request that waited for one in vain must not close the next.
 #[derive(Clone)]
 struct Numbered {
     number: u64,

@@ -33,7 +33,7 @@ pub enum Action {
     Reap,
 }
 
-/// Who asks to stop should not wait behind others: the first of these that is there comes first.
+/// In the order in which they are looked at: a stop should not wait behind other signals.
 const BY_URGENCY: [(i32, Action); 9] = [
     (SIGINT, Action::QuickStop),
     (SIGQUIT, Action::QuickStop),

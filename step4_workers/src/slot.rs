@@ -5,7 +5,10 @@
 //! backwards, whoever dies while it is read. What a worker itself did is what the slot says now,
 //! less what the worker found when it came.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::SystemTime,
+};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,8 +104,8 @@ impl Slot {
         self.heartbeats.fetch_add(1, Relaxed);
     }
 
-    /// How often it did. Who sees the same number again and again knows that it stands still; what
-    /// the number is, or what the time is in which process, does not matter.
+    /// How often it did. A number that stays the same means that it stands still; so no
+    /// process needs to know another one's time.
     pub fn heartbeats(&self) -> u64 {
         self.heartbeats.load(Relaxed)
     }
@@ -134,4 +137,9 @@ impl Slot {
     pub fn count(&self, counter: Counter) -> u64 {
         self.counts[counter as usize].load(Relaxed)
     }
+}
+
+/// The time of the scoreboard: seconds since 1970.
+pub fn unix_time() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
 }

@@ -6,9 +6,8 @@ use serde::Serialize;
 use step2_dict_cache::shared_dict::hit_ratio;
 
 use crate::{
-    process::unix_time,
     scoreboard::{Reason, Scoreboard},
-    slot::{Counter, Slot},
+    slot::{Counter, Slot, unix_time},
 };
 
 /// What kind of cache it is, for the figures that the scoreboard does not have.

@@ -1,8 +1,8 @@
 //! The watch: a worker that will not begin, go on or end by itself is ended.
 //!
-//! Each worker's event loop heartbeats on the scoreboard. Who sees the same beat for too long knows that
-//! the loop stands still: some request blocks it, and all others wait. A long computation is none
-//! of that, as it has a thread of its own.
+//! Each worker's event loop counts heartbeats on the scoreboard. If the number stays the same for
+//! too long, the loop stands still: some request blocks it, and all others wait. A long computation
+//! does not stop it, as it has a thread of its own.
 
 use std::time::Duration;
 
@@ -63,8 +63,8 @@ impl Watch {
         Self { timeout: settings.timeout, stop_within, heartbeats, silent, aborted }
     }
 
-    /// Looks again. `elapsed` is the time since the last look, as far as the one who looks was
-    /// awake: if the whole machine slept, nobody was silent.
+    /// Looks again. `elapsed` is the time since the last look, as far as the master was awake: if the
+    /// whole machine slept, no worker was silent.
     pub fn look(&mut self, sight: Sight, elapsed: Duration) -> Verdict {
         let is_starting = sight.state == State::Starting;
         let is_silent = sight.heartbeats == self.heartbeats && !is_starting;

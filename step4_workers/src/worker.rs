@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    app::app, fair::FairListener, log_file::LogFile, process::Inheritance, seat::Seat,
+    app::app, fair::FairListener, inheritance::Inheritance, log_file::LogFile, seat::Seat,
     settings::AccessLog, slot::State,
 };
 
@@ -73,7 +73,7 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
     let is_enough = {
         let control = control.clone();
         move || {
-            // Who drains already is being replaced.
+            // One that drains already is being replaced.
             if seat.slot().state() == State::Ready {
                 seat.slot().set_state(State::Spent);
                 control.wake_master();

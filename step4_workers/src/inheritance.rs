@@ -1,0 +1,74 @@
+//! What the master leaves to a worker: its seat, the sockets, the settings. They travel in the
+//! environment, where only processes of the same user can look.
+
+use std::{
+    env,
+    io::{self, Error},
+    os::fd::RawFd,
+    path::Path,
+    process::Command,
+};
+
+use socket2::Socket;
+
+use crate::{
+    config::Config, control::WorkerEnd, inherit::inherit, listener::Listener,
+    scoreboard::Scoreboard, seat::Seat,
+};
+
+/// The settings, as a TOML file.
+const SETTINGS: &str = "STEP4_SETTINGS";
+/// Numbers: the slot, then the descriptors of the scoreboard, the control socket and the listeners.
+const INHERITANCE: &str = "STEP4_INHERITANCE";
+
+/// Leaves all that to the program that is about to be started: the slot, and the numbers of the
+/// descriptors that it inherits.
+pub fn leave<'a>(
+    command: &'a mut Command,
+    slot: usize,
+    fds: &[RawFd],
+    config: &Config,
+) -> &'a mut Command {
+    let fds: String = fds.iter().map(|fd| format!(",{fd}")).collect();
+    command.env(INHERITANCE, format!("{slot}{fds}")).env(SETTINGS, config.to_toml())
+}
+
+/// What a worker is given to start with.
+pub struct Inheritance {
+    /// Its place.
+    pub seat: Seat,
+    /// To call the master with.
+    pub control: WorkerEnd,
+    /// To accept connections from.
+    pub sockets: Vec<Socket>,
+    /// The settings.
+    pub config: Config,
+}
+
+impl Inheritance {
+    /// `None` if this process is no worker.
+    ///
+    /// # Errors
+    /// When it is one, but something is missing.
+    pub fn claim() -> Option<io::Result<Self>> {
+        let numbers = env::var(INHERITANCE).ok()?;
+        Some(Self::read(&numbers))
+    }
+
+    fn read(numbers: &str) -> io::Result<Self> {
+        let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
+        let numbers = numbers.map_err(Error::other)?;
+        let [slot, board, control, listeners @ ..] = &numbers[..] else {
+            return Err(Error::other("a descriptor is missing"));
+        };
+        let slot = usize::try_from(*slot).map_err(Error::other)?;
+        let seat = Seat::new(Scoreboard::open(&inherit(*board)?)?, slot);
+        // After the scoreboard, which knows whether the master is of this version.
+        let settings = env::var(SETTINGS).map_err(Error::other)?;
+        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
+        let control = WorkerEnd::new(inherit(*control)?);
+        let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
+        let sockets: io::Result<_> = listeners.iter().map(socket).collect();
+        Ok(Self { seat, control, sockets: sockets?, config })
+    }
+}
