@@ -52,6 +52,7 @@ fn reloads_under_load_lose_no_request() {
     }
     let failures = load.stop();
     assert!(failures.is_empty(), "{failures:?}");
+    wait_for_workers(&program, 3); // The old ones have finished.
     let stats = stats(&program);
     assert_eq!(stats["restarts"]["reload"], 60, "{stats}");
 }
