@@ -197,7 +197,9 @@ impl Pool {
     fn retire(&mut self, why: Retired, whom: impl Fn(&Worker) -> bool) {
         let going = self.workers.iter_mut().filter(|worker| worker.retired.is_none());
         for worker in going.filter(|worker| whom(worker)) {
-            log(format_args!("worker {} is asked to stop: {why}", worker.pid()));
+            if why != Retired::End {
+                log(format_args!("worker {} is asked to stop: {why}", worker.pid()));
+            }
             worker.retire(why);
         }
     }
