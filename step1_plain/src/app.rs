@@ -4,10 +4,11 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -45,29 +46,80 @@ impl Route {
     }
 }
 
+/// Routes as the router knows them, together with how people see them.
+#[derive(Default)]
+pub struct Routes {
+    /// A line for each.
+    pub lines: Vec<Route>,
+    /// Their handlers.
+    pub router: Router,
+}
+
+impl Routes {
+    /// These, and then those.
+    pub fn merge(mut self, those: Self) -> Self {
+        self.lines.extend(those.lines);
+        Self { router: self.router.merge(those.router), ..self }
+    }
+}
+
+impl From<Router> for Routes {
+    /// Routes that nobody is told of.
+    fn from(router: Router) -> Self {
+        Self { lines: Vec::new(), router }
+    }
+}
+
+/// What every application answers by itself.
+pub const ROUTES: [Route; 2] = [
+    Route {
+        method: "GET",
+        path: "/healthz",
+        example: "/healthz",
+        what: "200 at once, whatever is being computed",
+    },
+    Route { method: "GET", path: "/", example: "/", what: "this list" },
+];
+
 /// One step's application. Clones are cheap and share everything.
 #[derive(Clone)]
 pub struct App {
     router: Router,
     routes: Arc<[Route]>,
     access_log: Option<&'static Log>,
+    rule: Option<Arc<Rule>>,
     on_answer: Option<Arc<OnAnswer>>,
 }
 
+/// Refuses a request, by what it asks for and the address that it comes from, if that is known.
+type Rule = dyn Fn(&Request, &dyn Fn() -> Option<IpAddr>) -> Result<(), Problem> + Send + Sync;
+
 /// Called with every answer on its way out.
-type OnAnswer = dyn Fn(&mut Response) + Send + Sync;
+type OnAnswer = dyn Fn(&mut Answered<'_>) + Send + Sync;
+
+/// An answer on its way out.
+pub struct Answered<'a> {
+    /// Which of the application's [`routes`](App::routes) it comes from, if from any.
+    pub route: Option<usize>,
+    /// The answer itself.
+    pub response: &'a mut Response,
+    /// How long it took.
+    pub elapsed: Duration,
+}
 
 impl App {
-    /// An application that answers `router`'s routes, `/healthz`, and `/` with the list of
-    /// `routes` under `title`; everything else with a problem that says where to look.
-    pub fn new(title: &str, routes: &[Route], router: Router) -> Self {
-        let index = index(title, routes);
+    /// An application that answers these routes, `/healthz`, and `/` with the list of all of them
+    /// under `title`; everything else with a problem that says where to look.
+    pub fn new(title: &str, routes: Routes) -> Self {
+        let Routes { mut lines, router } = routes;
+        lines.extend(ROUTES);
+        let index = index(title, &lines);
         let router = router
             .route("/healthz", get(async || uncached("ok\n")))
             .route("/", get(async move || uncached(index.clone())))
             .fallback(no_route)
             .method_not_allowed_fallback(no_method);
-        Self { router, routes: routes.into(), access_log: None, on_answer: None }
+        Self { router, routes: lines.into(), access_log: None, rule: None, on_answer: None }
     }
 
     /// Writes a line a request to this log, if there is one.
@@ -75,10 +127,30 @@ impl App {
         Self { access_log, ..self }
     }
 
-    /// Shows every answer to `look` before it is sent. A step that has something to add to all of
-    /// them, or to count them, need not wrap the router in a layer that each request pays for.
-    pub fn on_answer(self, look: impl Fn(&mut Response) + Send + Sync + 'static) -> Self {
-        Self { on_answer: Some(Arc::new(look)), ..self }
+    /// Shows every answer to `look` before it is sent, after those who asked for it before. A step
+    /// that has something to add to all of them, or to count them, need not wrap the router in a
+    /// layer that each request pays for.
+    pub fn on_answer(self, look: impl Fn(&mut Answered<'_>) + Send + Sync + 'static) -> Self {
+        let on_answer: Arc<OnAnswer> = match self.on_answer {
+            None => Arc::new(look),
+            Some(before) => Arc::new(move |answered| {
+                before(answered);
+                look(answered);
+            }),
+        };
+        Self { on_answer: Some(on_answer), ..self }
+    }
+
+    /// Asks `rule` about every request: a step may have routes that are not for everybody. It is
+    /// given a way to find out the address of who asks, not the address, as it rarely needs it.
+    pub fn with_rule(
+        self,
+        rule: impl Fn(&Request, &dyn Fn() -> Option<IpAddr>) -> Result<(), Problem>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self { rule: Some(Arc::new(rule)), ..self }
     }
 
     /// What there is to try.
@@ -93,28 +165,59 @@ impl App {
         }
     }
 
-    /// Answers one request. This is the middleware: it takes the time around the handler, which a
-    /// panic must not escape, and adds the headers that say how long it took.
+    /// Answers one request of whoever it may be.
+    pub fn handle(&self, request: Request) -> impl Future<Output = Response> + use<> {
+        self.handle_from(&|| None, request)
+    }
+
+    /// Answers one request from the address that `peer` finds out. This is the middleware: it takes
+    /// the time around the handler, which a panic must not escape, and adds the headers that say how
+    /// long it took.
     ///
     /// (Not an `async fn`: that would keep a place for the request as long as the answer takes, and
     /// every open connection has one of these futures.)
-    pub fn handle(&self, request: Request) -> impl Future<Output = Response> + use<> {
+    pub fn handle_from(
+        &self,
+        peer: &dyn Fn() -> Option<IpAddr>,
+        request: Request,
+    ) -> impl Future<Output = Response> + use<> {
         let start = Instant::now();
         let log = self.access_log.map(|log| (log, access_log::Line::of(&request)));
-        let on_answer = self.on_answer.clone();
-        let handler = self.router.clone().call(request);
+        let on_answer = self.on_answer.clone().map(|look| (look, self.route_of(&request)));
+        let refusal = self.rule.as_ref().and_then(|rule| rule(&request, peer).err());
+        let handler = match refusal {
+            None => Ok(self.router.clone().call(request)),
+            Some(problem) => Err(Box::new(problem)),
+        };
         async move {
-            let mut response = catch_panic(pin!(handler)).await;
+            let mut response = match handler {
+                Ok(handler) => catch_panic(pin!(handler)).await,
+                Err(problem) => problem.into_response(),
+            };
             let elapsed = start.elapsed();
             process_time::stamp(response.headers_mut(), elapsed);
-            if let Some(look) = on_answer {
-                look(&mut response);
+            if let Some((look, route)) = on_answer {
+                look(&mut Answered { route, response: &mut response, elapsed });
             }
             if let Some((log, line)) = log {
                 line.write(log, &response, elapsed);
             }
             response
         }
+    }
+
+    fn route_of(&self, request: &Request) -> Option<usize> {
+        let method = match request.method() {
+            &Method::HEAD => "GET",
+            method => method.as_str(),
+        };
+        let path = request.uri().path();
+        let is_it = |route: &Route| {
+            let rest = route.path.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+                && route.method == method
+        };
+        self.routes.iter().position(is_it)
     }
 }
 

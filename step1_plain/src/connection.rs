@@ -134,7 +134,8 @@ async fn converse(
             *turn() = Turn::Server;
             let one_host = has_one_host(&request);
             // In a box, so that only a request in flight takes the room.
-            let answer = Box::pin(app.handle(with_axum_body(request)));
+            let peer = || socket.peer();
+            let answer = Box::pin(app.handle_from(&peer, with_axum_body(request)));
             async move {
                 let mut response = if one_host { answer.await } else { no_host(app) };
                 if last.load(Relaxed) {

@@ -50,23 +50,11 @@ pub mod testing;
 pub mod time_limit;
 pub mod wire;
 
-use app::{App, Route};
+use app::App;
 use slow::Slow;
-
-/// The routes of step 1, which every step above it has too.
-pub const ROUTES: [Route; 3] = [
-    slow::ROUTE,
-    Route {
-        method: "GET",
-        path: "/healthz",
-        example: "/healthz",
-        what: "200 at once, whatever is being computed",
-    },
-    Route { method: "GET", path: "/", example: "/", what: "this list" },
-];
 
 /// Step 1's application.
 pub fn app() -> App {
     let title = "step1_plain: every request computes its answer anew";
-    App::new(title, &ROUTES, slow::routes(Slow::default()))
+    App::new(title, slow::routes(Slow::default()))
 }

@@ -7,6 +7,7 @@
 use std::{
     future::poll_fn,
     io,
+    net::IpAddr,
     pin::{Pin, pin},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -57,6 +58,11 @@ impl Socket {
         let ready = pin!(stream.inner().ready(Interest::READABLE));
         let now = ready.poll(&mut Context::from_waker(Waker::noop()));
         matches!(now, Poll::Ready(Ok(ready)) if ready.is_read_closed())
+    }
+
+    /// The address of the other side, unless this is a Unix socket, which has none.
+    pub fn peer(&self) -> Option<IpAddr> {
+        Some(self.stream().inner().peer_addr().ok()?.ip())
     }
 
     /// The stream, when nobody else needs it any more.

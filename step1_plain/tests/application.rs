@@ -53,7 +53,7 @@ async fn the_time_is_at_least_what_the_handler_took() {
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(2) {}
     }
-    let app = App::new("test", &[], Router::new().route("/busy", get(busy)));
+    let app = App::new("test", Router::new().route("/busy", get(busy)).into());
     let answer = ask_get(&app, "/busy").await;
     let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
     assert!(seconds >= 0.002, "{seconds}");
@@ -142,7 +142,7 @@ async fn a_panic_in_a_handler_is_a_500_and_the_application_lives() {
         panic!("on purpose, for this test");
     }
     let router = Router::new().route("/now", get(broken)).route("/later", get(broken_later));
-    let app = App::new("test", &[], router);
+    let app = App::new("test", router.into());
     for path in ["/now", "/later"] {
         let answer = ask_get(&app, path).await;
         answer.expect_problem(500);

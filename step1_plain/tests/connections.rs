@@ -110,7 +110,7 @@ async fn the_servers_own_time_is_not_counted_against_the_client() {
         sleep(KEEP_ALIVE * 5).await;
         "done\n"
     }
-    let app = App::new("test", &[], Router::new().route("/long", get(long)));
+    let app = App::new("test", Router::new().route("/long", get(long)).into());
     let mut connected = connect(app).await;
     assert!(connected.ask("/long").await.ends_with("done\n"));
     assert!(connected.ask("/long").await.ends_with("done\n"), "and neither is it the time after");
@@ -131,7 +131,7 @@ async fn a_request_in_flight_is_answered_when_the_server_stops() {
         sleep(Duration::from_secs(5)).await;
         "done\n"
     }
-    let app = App::new("test", &[], Router::new().route("/long", get(long)));
+    let app = App::new("test", Router::new().route("/long", get(long)).into());
     let mut connected = connect(app).await;
     connected.send("GET /long HTTP/1.1\r\nhost: test\r\n\r\n").await;
     sleep(Duration::from_secs(1)).await;
@@ -185,7 +185,7 @@ async fn without_keep_alive_every_answer_is_the_last() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_does_not_wait_for_ever() {
-    let app = App::new("test", &[], Router::new().route("/never", get(pending::<()>)));
+    let app = App::new("test", Router::new().route("/never", get(pending::<()>)).into());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     client.write_all(b"GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
@@ -220,7 +220,7 @@ async fn a_handler_is_dropped_when_its_client_leaves() {
         let _held = dropped.lock().unwrap().take();
         pending::<()>().await
     };
-    let app = App::new("test", &[], Router::new().route("/never", get(handler)));
+    let app = App::new("test", Router::new().route("/never", get(handler)).into());
     let mut connected = connect(app).await;
     connected.send("GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await;
     sleep(Duration::from_secs(1)).await;

@@ -32,7 +32,7 @@ use cache::Cache;
 use dict_cache::DictCache;
 use shared_dict::SharedDict;
 use step1_plain::{
-    app::App,
+    app::{App, Routes},
     slow::{self, Slow},
 };
 
@@ -44,8 +44,10 @@ pub fn app(capacity: NonZeroUsize) -> App {
 
 /// An application with this cache, for the step that has another.
 pub fn app_with<C: Cache>(title: &str, cache: Arc<C>, slow: Slow) -> App {
-    let router = slow::routes(slow.clone()).merge(routes::routes(cache, slow));
-    let mut lines = routes::ROUTES.to_vec();
-    lines.extend(step1_plain::ROUTES);
-    App::new(title, &lines, router)
+    App::new(title, routes_with(cache, slow))
+}
+
+/// The routes of that application.
+pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
+    routes::routes(cache, slow.clone()).merge(slow::routes(slow))
 }

@@ -10,7 +10,7 @@ use axum::{
     routing::{delete, get},
 };
 use step1_plain::{
-    app::{Route, uncached},
+    app::{Route, Routes, uncached},
     problem::Problem,
     query::{N, NoQuery},
     slow::{Slow, json},
@@ -36,13 +36,14 @@ pub const ROUTES: [Route; 3] = [
 ];
 
 /// The routes of this `cache`; what it does not have, `slow` computes.
-pub fn routes<C: Cache>(cache: Arc<C>, slow: Slow) -> Router {
-    Router::new()
+pub fn routes<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
+    let router = Router::new()
         .route("/cached", get(cached::<C>))
         .with_state((cache.clone(), slow))
         .route("/stats", get(stats::<C>))
         .route("/cache", delete(clear::<C>))
-        .with_state(cache)
+        .with_state(cache);
+    Routes { lines: ROUTES.to_vec(), router }
 }
 
 async fn cached<C: Cache>(

@@ -2,11 +2,11 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::settings::{SETTINGS, Setting};
+use crate::{edition::Edition, settings::Setting};
 
-/// The command line of this step, for a program of this name.
-pub fn command_line(name: &'static str, about: &'static str) -> Command {
-    let settings = SETTINGS.iter().map(|setting| {
+/// The command line of a program.
+pub fn command_line(edition: &Edition) -> Command {
+    let settings = edition.all_settings().map(|setting| {
         let repeats = setting.key == "bind";
         let arg = Arg::new(setting.key)
             .long(setting.flag)
@@ -21,8 +21,8 @@ pub fn command_line(name: &'static str, about: &'static str) -> Command {
             None => arg.allow_hyphen_values(true),
         }
     });
-    Command::new(name)
-        .about(about)
+    Command::new(edition.name)
+        .about(edition.about)
         .args_override_self(true)
         .version(env!("CARGO_PKG_VERSION"))
         .arg(

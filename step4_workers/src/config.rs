@@ -11,13 +11,15 @@ use clap::ArgMatches;
 use crate::{
     command_line::flag,
     config_file::{Entry, read_file, read_toml},
-    settings::{SETTINGS, Setting, Settings, Wrong},
+    edition::Edition,
+    settings::{Setting, Settings, Wrong},
 };
 
 /// All settings, and where each came from.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// In the order of [`SETTINGS`].
+    edition: &'static Edition,
+    /// In the order of the edition's settings.
     values: Vec<Value>,
     /// What they mean.
     pub settings: Settings,
@@ -42,10 +44,14 @@ impl Config {
     ///
     /// # Errors
     /// A sentence that says what is wrong, where, and what is allowed.
-    pub fn load(arguments: &ArgMatches) -> Result<Self, String> {
+    pub fn load(edition: &'static Edition, arguments: &ArgMatches) -> Result<Self, String> {
         let path = arguments.get_one::<String>("config").map_or("", String::as_str);
-        let file = if path.is_empty() { Vec::new() } else { read_file(Path::new(path))? };
-        Self::layered(file, Path::new(path), |setting| {
+        let path = Path::new(path);
+        let file = match path.as_os_str().is_empty() {
+            true => Vec::new(),
+            false => read_file(edition, path)?,
+        };
+        Self::layered(edition, file, path, |setting| {
             if let Some(texts) = flag(setting, arguments) {
                 return Some(Value { texts, source: Source::Flag(setting.flag) });
             }
@@ -59,11 +65,12 @@ impl Config {
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn from_toml(text: &str, path: &Path) -> Result<Self, String> {
-        Self::layered(read_toml(text, path)?, path, |_| None)
+    pub fn from_toml(edition: &'static Edition, text: &str, path: &Path) -> Result<Self, String> {
+        Self::layered(edition, read_toml(edition, text, path)?, path, |_| None)
     }
 
     fn layered(
+        edition: &'static Edition,
         file: Vec<Entry>,
         path: &Path,
         stronger: impl Fn(&Setting) -> Option<Value>,
@@ -77,18 +84,20 @@ impl Config {
             texts: vec![setting.default.to_owned()],
             source: Source::Default,
         };
-        let values: Vec<_> = SETTINGS
-            .iter()
+        let values: Vec<_> = edition
+            .all_settings()
             .map(|setting| {
                 let given = stronger(setting).or_else(|| from_file(setting));
                 given.unwrap_or_else(|| default(setting))
             })
             .collect();
-        let value = |key: &str| {
-            let known = SETTINGS.iter().zip(&values).find(|(setting, _)| setting.key == key);
-            known.map(|(_, value)| value).expect("only keys of SETTINGS are asked for")
-        };
-        let settings = Settings::read(&|key| &value(key).texts).map_err(|wrong| {
+        let value = |key: &str| find(edition, &values, key);
+        let texts = |key: &str| &value(key).texts[..];
+        let settings = Settings::read(&texts).and_then(|settings| {
+            (edition.check)(&texts)?;
+            Ok(settings)
+        });
+        let settings = settings.map_err(|wrong| {
             let Wrong { key, text, allowed } = wrong;
             let text = shown(key, &text);
             match &value(key).source {
@@ -100,13 +109,31 @@ impl Config {
                 Source::Flag(flag) => format!("--{flag} {text}: {allowed}"),
             }
         })?;
-        Ok(Self { values, settings })
+        Ok(Self { edition, values, settings })
+    }
+
+    /// The text of a setting by its key; what came to a list comes as several texts.
+    ///
+    /// # Panics
+    /// If the edition has no such setting.
+    pub fn texts(&self, key: &str) -> &[String] {
+        &find(self.edition, &self.values, key).texts
+    }
+
+    /// Whose settings these are.
+    pub fn edition(&self) -> &'static Edition {
+        self.edition
     }
 
     /// A file that has the same effect.
     pub fn to_toml(&self) -> String {
         self.lines(|_, text| text.into(), |_| String::new())
     }
+}
+
+fn find<'a>(edition: &Edition, values: &'a [Value], key: &str) -> &'a Value {
+    let known = edition.all_settings().zip(values).find(|(setting, _)| setting.key == key);
+    known.map(|(_, value)| value).expect("only settings of the edition are asked for")
 }
 
 /// The same with where each came from, and without passwords.
@@ -132,7 +159,7 @@ impl Config {
         comment: impl Fn(&Value) -> String,
     ) -> String {
         let mut lines = String::new();
-        for (Setting { key, .. }, value) in SETTINGS.iter().zip(&self.values) {
+        for (Setting { key, .. }, value) in self.edition.all_settings().zip(&self.values) {
             let texts: Vec<_> = value.texts.iter().map(|text| toml(&shown(key, text))).collect();
             let text = match &texts[..] {
                 [text] => text.clone(),
@@ -182,13 +209,13 @@ fn without_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command_line::command_line;
+    use crate::{command_line::command_line, edition::STEP4};
 
     fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
         let flags = ["program"].iter().chain(flags);
-        let arguments = command_line("program", "").try_get_matches_from(flags).unwrap();
+        let arguments = command_line(&STEP4).try_get_matches_from(flags).unwrap();
         let path = Path::new("workers.toml");
-        Config::layered(read_toml(file, path)?, path, |setting| {
+        Config::layered(&STEP4, read_toml(&STEP4, file, path)?, path, |setting| {
             let source = Source::Flag(setting.flag);
             flag(setting, &arguments).map(|texts| Value { texts, source })
         })
@@ -226,13 +253,13 @@ mod tests {
     fn what_is_printed_can_be_read_again() {
         let flags = ["-b", "127.0.0.1:0", "-b", "unix:/tmp/\"odd\\name\n", "--access-log"];
         let config = config("cache = 'redis://:p%20w@localhost/1'", &flags).unwrap();
-        let again = Config::from_toml(&config.to_toml(), Path::new("again")).unwrap();
+        let again = Config::from_toml(&STEP4, &config.to_toml(), Path::new("again")).unwrap();
         assert_eq!(format!("{:?}", again.settings), format!("{:?}", config.settings));
         let shown = config.to_string();
         assert!(shown.contains("workers = \"auto\"  # default, "), "{shown}");
         assert!(shown.contains("accesslog = \"-\"  # --access-log\n"), "{shown}");
         assert!(shown.contains("# workers.toml:1\n") && !shown.contains("p%20w"), "{shown}");
-        Config::from_toml(&shown, Path::new("shown")).unwrap();
+        Config::from_toml(&STEP4, &shown, Path::new("shown")).unwrap();
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, fs, path::Path};
 
 use toml::de::{DeTable, DeValue};
 
-use crate::settings::{SETTINGS, Setting};
+use crate::{edition::Edition, settings::Setting};
 
 /// A file longer than this is no configuration.
 const MAX_FILE: u64 = 64 * 1024;
@@ -23,7 +23,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// A sentence that says what is wrong, in which line, and what is allowed.
-pub fn read_file(path: &Path) -> Result<Vec<Entry>, String> {
+pub fn read_file(edition: &Edition, path: &Path) -> Result<Vec<Entry>, String> {
     let cannot = |error: &dyn fmt::Display| {
         format!("cannot read {}: {error}; name a TOML file after --config", path.display())
     };
@@ -31,14 +31,14 @@ pub fn read_file(path: &Path) -> Result<Vec<Entry>, String> {
     if !size.is_file() || size.len() > MAX_FILE {
         return Err(cannot(&format!("it is no file of at most {MAX_FILE} bytes")));
     }
-    read_toml(&fs::read_to_string(path).map_err(|error| cannot(&error))?, path)
+    read_toml(edition, &fs::read_to_string(path).map_err(|error| cannot(&error))?, path)
 }
 
 /// Reads the settings of this text; `path` is where it is from.
 ///
 /// # Errors
 /// A sentence that says what is wrong, in which line, and what is allowed.
-pub fn read_toml(text: &str, path: &Path) -> Result<Vec<Entry>, String> {
+pub fn read_toml(edition: &Edition, text: &str, path: &Path) -> Result<Vec<Entry>, String> {
     let line_of = |offset| text[..offset].matches('\n').count() + 1;
     let table = DeTable::parse(text).map_err(|error| {
         let line = line_of(error.span().map_or(0, |span| span.start.min(text.len())));
@@ -48,8 +48,8 @@ pub fn read_toml(text: &str, path: &Path) -> Result<Vec<Entry>, String> {
     for (key, value) in table.get_ref() {
         let line = line_of(key.span().start);
         let key: &str = key.get_ref();
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
-            return Err(format!("{}:{line}: {}", path.display(), unknown(key)));
+        let Some(setting) = edition.all_settings().find(|setting| setting.key == key) else {
+            return Err(format!("{}:{line}: {}", path.display(), unknown(edition, key)));
         };
         let texts = match value.get_ref() {
             DeValue::Array(list) => list.iter().map(|value| scalar(value.get_ref())).collect(),
@@ -74,12 +74,13 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
     Some(text.into_owned())
 }
 
-fn unknown(key: &str) -> String {
+fn unknown(edition: &Edition, key: &str) -> String {
     // The flag's name is an easy mistake.
     let flag = key.replace('_', "-");
-    if let Some(Setting { key: right, .. }) = SETTINGS.iter().find(|known| known.flag == flag) {
+    let same = edition.all_settings().find(|known| known.flag == flag);
+    if let Some(Setting { key: right, .. }) = same {
         return format!("unknown key {key}: in a file it is {right}, as in Gunicorn's");
     }
-    let keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+    let keys: Vec<_> = edition.all_settings().map(|setting| setting.key).collect();
     format!("unknown key {key}; allowed are {}", keys.join(", "))
 }

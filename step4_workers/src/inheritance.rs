@@ -4,7 +4,7 @@
 use std::{
     env,
     io::{self, Error},
-    os::fd::RawFd,
+    os::fd::{OwnedFd, RawFd},
     path::Path,
     process::Command,
 };
@@ -12,13 +12,14 @@ use std::{
 use socket2::Socket;
 
 use crate::{
-    config::Config, control::WorkerEnd, inherit::inherit, listener::Listener,
+    config::Config, control::WorkerEnd, edition::Edition, inherit::inherit, listener::Listener,
     scoreboard::Scoreboard, seat::Seat,
 };
 
 /// The settings, as a TOML file.
 const SETTINGS: &str = "STEP4_SETTINGS";
-/// Numbers: the slot, then the descriptors of the scoreboard, the control socket and the listeners.
+/// Numbers: the slot, then the descriptors of the scoreboard, the control socket, the edition's
+/// memory and the listeners.
 const INHERITANCE: &str = "STEP4_INHERITANCE";
 
 /// Leaves all that to the program that is about to be started: the slot, and the numbers of the
@@ -39,6 +40,8 @@ pub struct Inheritance {
     pub seat: Seat,
     /// To call the master with.
     pub control: WorkerEnd,
+    /// The edition's own shared memory.
+    pub memory: OwnedFd,
     /// To accept connections from.
     pub sockets: Vec<Socket>,
     /// The settings.
@@ -50,25 +53,26 @@ impl Inheritance {
     ///
     /// # Errors
     /// When it is one, but something is missing.
-    pub fn claim() -> Option<io::Result<Self>> {
+    pub fn claim(edition: &'static Edition) -> Option<io::Result<Self>> {
         let numbers = env::var(INHERITANCE).ok()?;
-        Some(Self::read(&numbers))
+        Some(Self::read(edition, &numbers))
     }
 
-    fn read(numbers: &str) -> io::Result<Self> {
+    fn read(edition: &'static Edition, numbers: &str) -> io::Result<Self> {
         let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
         let numbers = numbers.map_err(Error::other)?;
-        let [slot, board, control, listeners @ ..] = &numbers[..] else {
+        let [slot, board, control, memory, listeners @ ..] = &numbers[..] else {
             return Err(Error::other("a descriptor is missing"));
         };
         let slot = usize::try_from(*slot).map_err(Error::other)?;
         let seat = Seat::new(Scoreboard::open(&inherit(*board)?)?, slot);
         // After the scoreboard, which knows whether the master is of this version.
         let settings = env::var(SETTINGS).map_err(Error::other)?;
-        let config = Config::from_toml(&settings, Path::new(SETTINGS)).map_err(Error::other)?;
+        let config = Config::from_toml(edition, &settings, Path::new(SETTINGS));
+        let config = config.map_err(Error::other)?;
         let control = WorkerEnd::new(inherit(*control)?);
         let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
         let sockets: io::Result<_> = listeners.iter().map(socket).collect();
-        Ok(Self { seat, control, sockets: sockets?, config })
+        Ok(Self { seat, control, memory: inherit(*memory)?, sockets: sockets?, config })
     }
 }

@@ -47,6 +47,7 @@
 //! | [`settings`], [`parse`], [`cache_place`] | what can be set, and to what |
 //! | [`config`], [`command_line`], [`config_file`] | and where it comes from |
 //! | [`pid_file`], [`log_file`] | for those who administer it |
+//! | [`edition`] | and what a step above may add |
 
 #[cfg(unix)]
 pub mod app;
@@ -66,6 +67,8 @@ pub mod config_file;
 pub mod control;
 #[cfg(unix)]
 pub mod cores;
+#[cfg(unix)]
+pub mod edition;
 #[cfg(unix)]
 pub mod fair;
 #[cfg(unix)]
@@ -122,9 +125,21 @@ pub mod worker;
 #[cfg(unix)]
 pub use program::run;
 
+/// Runs this step's program.
+#[cfg(unix)]
+pub fn main() -> std::process::ExitCode {
+    run(&edition::STEP4)
+}
+
+/// Runs this step's program.
+#[cfg(not(unix))]
+pub fn main() -> std::process::ExitCode {
+    not_here("step4_workers")
+}
+
 /// Says what to do where there are neither signals nor shared descriptors.
 #[cfg(not(unix))]
-pub fn run(name: &str, _: &str) -> std::process::ExitCode {
+pub fn not_here(name: &str) -> std::process::ExitCode {
     step1_plain::log::log(format_args!(
         "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with \
          step3_ttl_cache here"

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    step4_workers::run("step4_workers", "Step 4: many workers under one master")
+    step4_workers::main()
 }

@@ -7,13 +7,14 @@ use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
 use clap::ArgMatches;
 use rustix::process::Signal;
-use step1_plain::{app::Route, log::log, run::announce};
+use step1_plain::{log::log, run::announce};
 use tokio::{
     select,
     time::{Instant, sleep_until},
 };
 
 use crate::{
+    app::routes,
     bind::Bind,
     config::Config,
     control::MasterEnd,
@@ -25,6 +26,7 @@ use crate::{
     process::Program,
     scoreboard::Scoreboard,
     settings::{AccessLog, Settings},
+    shared_memory,
     signals::{Action, Signals},
 };
 
@@ -39,7 +41,6 @@ const QUICK: Duration = Duration::from_secs(1);
 
 struct Master {
     arguments: ArgMatches,
-    routes: Vec<Route>,
     config: Config,
     listeners: Vec<Rc<Listener>>,
     pid_file: Option<PidFile>,
@@ -75,7 +76,6 @@ pub async fn run(
     arguments: ArgMatches,
     config: Config,
     given: Vec<Listener>,
-    routes: Vec<Route>,
 ) -> Result<u8, String> {
     // Every connection is a file descriptor; workers inherit the limit.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -87,12 +87,12 @@ pub async fn run(
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
+    let more = shared_memory::create(config.edition().memory).map_err(system)?;
     let (mut control, workers_end) = MasterEnd::new().map_err(system)?;
     let program = Program::this().map_err(system)?;
-    let pool = Pool::new(program, board, [memory, workers_end], settings.workers);
+    let pool = Pool::new(program, board, [memory, workers_end, more], settings.workers);
     let mut master = Master {
         arguments,
-        routes,
         config,
         listeners,
         pid_file,
@@ -228,7 +228,7 @@ impl Master {
         for listener in &self.listeners {
             text += &format!("listening on {}\n", listener.url());
         }
-        for route in &self.routes {
+        for route in &routes(self.config.edition()) {
             text += &format!("{}\n", self.listeners[0].try_it(route));
         }
         let pid = std::process::id();
@@ -245,7 +245,7 @@ impl Master {
             self.again = true;
             return;
         }
-        let config = Config::load(&self.arguments).and_then(|config| {
+        let config = Config::load(self.config.edition(), &self.arguments).and_then(|config| {
             check_access_log(&config.settings)?;
             Ok((listeners(&config.settings, &self.listeners)?, config))
         });

@@ -35,8 +35,8 @@ const REFILL_WITHIN: Duration = Duration::from_millis(500);
 pub struct Pool {
     program: Program,
     board: &'static Scoreboard,
-    /// What every worker inherits: the scoreboard and the control socket.
-    inheritance: [OwnedFd; 2],
+    /// What every worker inherits: the scoreboard, the control socket, the edition's memory.
+    inheritance: [OwnedFd; 3],
     workers: Vec<Worker>,
     pending: PendingRestarts,
     /// How many there should be.
@@ -64,7 +64,7 @@ impl Pool {
     pub fn new(
         program: Program,
         board: &'static Scoreboard,
-        inheritance: [OwnedFd; 2],
+        inheritance: [OwnedFd; 3],
         wanted: usize,
     ) -> Self {
         let (workers, pending) = (Vec::new(), PendingRestarts::default());

@@ -44,7 +44,7 @@ impl Program {
     }
 
     /// Starts a worker in this slot. `fds` are the descriptors it inherits: the scoreboard, the
-    /// control socket, the listeners.
+    /// control socket, the edition's memory, the listeners.
     ///
     /// # Errors
     /// What the system says.

@@ -8,20 +8,20 @@ use step1_plain::{
 };
 
 use crate::{
-    app::routes, command_line::command_line, config::Config, inheritance::Inheritance,
+    command_line::command_line, config::Config, edition::Edition, inheritance::Inheritance,
     listener::Listener, master, worker,
 };
 
-/// Runs the program of this name.
-pub fn run(name: &'static str, about: &'static str) -> ExitCode {
-    if let Some(inheritance) = Inheritance::claim() {
+/// Runs this program.
+pub fn run(edition: &'static Edition) -> ExitCode {
+    if let Some(inheritance) = Inheritance::claim(edition) {
         return worker::run(inheritance);
     }
     // Before anything else is opened: their numbers are fixed.
     let given = Listener::from_starter();
-    let arguments = command_line(name, about).get_matches();
+    let arguments = command_line(edition).get_matches();
     let (check, print) = (arguments.get_flag("check-config"), arguments.get_flag("print-config"));
-    let ended = Config::load(&arguments).and_then(|config| {
+    let ended = Config::load(edition, &arguments).and_then(|config| {
         if print {
             say(&config.to_string());
         }
@@ -32,7 +32,7 @@ pub fn run(name: &'static str, about: &'static str) -> ExitCode {
             return Ok(0);
         }
         let runtime = event_loop().map_err(|error| format!("no event loop: {error}"))?;
-        runtime.block_on(master::run(arguments, config, given?, routes()))
+        runtime.block_on(master::run(arguments, config, given?))
     });
     let exit_code = master::exit_code(ended);
     Log::to_stderr().flush();

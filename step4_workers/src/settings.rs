@@ -34,7 +34,8 @@ pub struct Setting {
     pub help: &'static str,
 }
 
-const SETTING: Setting = Setting {
+/// One to take the rest from.
+pub const SETTING: Setting = Setting {
     key: "",
     flag: "",
     short: None,
@@ -46,7 +47,7 @@ const SETTING: Setting = Setting {
 };
 
 /// All settings.
-pub const SETTINGS: [Setting; 14] = [
+pub static SETTINGS: [Setting; 14] = [
     Setting {
         key: "bind",
         flag: "bind",
@@ -259,7 +260,10 @@ impl Settings {
 }
 
 /// Reads a setting that has one value.
-fn one<T>(
+///
+/// # Errors
+/// What is wrong with it.
+pub fn one<T>(
     texts: &Texts<'_>,
     key: &'static str,
     read: impl Fn(&str) -> Result<T, String>,

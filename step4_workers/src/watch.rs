@@ -104,7 +104,9 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn watch(text: &str) -> Watch {
-        Watch::new(&Config::from_toml(text, Path::new("test")).unwrap().settings)
+        Watch::new(
+            &Config::from_toml(&crate::edition::STEP4, text, Path::new("test")).unwrap().settings,
+        )
     }
 
     fn ready(heartbeats: u64) -> Sight {

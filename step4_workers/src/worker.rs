@@ -22,8 +22,8 @@ use tokio::{
 };
 
 use crate::{
-    app::app, fair::FairListener, inheritance::Inheritance, log_file::LogFile, seat::Seat,
-    settings::AccessLog, slot::State,
+    app::app, edition::Place, fair::FairListener, inheritance::Inheritance, log_file::LogFile,
+    seat::Seat, settings::AccessLog, slot::State,
 };
 
 /// How long connections that are open may still bring a request when this worker is replaced. A
@@ -61,7 +61,7 @@ pub fn run(inheritance: io::Result<Inheritance>) -> ExitCode {
 
 /// True when every request was answered before the end, or nobody wanted to wait for it.
 async fn work(inheritance: Inheritance) -> io::Result<bool> {
-    let Inheritance { seat, control, sockets, config } = inheritance;
+    let Inheritance { seat, control, memory, sockets, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
     let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
@@ -80,7 +80,8 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
             }
         }
     };
-    let app = app(settings, seat, is_enough).await?;
+    let addition = (config.edition().extend)(Place { config: &config, seat, memory })?;
+    let app = app(&config, seat, addition, is_enough).await?;
     // As late as can be: the master tells those that are ready when the file is to be opened anew.
     let log = access_log(&settings.access_log, reopen)?;
     let app = app.with_access_log(log);

@@ -101,7 +101,7 @@ fn a_bad_flag_names_itself() {
 #[test]
 fn help_names_every_setting_with_its_default() {
     let help = run_to_end(PROGRAM, &["--help"]).stdout;
-    for setting in step4_workers::settings::SETTINGS {
+    for setting in &step4_workers::settings::SETTINGS {
         assert!(help.contains(&format!("--{}", setting.flag)), "{}: {help}", setting.flag);
         assert!(help.contains(setting.default), "{}: {help}", setting.flag);
     }
