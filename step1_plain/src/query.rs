@@ -77,13 +77,14 @@ fn parse(value: &str) -> Result<u32, Problem> {
     }
 }
 
-fn decode(text: &str) -> Cow<'_, str> {
+/// Percent-decoded; what is then no UTF-8 is replaced.
+pub fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// What came, as it came (still percent-encoded; what could confuse a terminal is escaped), cut to a
 /// readable length.
-fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("'{}…' ({} bytes)", text[..end].escape_debug(), text.len()),

@@ -16,7 +16,7 @@ use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
 use crate::{
     cache_place::CachePlace,
     config::Config,
-    edition::{Addition, Edition},
+    edition::Addition,
     private_cache::{PrivateCache, keep_up},
     redis_cache::RedisCache,
     redis_link::Link,
@@ -29,8 +29,8 @@ use crate::{
 pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 
 /// The routes, for the master to name.
-pub fn routes(edition: &Edition) -> Vec<Route> {
-    [edition.lines, &routes::ROUTES, &[slow::ROUTE], &app::ROUTES].concat()
+pub fn routes(config: &Config) -> Vec<Route> {
+    [(config.edition().lines)(config), &routes::ROUTES, &[slow::ROUTE], &app::ROUTES].concat()
 }
 
 /// The application of the worker in this seat. `is_enough` is called once, when it has answered as

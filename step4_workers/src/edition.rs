@@ -26,7 +26,7 @@ pub struct Edition {
     /// What it is, in a line, for `GET /`.
     pub title: &'static str,
     /// Its own routes, for the master to name.
-    pub lines: &'static [Route],
+    pub lines: fn(&Config) -> &'static [Route],
     /// Its own settings.
     pub settings: &'static [Setting],
     /// Looks whether they are good, which [`extend`](Self::extend) may then rely on.
@@ -66,7 +66,7 @@ pub static STEP4: Edition = Edition {
     name: "step4_workers",
     about: "Step 4: many workers under one master",
     title: "step4_workers: many workers under one master",
-    lines: &[],
+    lines: |_| &[],
     settings: &[],
     check: |_| Ok(()),
     memory: 0,

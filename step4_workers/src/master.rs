@@ -228,7 +228,7 @@ impl Master {
         for listener in &self.listeners {
             text += &format!("listening on {}\n", listener.url());
         }
-        for route in &routes(self.config.edition()) {
+        for route in &routes(&self.config) {
             text += &format!("{}\n", self.listeners[0].try_it(route));
         }
         let pid = std::process::id();

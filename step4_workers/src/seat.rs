@@ -18,6 +18,11 @@ impl Seat {
         Self { board, index }
     }
 
+    /// The number of its slot.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
     /// The slot.
     pub fn slot(&self) -> &'static Slot {
         self.board.slot(self.index)

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    step4_workers::main()
+    step5_profiling::main()
 }

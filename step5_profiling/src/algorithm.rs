@@ -1,0 +1,46 @@
+//! `--algorithm`: how the slow answer is computed.
+
+use std::sync::atomic::AtomicBool;
+
+use step1_plain::primes::{Primes, count_primes};
+
+use crate::sieve::sieve_primes;
+
+/// One of two ways to the same answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Step 1's: ask of every number whether something divides it.
+    Trial,
+    /// The better one.
+    Sieve,
+}
+
+impl Algorithm {
+    /// Reads `trial` or `sieve`.
+    ///
+    /// # Errors
+    /// What is allowed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "trial" => Ok(Self::Trial),
+            "sieve" => Ok(Self::Sieve),
+            _ => Err("write trial or sieve".to_owned()),
+        }
+    }
+
+    /// The function.
+    pub fn function(self) -> fn(u32, &AtomicBool) -> Option<Primes> {
+        match self {
+            Self::Trial => count_primes,
+            Self::Sieve => sieve_primes,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trial => "count_primes",
+            Self::Sieve => "sieve_primes",
+        }
+    }
+}

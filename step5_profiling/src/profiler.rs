@@ -1,0 +1,52 @@
+//! The profiler in a worker: what is counted, what is sampled, and the routes to see it.
+
+use std::{io, sync::Arc, time::Instant};
+
+use step1_plain::{app::Route, slow::Slow};
+use step4_workers::edition::{Addition, Place};
+
+use crate::{
+    algorithm::Algorithm,
+    sampling::{collect::Profiler, recording::Recording},
+    web::{local_only::local_only, routes},
+};
+
+/// The routes, for the master to name.
+pub const LINES: &[Route] = &routes::ROUTES;
+
+/// How much memory the workers share.
+pub const MEMORY: usize = size_of::<Recording>();
+
+/// What a worker has because of it.
+///
+/// # Errors
+/// When the shared memory is another version's, or the system refuses what the sampler needs.
+pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> {
+    let slot = place.seat.index();
+    let lines = step4_workers::app::routes(place.config);
+    let path = |route: &Route| route.path.split('?').next().unwrap_or("").to_owned();
+    let mut names: Vec<_> =
+        lines.iter().map(|route| format!("{} {}", route.method, path(route))).collect();
+    // After the routes, in their order, come what is no route, and the heavy function.
+    let (other, heavy) = (names.len(), names.len() + 1);
+    names.extend(["anything else".to_owned(), format!("{}()", algorithm.name())]);
+
+    let profiler = Arc::new(Profiler::new(place.memory, place.seat)?);
+    let calls = &profiler.recording.calls[slot];
+    let count = algorithm.function();
+    let slow = Slow::counting_by(move |n, cancelled| {
+        let start = Instant::now();
+        let primes = count(n, cancelled);
+        calls.add(heavy, start.elapsed());
+        primes
+    });
+    Ok(Addition {
+        routes: routes::routes(profiler, names.into()),
+        slow,
+        finish: Some(Box::new(move |app| {
+            app.with_rule(local_only).on_answer(move |answered| {
+                calls.add(answered.route.unwrap_or(other), answered.elapsed);
+            })
+        })),
+    })
+}

@@ -1,0 +1,177 @@
+//! Taking a profile: whoever asks gives the order, waits, and gathers what all workers recorded.
+
+use std::{
+    collections::HashMap,
+    io,
+    os::fd::OwnedFd,
+    sync::{Arc, atomic::Ordering::Acquire, atomic::Ordering::Relaxed},
+    time::{Duration, SystemTime},
+};
+
+use step4_workers::{scoreboard::Scoreboard, seat::Seat, slot::State};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    modules::Modules,
+    order::{Busy, Wish},
+    profile::{Profile, Stack, Worker},
+    recording::{Interruption, Recording},
+    symbols::Symbols,
+    take_part::take_part,
+};
+
+/// How long to wait for a worker that does not come to an end with its part.
+const STRAGGLERS: Duration = Duration::from_secs(1);
+
+/// The profiler of all workers, as one of them sees it.
+pub struct Profiler {
+    /// What all workers write to.
+    pub recording: &'static Recording,
+    memory: OwnedFd,
+    board: &'static Scoreboard,
+}
+
+/// The right to take a profile; there is only one. Dropped, it ends the recording.
+pub struct Claim(Arc<Profiler>);
+
+/// What has been recorded.
+pub struct Taken {
+    claim: Claim,
+    turn: u32,
+    frequency: u32,
+    began: SystemTime,
+    elapsed: Duration,
+}
+
+impl Profiler {
+    /// The profiler, in which this worker takes part from now on.
+    ///
+    /// # Errors
+    /// When the memory is another version's, or the system refuses what it needs.
+    pub fn new(memory: OwnedFd, seat: Seat) -> io::Result<Self> {
+        let recording = Recording::map(&memory)?;
+        take_part(recording, seat.index())?;
+        Ok(Self { recording, memory, board: seat.board })
+    }
+
+    /// The process ids of the workers that are there.
+    pub fn workers(&self) -> Vec<u32> {
+        let there = self.board.workers().filter(|slot| slot.state() != State::Starting);
+        let pids = there.map(|slot| slot.pid.load(Relaxed) as u32);
+        pids.filter(|pid| *pid != 0).collect()
+    }
+
+    /// Takes the profiler.
+    ///
+    /// # Errors
+    /// What runs already.
+    pub fn claim(self: &Arc<Self>) -> Result<Claim, Busy> {
+        let workers = self.workers();
+        self.recording.order.claim(std::process::id(), |pid| workers.contains(&pid))?;
+        Ok(Claim(self.clone()))
+    }
+
+    /// What runs, if anything does.
+    pub fn running(&self) -> Option<Busy> {
+        self.recording.order.running()
+    }
+}
+
+impl Claim {
+    /// Has all workers record for a while. Dropped before its end, it stops them.
+    ///
+    /// # Errors
+    /// When the system does not give the memory of the last recording back.
+    pub async fn record(self, wish: Wish) -> io::Result<Taken> {
+        let recording = self.0.recording;
+        recording.forget(&self.0.memory)?;
+        let (began, start) = (SystemTime::now(), Instant::now());
+        let turn = recording.order.begin(wish);
+        sleep(wish.period).await;
+        recording.order.end();
+        let elapsed = start.elapsed();
+        while start.elapsed() < elapsed + STRAGGLERS && self.has_stragglers(turn) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(Taken { claim: self, turn, frequency: wish.frequency, began, elapsed })
+    }
+
+    /// What all workers write to.
+    pub fn recording(&self) -> &'static Recording {
+        self.0.recording
+    }
+
+    fn has_stragglers(&self, turn: u32) -> bool {
+        let workers = self.0.workers();
+        self.0.recording.tracks_of(turn).any(|(_, track)| {
+            track.done.load(Acquire) != turn && workers.contains(&track.pid.load(Relaxed))
+        })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // An error would keep the memory, not the profiler; the next recording tries again.
+        let _ = self.0.recording.forget(&self.0.memory);
+        self.0.recording.order.release();
+    }
+}
+
+impl Taken {
+    /// Finds out what the addresses mean. This takes up to a second, and is not for the event loop.
+    pub fn into_profile(self) -> (Claim, Profile) {
+        let recording = self.claim.recording();
+        let (samples, taken) = recording.samples(self.turn);
+        let mut counts = HashMap::<Interruption, u64>::new();
+        samples.for_each(|sample| *counts.entry(sample).or_default() += 1);
+
+        let mut symbols = Symbols::default();
+        let (mut stacks, mut workers, mut kept) = (Vec::new(), Vec::new(), 0);
+        for (slot, track) in recording.tracks_of(self.turn) {
+            let pid = track.pid.load(Relaxed);
+            let modules = Modules::of(pid);
+            let mut worker = Worker {
+                pid,
+                samples: 0,
+                cpu: Duration::from_nanos(track.cpu.load(Relaxed)),
+                ended: track.done.load(Acquire) != self.turn,
+            };
+            let mut names = HashMap::new();
+            for (sample, count) in counts.iter().filter(|(sample, _)| sample.slot == slot) {
+                kept += count;
+                // Without its CPU time, nobody can tell how much a sample weighs.
+                if worker.ended {
+                    continue;
+                }
+                worker.samples += count;
+                let thread = names
+                    .entry(sample.thread)
+                    .or_insert_with(|| thread_name(pid, sample.thread))
+                    .clone();
+                let places = symbols.places(&modules, &sample.addresses);
+                stacks.push(Stack { worker: workers.len(), thread, places, samples: *count });
+            }
+            workers.push(worker);
+        }
+        let profile = Profile {
+            began: self.began,
+            elapsed: self.elapsed,
+            asked: self.frequency,
+            dropped: taken.saturating_sub(kept),
+            workers,
+            stacks,
+            places: symbols.into_places(),
+        };
+        (self.claim, profile)
+    }
+}
+
+/// What a thread is there for. The first one is the event loop.
+fn thread_name(pid: u32, thread: u32) -> Arc<str> {
+    if pid == thread {
+        return "event loop".into();
+    }
+    let path = format!("/proc/{pid}/task/{thread}/comm");
+    std::fs::read_to_string(path)
+        .map_or("a thread that has ended".into(), |name| name.trim().into())
+}

@@ -1,0 +1,63 @@
+//! The profile before this one, kept where every worker finds it: the next request may go to another.
+//!
+//! Only who holds the profiler reads or writes it.
+
+use std::sync::atomic::{
+    AtomicU8, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+/// How much text there is room for; of a longer one, the last lines are left out.
+const ROOM: usize = 1024 * 1024;
+
+/// Lines of text, in shared memory.
+#[repr(C)]
+pub struct Previous {
+    length: AtomicU64,
+    bytes: [AtomicU8; ROOM],
+}
+
+impl Previous {
+    /// The last profile; `None` before the first.
+    pub fn load(&self) -> Option<String> {
+        let length = (self.length.load(Acquire) as usize).min(ROOM);
+        let text: Vec<_> = self.bytes[..length].iter().map(|byte| byte.load(Relaxed)).collect();
+        (length > 0).then(|| String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Keeps this one for the next time.
+    pub fn store(&self, lines: &[String]) {
+        // Who dies in the middle of it leaves none.
+        self.length.store(0, Release);
+        let mut length = 0;
+        for line in lines {
+            let end = length + line.len() + 1;
+            let Some(place) = self.bytes.get(length..end) else { break };
+            for (place, byte) in place.iter().zip(line.bytes().chain([b'\n'])) {
+                place.store(byte, Relaxed);
+            }
+            length = end;
+        }
+        self.length.store(length as u64, Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_what_was_given_as_far_as_there_is_room() {
+        let previous =
+            Previous { length: AtomicU64::new(0), bytes: [const { AtomicU8::new(0) }; ROOM] };
+        assert!(previous.load().is_none());
+        previous.store(&["a;b 7".to_owned(), "c é".to_owned()]);
+        assert_eq!(previous.load().unwrap(), "a;b 7\nc é\n");
+
+        let lines: Vec<_> = (0..200).map(|index| format!("{index:010000}")).collect();
+        previous.store(&lines);
+        let kept = previous.load().unwrap();
+        assert_eq!(kept.lines().count(), 104, "what fits into 1 MiB");
+        assert!(lines.iter().map(String::as_str).zip(kept.lines()).all(|(a, b)| a == b));
+    }
+}

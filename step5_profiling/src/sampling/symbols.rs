@@ -1,0 +1,118 @@
+//! What an address means: the function, the file, the line, and the functions that the compiler has
+//! put into it.
+//!
+//! The compiler writes all that into the program (DWARF). It is read when a profile is to be shown,
+//! and given up with it: a worker is not to carry it around.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::Path,
+    sync::Arc,
+};
+
+use addr2line::Loader;
+
+use super::{
+    modules::{FileId, Module, Modules},
+    profile::{Function, Place},
+};
+
+/// Where the sources of this workspace were when it was built.
+const WORKSPACE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The places that have been looked up.
+#[derive(Default)]
+pub struct Symbols {
+    files: HashMap<FileId, Option<Loader>>,
+    known: HashMap<(FileId, u64), usize>,
+    places: Vec<Place>,
+}
+
+impl Symbols {
+    /// The numbers of the places at these addresses. What lies beyond an address that is in no file
+    /// is not code, and the chain has led astray.
+    pub fn places(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {
+        let found = addresses.iter().map_while(|address| modules.find(*address));
+        let places: Vec<_> = found.map(|(module, address)| self.place(module, address)).collect();
+        // Not even the first: the time was used all the same.
+        if places.is_empty() { vec![self.nowhere()] } else { places }
+    }
+
+    /// All places, by their numbers.
+    pub fn into_places(self) -> Vec<Place> {
+        self.places
+    }
+
+    fn place(&mut self, module: &Module, address: u64) -> usize {
+        let vacant = match self.known.entry((module.id.clone(), address)) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(vacant) => vacant,
+        };
+        let loader = self.files.entry(module.id.clone()).or_insert_with(|| {
+            Some(module).filter(|module| module.is_file).and_then(|it| Loader::new(&it.path).ok())
+        });
+        let functions = loader.as_ref().map(|loader| functions(loader, address));
+        let functions = functions.filter(|functions| !functions.is_empty());
+        let functions = functions.unwrap_or_else(|| vec![unknown(&module.id.name)]);
+        self.places.push(Place {
+            module: module.id.name.clone(),
+            is_program: module.is_program,
+            address,
+            functions,
+        });
+        *vacant.insert(self.places.len() - 1)
+    }
+
+    fn nowhere(&mut self) -> usize {
+        let functions = vec![unknown("unknown")];
+        self.places.push(Place { module: "".into(), is_program: false, address: 0, functions });
+        self.places.len() - 1
+    }
+}
+
+/// The function at this address, after those that were put into it, the innermost first.
+fn functions(loader: &Loader, address: u64) -> Vec<Function> {
+    let symbol = loader.find_symbol(address).map(demangled);
+    let mut functions = Vec::new();
+    if let Ok(mut frames) = loader.find_frames(address) {
+        while let Ok(Some(frame)) = frames.next() {
+            let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
+            let location = frame.location.as_ref();
+            let file: Option<Arc<str>> = location.and_then(|location| location.file).map(Arc::from);
+            functions.push(Function {
+                name: name.map_or_else(|| "unknown".into(), |name| demangled(&name)),
+                is_own: file.as_deref().is_some_and(is_own),
+                file,
+                line: location.and_then(|location| location.line).unwrap_or(0),
+            });
+        }
+    }
+    match (functions.last_mut(), symbol) {
+        // The symbol table has the whole path of a function, the line tables only its name.
+        (Some(outermost), Some(symbol)) => outermost.name = symbol,
+        (None, Some(name)) => functions.push(Function { name, file: None, line: 0, is_own: false }),
+        (_, None) => {}
+    }
+    functions
+}
+
+fn demangled(name: &str) -> Arc<str> {
+    format!("{:#}", rustc_demangle::demangle(name)).into()
+}
+
+fn unknown(module: &str) -> Function {
+    Function { name: format!("[{module}]").into(), file: None, line: 0, is_own: false }
+}
+
+/// Whether this is a file of the workspace.
+fn is_own(file: &str) -> bool {
+    let workspace = Path::new(WORKSPACE).parent();
+    workspace.is_some_and(|workspace| Path::new(file).starts_with(workspace))
+        && !file.contains("/.cargo/")
+}
+
+/// The path of a file as it is in the workspace.
+pub fn in_workspace(file: &str) -> &str {
+    let workspace = Path::new(WORKSPACE).parent().and_then(Path::to_str).unwrap_or("");
+    file.strip_prefix(workspace).map_or(file, |path| path.trim_start_matches('/'))
+}

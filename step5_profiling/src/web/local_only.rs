@@ -1,0 +1,122 @@
+//! Profiles are for those who sit at this machine: they show source code, and they cost.
+//!
+//! Whatever `--bind` says, only a request from the loopback interface is let in, and none that came
+//! through a proxy, which is on this machine itself when it asks for somebody else. (A proxy that adds
+//! none of these headers cannot be told from you: behind one, use `--no-profiler`.)
+
+use std::net::IpAddr;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, StatusCode, header::HOST},
+};
+use step1_plain::problem::Problem;
+
+/// What lies behind the rule.
+pub const PREFIX: &str = "/debug/";
+
+/// What proxies add.
+const PROXIED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/// The rule, for the application to ask about every request.
+///
+/// # Errors
+/// 403, with what to do.
+pub fn local_only(request: &Request, peer: &dyn Fn() -> Option<IpAddr>) -> Result<(), Problem> {
+    if !request.uri().path().starts_with(PREFIX) {
+        return Ok(());
+    }
+    let refuse = |detail: String| Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    match peer() {
+        Some(address) if address.to_canonical().is_loopback() => {}
+        Some(address) => {
+            return refuse(format!(
+                "profiles are given to this machine only, and you are {address}; log in there, or \
+                 use ssh -L 8000:127.0.0.1:8000 and then http://127.0.0.1:8000"
+            ));
+        }
+        None => {
+            return refuse(
+                "profiles are given over TCP from this machine only; add --bind 127.0.0.1:8000"
+                    .to_owned(),
+            );
+        }
+    }
+    let headers = request.headers();
+    if let Some(name) = PROXIED.iter().find(|name| headers.contains_key(**name)) {
+        return refuse(format!(
+            "profiles are not given through a proxy, and there is a header {name}; ask the server \
+             directly"
+        ));
+    }
+    // A page from elsewhere can have its own name point here, and read what the browser gets.
+    if !names_this_machine(headers) {
+        return refuse(
+            "profiles are given under an address only; use http://127.0.0.1 or http://localhost"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// Whether `Host` is an address or `localhost`, or there is none.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else { return true };
+    let Ok(host) = host.to_str() else { return false };
+    let host = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _port)) => address,
+        None => host.split_once(':').map_or(host, |(name, _port)| name),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn is_let_in(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let peer = peer.map(|address| address.parse().unwrap());
+        local_only(&request.body(Body::empty()).unwrap(), &|| peer).is_ok()
+    }
+
+    #[test]
+    fn only_this_machine_is_let_in() {
+        let path = "/debug/pprof/top";
+        for peer in ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"] {
+            assert!(is_let_in(path, Some(peer), &[("host", "127.0.0.1:8000")]), "{peer}");
+        }
+        for peer in [Some("192.168.0.7"), Some("::ffff:10.0.0.1"), Some("2001:db8::1"), None] {
+            assert!(!is_let_in(path, peer, &[]), "{peer:?}");
+            assert!(is_let_in("/cached", peer, &[]), "{peer:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_not_let_in() {
+        for name in PROXIED {
+            assert!(!is_let_in("/debug/pprof/", Some("127.0.0.1"), &[(name, "")]), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_may_be_anybodys_is_not_let_in() {
+        for (host, expected) in [
+            ("127.0.0.1", true),
+            ("[::1]:8000", true),
+            ("LOCALHOST:8000", true),
+            ("rebound.example", false),
+            ("rebound.example:8000", false),
+            ("127.0.0.1.example", false),
+            ("", false),
+        ] {
+            let let_in = is_let_in("/debug/pprof/", Some("127.0.0.1"), &[("host", host)]);
+            assert_eq!(let_in, expected, "{host:?}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The routes of the profiler: Go's paths, and some more of the same kind.
+//!
+//! The event loop only waits: samples are taken by each worker's own sampler, and what is found is
+//! looked up and drawn on a thread that ends with the answer. A client that leaves meanwhile ends it
+//! all, as its request's future is dropped, and with it the right to the profiler.
+
+use std::{io, sync::Arc, thread, time::SystemTime};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use step1_plain::{
+    app::{Route, Routes, uncached},
+    problem::Problem,
+    query::NoQuery,
+};
+use tokio::sync::oneshot;
+
+use super::{index, parameters::Parameters};
+use crate::{
+    sampling::{calls, collect::Profiler, order::Busy, profile::Profile, symbols::in_workspace},
+    views::{diff, flamegraph, folded::Folded, lines, pprof_file, top},
+};
+
+/// Their lines on the index page.
+pub static ROUTES: [Route; 7] = [
+    route("/debug/pprof/", "/debug/pprof/", "the profiler's page"),
+    route(
+        "/debug/pprof/flamegraph?seconds=S",
+        "/debug/pprof/flamegraph?seconds=5",
+        "where the time goes, as a picture",
+    ),
+    route("/debug/pprof/top?seconds=S", "/debug/pprof/top?seconds=5", "by function"),
+    route("/debug/pprof/lines?seconds=S", "/debug/pprof/lines?seconds=5", "by source line"),
+    route(
+        "/debug/pprof/diff?seconds=S",
+        "/debug/pprof/diff?seconds=5",
+        "against the profile before it",
+    ),
+    route(
+        "/debug/pprof/profile?seconds=S",
+        "/debug/pprof/profile?seconds=5",
+        "as a file for go tool pprof",
+    ),
+    route("/debug/pprof/calls", "/debug/pprof/calls", "how often, exactly"),
+];
+
+const fn route(path: &'static str, example: &'static str, what: &'static str) -> Route {
+    Route { method: "GET", path, example, what }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Desk {
+    profiler: Arc<Profiler>,
+    /// What calls are counted under.
+    names: Arc<[String]>,
+}
+
+/// The routes. `names` are those that calls are counted under.
+pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
+    let router = Router::new()
+        .route("/debug/pprof/", get(index_page))
+        .route("/debug/pprof/profile", get(profile))
+        .route("/debug/pprof/flamegraph", get(flamegraph))
+        .route("/debug/pprof/top", get(top))
+        .route("/debug/pprof/lines", get(lines))
+        .route("/debug/pprof/diff", get(diff))
+        .route("/debug/pprof/calls", get(calls))
+        .with_state(Desk { profiler, names });
+    Routes { lines: ROUTES.to_vec(), router }
+}
+
+async fn index_page(State(desk): State<Desk>, _: NoQuery) -> Response {
+    let profiler = &desk.profiler;
+    typed("text/html; charset=utf-8", index::html(&profiler.workers(), profiler.running()))
+}
+
+async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
+    let mut response = take(desk, parameters, |profile, _| {
+        let file = pprof_file::gzip(profile).map_err(|error| error.to_string())?;
+        Ok(typed("application/octet-stream", file))
+    })
+    .await?;
+    let attachment = HeaderValue::from_static("attachment; filename=\"profile.pb.gz\"");
+    response.headers_mut().insert(CONTENT_DISPOSITION, attachment);
+    Ok(response)
+}
+
+async fn flamegraph(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
+    take(desk, parameters, |profile, _| Ok(svg(flamegraph::svg(profile)?))).await
+}
+
+async fn top(
+    State(desk): State<Desk>,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    take(desk, parameters, move |profile, _| {
+        Ok(match wants_json(&headers) {
+            true => json(&top::json(profile)),
+            false => text(top::text(profile)),
+        })
+    })
+    .await
+}
+
+async fn lines(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
+    take(desk, parameters, |profile, _| {
+        Ok(text(lines::text(profile, in_workspace, program_was_built())))
+    })
+    .await
+}
+
+async fn diff(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
+    take(desk, parameters, move |profile, before| {
+        let before = before.ok_or(
+            "there is no profile to compare with yet: this one is kept, so ask again after your \
+             change",
+        )?;
+        Ok(svg(diff::svg(&before, profile, parameters.shape)?))
+    })
+    .await
+}
+
+async fn calls(State(desk): State<Desk>, _: NoQuery, headers: HeaderMap) -> Response {
+    let rows = calls::rows(&desk.profiler.recording.calls, &desk.names);
+    if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
+}
+
+/// Takes a profile and shows it, given the one before.
+async fn take(
+    desk: Desk,
+    Parameters { wish, .. }: Parameters,
+    show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, String> + Send + 'static,
+) -> Result<Response, Problem> {
+    let workers = desk.profiler.workers();
+    if let Some(pid) = wish.worker.filter(|pid| !workers.contains(pid)) {
+        let detail = format!("there is no worker {pid}; there are {workers:?}");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
+    let claim = desk.profiler.claim().map_err(busy)?;
+    let taken = claim.record(wish).await.map_err(|error| failed(error.to_string()))?;
+
+    let (answer, answered) = oneshot::channel();
+    let draw = move || {
+        // The right to the profiler lasts until the answer is there.
+        let (claim, profile) = taken.into_profile();
+        let shown = match profile.nothing() {
+            Some(words) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, words)),
+            None => {
+                let previous = &claim.recording().previous;
+                let before = previous.load().map(|text| Folded::parse(&text));
+                previous.store(&Folded::of(&profile).lines());
+                show(&profile, before).map_err(failed)
+            }
+        };
+        drop(claim);
+        // Who asked may have left.
+        let _ = answer.send(shown);
+    };
+    let thread = thread::Builder::new().name("profiler".to_owned()).spawn(draw);
+    thread.map_err(|error: io::Error| failed(error.to_string()))?;
+    answered.await.unwrap_or_else(|_| Err(failed("the drawing thread panicked".to_owned())))
+}
+
+fn busy(Busy { holder, since, period }: Busy) -> Problem {
+    let left = period.saturating_sub(since).as_secs() + 1;
+    let detail = format!(
+        "a profile of {:.0} s is being taken by worker {holder}, for {:.1} s already; try again in \
+         {left} s",
+        period.as_secs_f64(),
+        since.as_secs_f64(),
+    );
+    Problem::new(StatusCode::CONFLICT, detail).retry_after(left as u32)
+}
+
+fn failed(error: String) -> Problem {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no profile: {error}"))
+}
+
+/// When this program was built, as far as its file tells.
+fn program_was_built() -> Option<SystemTime> {
+    std::fs::metadata("/proc/self/exe").and_then(|file| file.modified()).ok()
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("application/json"))
+}
+
+fn json(value: &impl serde::Serialize) -> Response {
+    let body = serde_json::to_vec(value).expect("names and numbers always have a JSON form");
+    typed("application/json", body)
+}
+
+fn text(body: String) -> Response {
+    typed("text/plain; charset=utf-8", body)
+}
+
+fn svg(body: Vec<u8>) -> Response {
+    typed("image/svg+xml", body)
+}
+
+fn typed(content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    uncached(([(CONTENT_TYPE, content_type)], body.into()).into_response())
+}
