@@ -9,8 +9,9 @@
 //! ```
 //!
 //! It is the cheapest way there is to walk a stack, and the only one that needs nothing but the stack
-//! itself. C libraries are often compiled without: if the thread is inside one, the function that
-//! called it may be missing from the chain.
+//! itself. C libraries are often compiled without, and may use the register for something else. Then
+//! the chain is looked for on the stack, where they have put its beginning aside; the function that
+//! called the library may be missing from it.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -48,7 +49,8 @@ impl Registers {
 /// the first are of the byte before the one to return to: that is in the call, which may be the last
 /// instruction of its line.
 pub fn walk(registers: Registers, frames: &[AtomicU64]) -> usize {
-    let Registers { pc, sp: mut floor, mut fp } = registers;
+    let Registers { pc, sp, fp } = registers;
+    let (mut floor, mut fp) = (sp, if leads_on(sp, fp) { fp } else { put_aside(sp).unwrap_or(fp) });
     let mut addresses = frames.iter();
     let mut push = |address| addresses.next().map(|place| place.store(address, Relaxed));
     let mut depth = usize::from(push(pc).is_some());
@@ -65,10 +67,41 @@ pub fn walk(registers: Registers, frames: &[AtomicU64]) -> usize {
     depth
 }
 
-/// Two words of this process's own memory, if there is memory at this address.
+/// How many words of the stack a C function may have put on it before it calls the system.
+const ASIDE: usize = 64;
+
+/// The first word near the end of the stack that could be a frame pointer.
+fn put_aside(sp: u64) -> Option<u64> {
+    let words: [u64; ASIDE] = read(sp)?;
+    words.into_iter().find(|word| leads_on(sp, *word))
+}
+
+/// How far apart two frames may be; a frame of more than that would be a strange one.
+const FRAME: u64 = 256 * 1024;
+
+/// Whether this is a frame pointer from which a chain leads outwards, as far as one can see.
+fn leads_on(sp: u64, mut fp: u64) -> bool {
+    let mut floor = sp;
+    for _ in 0..3 {
+        if !(floor..floor.saturating_add(FRAME)).contains(&fp) || !fp.is_multiple_of(8) {
+            return false;
+        }
+        let Some([caller, return_address]) = read(fp) else { return false };
+        if return_address == 0 {
+            return false;
+        }
+        if caller == 0 {
+            return true;
+        }
+        (floor, fp) = (fp + 16, caller);
+    }
+    true
+}
+
+/// Words of this process's own memory, if there is memory at this address.
 #[allow(unsafe_code, reason = "only the system can tell whether an address may be read")]
-fn read(address: u64) -> Option<[u64; 2]> {
-    let mut words = [0_u64; 2];
+fn read<const N: usize>(address: u64) -> Option<[u64; N]> {
+    let mut words = [0_u64; N];
     let here = iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size_of_val(&words) };
     let there = iovec { iov_base: address as *mut c_void, iov_len: size_of_val(&words) };
     // SAFETY: process_vm_readv(2) writes to `words`, as many bytes as it has; what is no memory at

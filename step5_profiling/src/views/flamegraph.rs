@@ -38,9 +38,10 @@ fn colours(profile: &Profile) -> PaletteMap {
             colours.insert(plain(&function.name), colour);
         }
     }
-    for stack in &profile.stacks {
+    let threads = profile.stacks.iter().map(|stack| plain(&stack.thread));
+    for name in threads.chain(["".to_owned(), "all".to_owned()]) {
         if let Some(colour) = parse_hex_color("#d0d0d0") {
-            colours.insert(plain(&stack.thread), colour);
+            colours.insert(name, colour);
         }
     }
     colours

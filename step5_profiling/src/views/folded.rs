@@ -13,9 +13,9 @@ pub struct Folded(pub BTreeMap<String, u64>);
 impl Folded {
     /// Folds a profile. The outermost name is that of the thread.
     ///
-    /// What the compiler has put into a function of some library is left out: twenty steps from one
-    /// closure to the next within tokio tell nobody anything. It stays where the time was used, and in
-    /// this workspace's own functions.
+    /// Of the functions that the compiler has put into another one, only this workspace's own are
+    /// shown. Twenty steps from one closure to the next within tokio tell nobody anything; and the time
+    /// of an iterator's `next` is that of the loop around it. (The table of functions has them all.)
     pub fn of(profile: &Profile) -> Self {
         let mut seconds = BTreeMap::<String, f64>::new();
         for stack in &profile.stacks {
@@ -55,14 +55,10 @@ impl Folded {
 /// Those to show, the innermost first.
 fn functions<'a>(profile: &'a Profile, stack: &Stack) -> Vec<&'a Function> {
     let mut shown = Vec::new();
-    for (depth, place) in stack.places.iter().enumerate() {
-        let functions = &profile.places[*place].functions;
-        let is_outermost = |index| index + 1 == functions.len();
-        let kept = functions
-            .iter()
-            .enumerate()
-            .filter(|(index, function)| depth == 0 || function.is_own || is_outermost(*index));
-        shown.extend(kept.map(|(_, function)| function));
+    for place in &stack.places {
+        let [put_in @ .., outermost] = &profile.places[*place].functions[..] else { continue };
+        shown.extend(put_in.iter().filter(|function| function.is_own));
+        shown.push(outermost);
     }
     shown
 }
