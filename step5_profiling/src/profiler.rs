@@ -3,7 +3,11 @@
 use std::{io, sync::Arc, time::Instant};
 
 use step1_plain::{app::Route, slow::Slow};
-use step4_workers::edition::{Addition, Place};
+use step4_workers::{
+    config::Config,
+    edition::{Addition, Place},
+    seat::Seat,
+};
 
 use crate::{
     algorithm::Algorithm,
@@ -22,8 +26,18 @@ pub const MEMORY: usize = size_of::<Recording>();
 /// # Errors
 /// When the shared memory is another version's, or the system refuses what the sampler needs.
 pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> {
-    let slot = place.seat.index();
-    let lines = step4_workers::app::routes(place.config);
+    let profiler = Arc::new(Profiler::new(place.memory, place.seat)?);
+    Ok(addition_with(profiler, place.config, place.seat, algorithm))
+}
+
+/// The same with a profiler that is there already: a process has only one.
+pub fn addition_with(
+    profiler: Arc<Profiler>,
+    config: &Config,
+    seat: Seat,
+    algorithm: Algorithm,
+) -> Addition {
+    let lines = step4_workers::app::routes(config);
     let path = |route: &Route| route.path.split('?').next().unwrap_or("").to_owned();
     let mut names: Vec<_> =
         lines.iter().map(|route| format!("{} {}", route.method, path(route))).collect();
@@ -31,8 +45,7 @@ pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> 
     let (other, heavy) = (names.len(), names.len() + 1);
     names.extend(["anything else".to_owned(), format!("{}()", algorithm.name())]);
 
-    let profiler = Arc::new(Profiler::new(place.memory, place.seat)?);
-    let calls = &profiler.recording.calls[slot];
+    let calls = &profiler.recording.calls[seat.index()];
     let count = algorithm.function();
     let slow = Slow::counting_by(move |n, cancelled| {
         let start = Instant::now();
@@ -40,7 +53,7 @@ pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> 
         calls.add(heavy, start.elapsed());
         primes
     });
-    Ok(Addition {
+    Addition {
         routes: routes::routes(profiler, names.into()),
         slow,
         finish: Some(Box::new(move |app| {
@@ -48,5 +61,5 @@ pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> 
                 calls.add(answered.route.unwrap_or(other), answered.elapsed);
             })
         })),
-    })
+    }
 }

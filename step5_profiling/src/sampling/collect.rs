@@ -5,17 +5,17 @@ use std::{
     io,
     os::fd::OwnedFd,
     sync::{Arc, atomic::Ordering::Acquire, atomic::Ordering::Relaxed},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use step4_workers::{scoreboard::Scoreboard, seat::Seat, slot::State};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::{
     modules::Modules,
     order::{Busy, Wish},
     profile::{Profile, Stack, Worker},
-    recording::{Interruption, Recording},
+    recording::{Interruption, Recording, Track},
     symbols::Symbols,
     take_part::take_part,
 };
@@ -33,6 +33,16 @@ pub struct Profiler {
 
 /// The right to take a profile; there is only one. Dropped, it ends the recording.
 pub struct Claim(Arc<Profiler>);
+
+/// A recording under way.
+pub struct Running {
+    claim: Claim,
+    turn: u32,
+    frequency: u32,
+    began: SystemTime,
+    start: Instant,
+    stopped: Instant,
+}
 
 /// What has been recorded.
 pub struct Taken {
@@ -83,29 +93,54 @@ impl Claim {
     /// # Errors
     /// When the system does not give the memory of the last recording back.
     pub async fn record(self, wish: Wish) -> io::Result<Taken> {
-        let recording = self.0.recording;
+        let mut running = self.begin(wish)?;
+        sleep(wish.period).await;
+        running.stop();
+        while running.waits_for_stragglers() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(running.into_taken())
+    }
+
+    /// Has all workers begin to record. They stop when they are told to, and at the end of the period.
+    ///
+    /// # Errors
+    /// When the system does not give the memory of the last recording back.
+    pub fn begin(self, wish: Wish) -> io::Result<Running> {
+        let recording = self.recording();
         recording.forget(&self.0.memory)?;
         let (began, start) = (SystemTime::now(), Instant::now());
         let turn = recording.order.begin(wish);
-        sleep(wish.period).await;
-        recording.order.end();
-        let elapsed = start.elapsed();
-        while start.elapsed() < elapsed + STRAGGLERS && self.has_stragglers(turn) {
-            sleep(Duration::from_millis(1)).await;
-        }
-        Ok(Taken { claim: self, turn, frequency: wish.frequency, began, elapsed })
+        Ok(Running { claim: self, turn, frequency: wish.frequency, began, start, stopped: start })
     }
 
     /// What all workers write to.
     pub fn recording(&self) -> &'static Recording {
         self.0.recording
     }
+}
 
-    fn has_stragglers(&self, turn: u32) -> bool {
-        let workers = self.0.workers();
-        self.0.recording.tracks_of(turn).any(|(_, track)| {
-            track.done.load(Acquire) != turn && workers.contains(&track.pid.load(Relaxed))
-        })
+impl Running {
+    /// Tells the workers to stop.
+    pub fn stop(&mut self) {
+        self.claim.recording().order.end();
+        self.stopped = Instant::now();
+    }
+
+    /// Whether one of them is not done, and there is still time to wait for it.
+    pub fn waits_for_stragglers(&self) -> bool {
+        let workers = self.claim.0.workers();
+        let is_late = |(_, track): (usize, &Track)| {
+            track.done.load(Acquire) != self.turn && workers.contains(&track.pid.load(Relaxed))
+        };
+        self.stopped.elapsed() < STRAGGLERS
+            && self.claim.recording().tracks_of(self.turn).any(is_late)
+    }
+
+    /// What they have recorded.
+    pub fn into_taken(self) -> Taken {
+        let Self { claim, turn, frequency, began, start, stopped } = self;
+        Taken { claim, turn, frequency, began, elapsed: stopped - start }
     }
 }
 

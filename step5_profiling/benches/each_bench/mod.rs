@@ -1,0 +1,69 @@
+//! `-- --profile-time 5`: criterion runs each bench for so long and measures nothing; this takes a
+//! profile meanwhile, and leaves it in the bench's folder below `target/criterion`.
+
+use std::{fs, io, path::Path, sync::Arc, thread::sleep, time::Duration};
+
+use criterion::profiler::Profiler as Hook;
+use step4_workers::{scoreboard::Scoreboard, seat::Seat, shared_memory, slot::State};
+use step5_profiling::{
+    sampling::{
+        collect::{Profiler, Running},
+        order::Wish,
+        recording::Recording,
+    },
+    views::{flamegraph, pprof_file},
+};
+
+/// The profiler of this process, which is its only worker.
+pub fn profiler() -> io::Result<(Arc<Profiler>, Seat)> {
+    let (_, board) = Scoreboard::create()?;
+    let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
+    seat.slot().pid.store(std::process::id().into(), std::sync::atomic::Ordering::Relaxed);
+    seat.slot().set_state(State::Ready);
+    let memory = shared_memory::create(size_of::<Recording>())?;
+    Ok((Arc::new(Profiler::new(memory, seat)?), seat))
+}
+
+/// A profile for each bench.
+pub struct EachBench {
+    profiler: Arc<Profiler>,
+    running: Option<Running>,
+}
+
+impl EachBench {
+    /// By this profiler.
+    pub fn new(profiler: Arc<Profiler>) -> Self {
+        Self { profiler, running: None }
+    }
+}
+
+impl Hook for EachBench {
+    fn start_profiling(&mut self, _: &str, _: &Path) {
+        let wish = Wish { frequency: 249, worker: None, period: Duration::from_secs(3600) };
+        let claim = self.profiler.claim().expect("nobody else profiles this process");
+        self.running = Some(claim.begin(wish).expect("the memory can be given back"));
+    }
+
+    fn stop_profiling(&mut self, id: &str, folder: &Path) {
+        let Some(mut running) = self.running.take() else { return };
+        running.stop();
+        while running.waits_for_stragglers() {
+            sleep(Duration::from_millis(1));
+        }
+        let (_claim, profile) = running.into_taken().into_profile();
+        if let Some(nothing) = profile.nothing() {
+            println!("{id}: {nothing}");
+            return;
+        }
+        let folder = folder.join("profile");
+        let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes);
+        let written = fs::create_dir_all(&folder).and_then(|()| {
+            write("flamegraph.svg", &flamegraph::svg(&profile).map_err(io::Error::other)?)?;
+            write("profile.pb.gz", &pprof_file::gzip(&profile)?)
+        });
+        match written {
+            Ok(()) => println!("{id}: {}", folder.join("flamegraph.svg").display()),
+            Err(error) => println!("{id}: no profile in {}: {error}", folder.display()),
+        }
+    }
+}

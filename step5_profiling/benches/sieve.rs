@@ -1,0 +1,46 @@
+//! The fix: counting primes by trial division and by the sieve, by `n`.
+//!
+//! ```sh
+//! cargo bench -p step5_profiling --bench sieve
+//! ```
+//!
+//! Both axes are logarithmic, so the slope of a line is the power of `n` with which the time grows:
+//! about 1.4 for trial division, 1 for the sieve. The gap widens with `n`, which is why the better
+//! algorithm beats the faster machine.
+
+#[cfg(profiler)]
+mod each_bench;
+
+use std::{hint::black_box, sync::atomic::AtomicBool, time::Duration};
+
+use criterion::{AxisScale, BenchmarkId, Criterion, PlotConfiguration};
+use step5_profiling::algorithm::Algorithm;
+
+fn count_primes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("count_primes_by_algorithm");
+    group
+        .plot_config(PlotConfiguration::default().summary_scale(AxisScale::Logarithmic))
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(1));
+    for (name, algorithm) in [("trial", Algorithm::Trial), ("sieve", Algorithm::Sieve)] {
+        for n in [1_000_u32, 10_000, 100_000, 1_000_000] {
+            group.bench_with_input(BenchmarkId::new(name, n), &n, |b, n| {
+                let never = AtomicBool::new(false);
+                b.iter(|| algorithm.function()(black_box(*n), &never));
+            });
+        }
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default();
+    #[cfg(profiler)]
+    {
+        let (profiler, _) = each_bench::profiler().expect("a profiler of this process");
+        criterion = criterion.with_profiler(each_bench::EachBench::new(profiler));
+    }
+    criterion = criterion.configure_from_args();
+    count_primes(&mut criterion);
+    criterion.final_summary();
+}
