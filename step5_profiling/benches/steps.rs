@@ -4,8 +4,8 @@
 //! cargo bench -p step5_profiling --bench steps
 //! ```
 //!
-//! Three cases, each through the application as a value (what our own code takes) and through real
-//! sockets on a server with one event loop (what a client sees, on one machine):
+//! Three cases, each through the application as a value (what our own code takes) and, as `tcp_…`,
+//! through real sockets on a server with one event loop (what a client sees, on one machine):
 //!
 //! * `miss`, by `n`: the answer has never been asked for. Steps 2 to 5 should cost what step 1 does,
 //!   and hardly more: remembering is cheap.
@@ -177,9 +177,9 @@ impl Asked {
     }
 }
 
-/// All cases. `how` is by which way.
+/// All cases. `how` is by which way; a short word, as criterion's plots cut long names.
 fn compare(c: &mut Criterion, how: &str, steps: &mut [Asked]) {
-    let mut miss = group(c, &format!("{how}_miss_by_n"));
+    let mut miss = group(c, &format!("{how}miss"));
     for step in &mut *steps {
         for n in [100, 10_000] {
             let url = step.url(n);
@@ -190,7 +190,7 @@ fn compare(c: &mut Criterion, how: &str, steps: &mut [Asked]) {
     }
     miss.finish();
 
-    let mut hit = group(c, &format!("{how}_hit_by_clients"));
+    let mut hit = group(c, &format!("{how}hit"));
     for step in &mut *steps {
         for clients in [1, 8, 64] {
             let url = step.url(N);
@@ -202,7 +202,7 @@ fn compare(c: &mut Criterion, how: &str, steps: &mut [Asked]) {
     }
     hit.finish();
 
-    let mut stampede = group(c, &format!("{how}_stampede_by_clients"));
+    let mut stampede = group(c, &format!("{how}stampede"));
     for step in &mut *steps {
         for clients in [1, 8, 64] {
             let url = step.url(N);
@@ -228,8 +228,8 @@ fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
 fn measure(mut criterion: Criterion, seat: Seat, addition: impl Fn(&Config) -> Addition) {
     let by_value = |step: Step| Asked { name: step.name, way: Box::new(step) };
     let by_socket = |step: Step| Asked { name: step.name, way: Box::new(Sockets::new(step)) };
-    compare(&mut criterion, "value", &mut steps(seat, &addition).map(by_value));
-    compare(&mut criterion, "socket", &mut steps(seat, &addition).map(by_socket));
+    compare(&mut criterion, "", &mut steps(seat, &addition).map(by_value));
+    compare(&mut criterion, "tcp_", &mut steps(seat, &addition).map(by_socket));
     criterion.final_summary();
 }
 

@@ -55,9 +55,8 @@ impl Hook for EachBench {
             println!("{id}: {nothing}");
             return;
         }
-        let folder = folder.join("profile");
         let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes);
-        let written = fs::create_dir_all(&folder).and_then(|()| {
+        let written = fs::create_dir_all(folder).and_then(|()| {
             write("flamegraph.svg", &flamegraph::svg(&profile).map_err(io::Error::other)?)?;
             write("profile.pb.gz", &pprof_file::gzip(&profile)?)
         });

@@ -2,7 +2,7 @@
 //! system puts each at another place in every process (address space layout randomisation). So an
 //! address means nothing to another process, until it is said as a place in a file.
 
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
+use std::{fs, ops::Range, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
 
 /// Which file it is, in whichever process: a rebuilt program has the path of the old one, but is
 /// another file.
@@ -71,6 +71,11 @@ impl Modules {
             code.push(Code { start, end, base, module });
         }
         Self { code }
+    }
+
+    /// Where the code is.
+    pub fn ranges(&self) -> Vec<Range<u64>> {
+        self.code.iter().map(|code| code.start..code.end).collect()
     }
 
     /// The file that has the code at this address, and the address as the file counts.

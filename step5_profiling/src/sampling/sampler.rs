@@ -12,6 +12,7 @@
 
 use std::{
     io, mem,
+    ops::Range,
     ptr::null_mut,
     sync::{
         OnceLock,
@@ -22,6 +23,7 @@ use std::{
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 
 use super::{
+    modules::Modules,
     recording::Recording,
     stack::{Registers, walk},
 };
@@ -30,6 +32,8 @@ use super::{
 struct Desk {
     recording: &'static Recording,
     slot: u32,
+    /// Where this process has code.
+    code: Vec<Range<u64>>,
 }
 
 static DESK: OnceLock<Desk> = OnceLock::new();
@@ -47,7 +51,8 @@ impl Sampler {
     /// When there is a sampler already, or the system refuses the signal handler.
     pub fn install(recording: &'static Recording, slot: usize) -> io::Result<Self> {
         let slot = u32::try_from(slot).map_err(io::Error::other)?;
-        DESK.set(Desk { recording, slot })
+        let code = Modules::of(std::process::id()).ranges();
+        DESK.set(Desk { recording, slot, code })
             .map_err(|_| io::Error::other("this process has a sampler already"))?;
         set_handler()?;
         Ok(Self(()))
@@ -108,5 +113,6 @@ extern "C" fn on_signal(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: with SA_SIGINFO, the third argument points to the interrupted thread's `ucontext_t`
     // (sigaction(2)), which nobody changes while the handler runs.
     let registers = Registers::of(unsafe { &*context.cast::<ucontext_t>() });
-    desk.recording.record(turn, desk.slot, |frames| walk(registers, frames));
+    let is_code = |address| desk.code.iter().any(|range| range.contains(&address));
+    desk.recording.record(turn, desk.slot, |frames| walk(registers, is_code, frames));
 }

@@ -47,55 +47,61 @@ impl Registers {
 
 /// Writes the addresses of the chain, the innermost first, and returns how many there are. All but
 /// the first are of the byte before the one to return to: that is in the call, which may be the last
-/// instruction of its line.
-pub fn walk(registers: Registers, frames: &[AtomicU64]) -> usize {
-    let Registers { pc, sp, fp } = registers;
-    let (mut floor, mut fp) = (sp, if leads_on(sp, fp) { fp } else { put_aside(sp).unwrap_or(fp) });
-    let mut addresses = frames.iter();
-    let mut push = |address| addresses.next().map(|place| place.store(address, Relaxed));
-    let mut depth = usize::from(push(pc).is_some());
-    // In foreign code the register may hold anything. What is no chain that leads outwards is not
-    // followed; and what is no memory is not read, for the system reads it.
-    while fp >= floor && fp.is_multiple_of(8) {
-        let Some([caller, return_address]) = read(fp) else { break };
-        if return_address == 0 || push(return_address - 1).is_none() {
-            break;
-        }
+/// instruction of its line. `is_code` tells whether an address may be one to return to.
+pub fn walk(
+    Registers { pc, sp, fp }: Registers,
+    is_code: impl Fn(u64) -> bool,
+    frames: &[AtomicU64],
+) -> usize {
+    let mut places = frames.iter();
+    let mut depth = 0;
+    let mut push = |address| {
+        let place = places.next()?;
+        place.store(address, Relaxed);
         depth += 1;
-        (floor, fp) = (fp + 16, caller);
-    }
+        Some(())
+    };
+    let mut follow = || {
+        push(pc)?;
+        let (mut floor, mut fp) = (sp, fp);
+        if next(floor, fp, &is_code).is_none() {
+            let (caller, put_aside) = put_aside(sp, &is_code)?;
+            caller.map_or(Some(()), |caller| push(caller - 1))?;
+            fp = put_aside;
+        }
+        while let Some((outer, return_address)) = next(floor, fp, &is_code) {
+            push(return_address - 1)?;
+            (floor, fp) = (fp + 16, outer);
+        }
+        Some(())
+    };
+    let _ = follow();
     depth
-}
-
-/// How many words of the stack a C function may have put on it before it calls the system.
-const ASIDE: usize = 64;
-
-/// The first word near the end of the stack that could be a frame pointer.
-fn put_aside(sp: u64) -> Option<u64> {
-    let words: [u64; ASIDE] = read(sp)?;
-    words.into_iter().find(|word| leads_on(sp, *word))
 }
 
 /// How far apart two frames may be; a frame of more than that would be a strange one.
 const FRAME: u64 = 256 * 1024;
 
-/// Whether this is a frame pointer from which a chain leads outwards, as far as one can see.
-fn leads_on(sp: u64, mut fp: u64) -> bool {
-    let mut floor = sp;
-    for _ in 0..3 {
-        if !(floor..floor.saturating_add(FRAME)).contains(&fp) || !fp.is_multiple_of(8) {
-            return false;
-        }
-        let Some([caller, return_address]) = read(fp) else { return false };
-        if return_address == 0 {
-            return false;
-        }
-        if caller == 0 {
-            return true;
-        }
-        (floor, fp) = (fp + 16, caller);
-    }
-    true
+/// The next pair of the chain, if `fp` is the address of one. In foreign code the register may hold
+/// anything. What does not lead outwards, to code, is not followed; and what is no memory is not read,
+/// for the system reads it.
+fn next(floor: u64, fp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(u64, u64)> {
+    let leads_outwards = (floor..floor.saturating_add(FRAME)).contains(&fp) && fp.is_multiple_of(8);
+    let [outer, return_address] = if leads_outwards { read(fp)? } else { return None };
+    is_code(return_address).then_some((outer, return_address))
+}
+
+/// How many words of the stack a C function may have put on it.
+const ASIDE: usize = 64;
+
+/// What a C function that uses the register for itself has put aside at its beginning: its caller's
+/// frame pointer, and the address to return to soon after it.
+fn put_aside(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(Option<u64>, u64)> {
+    let words: [u64; ASIDE] = read(sp)?;
+    let is_frame = |fp: &u64| next(sp, *fp, is_code).is_some();
+    let index = words.iter().position(is_frame)?;
+    let after = words[index + 1..].iter().take(8);
+    Some((after.copied().find(|word| is_code(*word)), words[index]))
 }
 
 /// Words of this process's own memory, if there is memory at this address.
@@ -120,6 +126,24 @@ fn read<const N: usize>(address: u64) -> Option<[u64; N]> {
 mod tests {
     use super::*;
 
+    fn is_code(address: u64) -> bool {
+        (0x1000..0x3000).contains(&address)
+    }
+
+    #[test]
+    fn a_chain_that_was_put_aside_is_found() {
+        let mut stack = [0_u64; 80];
+        let at = |index: usize| stack.as_ptr() as u64 + 8 * index as u64;
+        let (sp, caller) = (at(0), at(70));
+        // Something else, the caller's frame pointer, another register, the address to return to.
+        stack[3..7].copy_from_slice(&[7, caller, 9, 0x1501]);
+        stack[70..72].copy_from_slice(&[0, 0x2001]);
+        let frames: [AtomicU64; 8] = Default::default();
+        let depth = walk(Registers { pc: 0xabc, sp, fp: 42 }, is_code, &frames);
+        let frames: Vec<_> = frames.iter().map(|frame| frame.load(Relaxed)).collect();
+        assert_eq!(frames[..depth], [0xabc, 0x1500, 0x2000]);
+    }
+
     #[test]
     fn a_chain_is_followed_to_its_end() {
         let mut stack = [0_u64; 8];
@@ -128,19 +152,19 @@ mod tests {
         stack[..2].copy_from_slice(&[second, 0x1001]);
         stack[4..6].copy_from_slice(&[0, 0x2001]);
         let frames: [AtomicU64; 8] = Default::default();
-        let depth = walk(Registers { pc: 0xabc, sp: first, fp: first }, &frames);
+        let depth = walk(Registers { pc: 0xabc, sp: first, fp: first }, is_code, &frames);
         let frames: Vec<_> = frames.iter().map(|frame| frame.load(Relaxed)).collect();
         assert_eq!(frames[..depth], [0xabc, 0x1000, 0x2000]);
     }
 
     #[test]
     fn what_is_no_chain_ends_the_walk_and_not_the_process() {
-        let looped = [0_u64; 2];
-        let here = looped.as_ptr() as u64;
+        let stack = [0_u64; ASIDE];
+        let here = stack.as_ptr() as u64;
         for fp in [0, 1, 8, here - 8, here + 4, u64::MAX - 7, 0xffff_8000_0000_0000] {
             let frames: [AtomicU64; 4] = Default::default();
-            assert_eq!(walk(Registers { pc: 1, sp: here, fp }, &frames), 1, "{fp:#x}");
+            assert_eq!(walk(Registers { pc: 1, sp: here, fp }, is_code, &frames), 1, "{fp:#x}");
         }
-        assert_eq!(walk(Registers { pc: 1, sp: 0, fp: 8 }, &[]), 0, "no room");
+        assert_eq!(walk(Registers { pc: 1, sp: 0, fp: 8 }, is_code, &[]), 0, "no room");
     }
 }
