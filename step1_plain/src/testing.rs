@@ -281,7 +281,7 @@ impl Client {
 
     /// Sends a request and reads the answer; the connection stays open.
     pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Answer {
-        self.send(format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{headers}\r\n"));
+        self.send(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"));
         self.read(method != "HEAD")
     }
 

@@ -157,8 +157,8 @@ impl Taken {
     pub fn into_profile(self) -> (Claim, Profile) {
         let recording = self.claim.recording();
         let (samples, taken) = recording.samples(self.turn);
-        let mut counts = HashMap::<Interruption, u64>::new();
-        samples.for_each(|sample| *counts.entry(sample).or_default() += 1);
+        let mut by_slot = HashMap::<usize, Vec<Interruption>>::new();
+        samples.for_each(|sample| by_slot.entry(sample.slot).or_default().push(sample));
 
         let mut symbols = Symbols::default();
         let (mut stacks, mut workers, mut kept) = (Vec::new(), Vec::new(), 0);
@@ -171,20 +171,23 @@ impl Taken {
                 cpu: Duration::from_nanos(track.cpu.load(Relaxed)),
                 ended: track.done.load(Acquire) != self.turn,
             };
-            let mut names = HashMap::new();
-            for (sample, count) in counts.iter().filter(|(sample, _)| sample.slot == slot) {
-                kept += count;
-                // Without its CPU time, nobody can tell how much a sample weighs.
-                if worker.ended {
-                    continue;
+            let samples = by_slot.remove(&slot).unwrap_or_default();
+            kept += samples.len() as u64;
+            // Without its CPU time, nobody can tell how much a sample weighs.
+            if !worker.ended {
+                worker.samples = samples.len() as u64;
+                let mut counts = HashMap::<_, u64>::new();
+                for Interruption { thread, mut addresses, end, .. } in samples {
+                    symbols.complete(&modules, &mut addresses, &end);
+                    *counts.entry((thread, addresses)).or_default() += 1;
                 }
-                worker.samples += count;
-                let thread = names
-                    .entry(sample.thread)
-                    .or_insert_with(|| thread_name(pid, sample.thread))
-                    .clone();
-                let places = symbols.places(&modules, &sample.addresses);
-                stacks.push(Stack { worker: workers.len(), thread, places, samples: *count });
+                let mut names = HashMap::new();
+                for ((thread, addresses), samples) in counts {
+                    let name = names.entry(thread).or_insert_with(|| thread_name(pid, thread));
+                    let places = symbols.places(&modules, &addresses);
+                    let (worker, thread) = (workers.len(), name.clone());
+                    stacks.push(Stack { worker, thread, places, samples });
+                }
             }
             workers.push(worker);
         }

@@ -8,11 +8,13 @@
 //! | [`order`], [`take_part`] | one worker asks, and all hear it |
 //! | [`collect`], [`profile`] | who asked gathers what they recorded |
 //! | [`modules`], [`symbols`] | what the addresses mean |
+//! | [`frameless`] | and the callers that the chain has missed |
 //! | [`previous`] | the last profile, to compare with |
 //! | [`calls`] | what no sampler sees: how often |
 
 pub mod calls;
 pub mod collect;
+pub mod frameless;
 pub mod modules;
 pub mod order;
 pub mod previous;

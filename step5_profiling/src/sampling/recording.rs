@@ -20,7 +20,10 @@ use step4_workers::{scoreboard::SLOTS, shared_memory};
 use super::{calls::Calls, order::Order, previous::Previous};
 
 /// How deep a stack may be; of a deeper one, the outermost functions are missing.
-pub const DEPTH: usize = 126;
+pub const DEPTH: usize = 110;
+
+/// How many words of the end of the stack are written down.
+pub const END: usize = 16;
 
 /// How many samples there can be in one profile: more than 16 cores give in a minute at the default
 /// frequency. What is more is counted, and said.
@@ -69,11 +72,12 @@ struct Sample {
     slot: AtomicU32,
     thread: AtomicU32,
     depth: AtomicU32,
+    end: [AtomicU64; END],
     frames: [AtomicU64; DEPTH],
 }
 
 /// A sample, read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Interruption {
     /// The slot of the worker.
     pub slot: usize,
@@ -81,6 +85,8 @@ pub struct Interruption {
     pub thread: u32,
     /// The addresses, the innermost first, all others in the call.
     pub addresses: Vec<u64>,
+    /// The end of the stack, from its last word.
+    pub end: [u64; END],
 }
 
 impl Recording {
@@ -122,7 +128,12 @@ impl Recording {
     }
 
     /// Writes a sample. This is called by a signal handler: it waits for nobody and allocates nothing.
-    pub fn record(&self, turn: u32, slot: u32, write: impl FnOnce(&[AtomicU64]) -> usize) {
+    pub fn record(
+        &self,
+        turn: u32,
+        slot: u32,
+        write: impl FnOnce(&[AtomicU64], &[AtomicU64; END]) -> usize,
+    ) {
         let index = self.taken.fetch_add(1, Relaxed);
         let Some(sample) = usize::try_from(index).ok().and_then(|index| self.samples.get(index))
         else {
@@ -130,7 +141,7 @@ impl Recording {
         };
         sample.slot.store(slot, Relaxed);
         sample.thread.store(thread_id(), Relaxed);
-        let depth = write(&sample.frames);
+        let depth = write(&sample.frames, &sample.end);
         sample.depth.store(depth as u32, Relaxed);
         sample.stamp.store(turn, Release);
     }
@@ -164,6 +175,7 @@ impl Sample {
             slot: self.slot.load(Relaxed) as usize,
             thread: self.thread.load(Relaxed),
             addresses: self.frames[..depth].iter().map(|frame| frame.load(Relaxed)).collect(),
+            end: std::array::from_fn(|index| self.end[index].load(Relaxed)),
         }
     }
 }

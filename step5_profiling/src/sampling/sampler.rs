@@ -25,7 +25,7 @@ use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use super::{
     modules::Modules,
     recording::Recording,
-    stack::{Registers, walk},
+    stack::{Registers, note_end, walk},
 };
 
 /// Where the handler writes, and as whom.
@@ -114,5 +114,8 @@ extern "C" fn on_signal(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
     // (sigaction(2)), which nobody changes while the handler runs.
     let registers = Registers::of(unsafe { &*context.cast::<ucontext_t>() });
     let is_code = |address| desk.code.iter().any(|range| range.contains(&address));
-    desk.recording.record(turn, desk.slot, |frames| walk(registers, is_code, frames));
+    desk.recording.record(turn, desk.slot, |frames, end| {
+        note_end(registers.sp, end);
+        walk(registers, is_code, frames)
+    });
 }

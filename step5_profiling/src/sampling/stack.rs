@@ -10,8 +10,7 @@
 //!
 //! It is the cheapest way there is to walk a stack, and the only one that needs nothing but the stack
 //! itself. C libraries are often compiled without, and may use the register for something else. Then
-//! the chain is looked for on the stack, where they have put its beginning aside; the function that
-//! called the library may be missing from it.
+//! the chain is looked for on the stack, where they have put its beginning aside.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -65,9 +64,7 @@ pub fn walk(
         push(pc)?;
         let (mut floor, mut fp) = (sp, fp);
         if next(floor, fp, &is_code).is_none() {
-            let (caller, put_aside) = put_aside(sp, &is_code)?;
-            caller.map_or(Some(()), |caller| push(caller - 1))?;
-            fp = put_aside;
+            fp = put_aside(sp, &is_code)?;
         }
         while let Some((outer, return_address)) = next(floor, fp, &is_code) {
             push(return_address - 1)?;
@@ -95,13 +92,16 @@ fn next(floor: u64, fp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(u64, u64
 const ASIDE: usize = 64;
 
 /// What a C function that uses the register for itself has put aside at its beginning: its caller's
-/// frame pointer, and the address to return to soon after it.
-fn put_aside(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(Option<u64>, u64)> {
+/// frame pointer.
+fn put_aside(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<u64> {
     let words: [u64; ASIDE] = read(sp)?;
-    let is_frame = |fp: &u64| next(sp, *fp, is_code).is_some();
-    let index = words.iter().position(is_frame)?;
-    let after = words[index + 1..].iter().take(8);
-    Some((after.copied().find(|word| is_code(*word)), words[index]))
+    words.into_iter().find(|fp| next(sp, *fp, is_code).is_some())
+}
+
+/// Writes down the end of the stack; see [`frameless`](super::frameless).
+pub fn note_end<const N: usize>(sp: u64, end: &[AtomicU64; N]) {
+    let words: [u64; N] = read(sp).unwrap_or([0; N]);
+    end.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
 }
 
 /// Words of this process's own memory, if there is memory at this address.
@@ -135,13 +135,13 @@ mod tests {
         let mut stack = [0_u64; 80];
         let at = |index: usize| stack.as_ptr() as u64 + 8 * index as u64;
         let (sp, caller) = (at(0), at(70));
-        // Something else, the caller's frame pointer, another register, the address to return to.
-        stack[3..7].copy_from_slice(&[7, caller, 9, 0x1501]);
+        // Something else, the caller's frame pointer, the address to return to.
+        stack[3..6].copy_from_slice(&[7, caller, 0x1501]);
         stack[70..72].copy_from_slice(&[0, 0x2001]);
         let frames: [AtomicU64; 8] = Default::default();
         let depth = walk(Registers { pc: 0xabc, sp, fp: 42 }, is_code, &frames);
         let frames: Vec<_> = frames.iter().map(|frame| frame.load(Relaxed)).collect();
-        assert_eq!(frames[..depth], [0xabc, 0x1500, 0x2000]);
+        assert_eq!(frames[..depth], [0xabc, 0x2000]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::{
 use addr2line::Loader;
 
 use super::{
+    frameless::CallFrames,
     modules::{FileId, Module, Modules},
     profile::{Function, Place},
 };
@@ -24,11 +25,26 @@ const WORKSPACE: &str = env!("CARGO_MANIFEST_DIR");
 #[derive(Default)]
 pub struct Symbols {
     files: HashMap<FileId, Option<Loader>>,
+    call_frames: HashMap<FileId, Option<CallFrames>>,
     known: HashMap<(FileId, u64), usize>,
     places: Vec<Place>,
 }
 
 impl Symbols {
+    /// Adds the caller of the innermost function, if the chain has missed it.
+    pub fn complete(&mut self, modules: &Modules, addresses: &mut Vec<u64>, end: &[u64]) {
+        let innermost = addresses.first().and_then(|address| modules.find(*address));
+        let Some((module, address)) = innermost.filter(|(module, _)| module.is_file) else {
+            return;
+        };
+        let frames = self.call_frames.entry(module.id.clone());
+        let frames = frames.or_insert_with(|| CallFrames::read(&module.path)).as_ref();
+        let caller = frames.and_then(|frames| frames.return_address(address, end));
+        if let Some(caller) = caller.filter(|caller| modules.find(*caller).is_some()) {
+            addresses.insert(1, caller - 1);
+        }
+    }
+
     /// The numbers of the places at these addresses. What lies beyond an address that is in no file
     /// is not code, and the chain has led astray.
     pub fn places(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {

@@ -4,7 +4,7 @@
 //! looked up and drawn on a thread that ends with the answer. A client that leaves meanwhile ends it
 //! all, as its request's future is dropped, and with it the right to the profiler.
 
-use std::{io, sync::Arc, thread, time::SystemTime};
+use std::{fmt::Display, sync::Arc, thread, time::SystemTime};
 
 use axum::{
     Router,
@@ -86,7 +86,7 @@ async fn index_page(State(desk): State<Desk>, _: NoQuery) -> Response {
 
 async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
     let mut response = take(desk, parameters, |profile, _| {
-        let file = pprof_file::gzip(profile).map_err(|error| error.to_string())?;
+        let file = pprof_file::gzip(profile).map_err(failed)?;
         Ok(typed("application/octet-stream", file))
     })
     .await?;
@@ -96,7 +96,7 @@ async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Res
 }
 
 async fn flamegraph(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, |profile, _| Ok(svg(flamegraph::svg(profile)?))).await
+    take(desk, parameters, |profile, _| Ok(svg(flamegraph::svg(profile).map_err(failed)?))).await
 }
 
 async fn top(
@@ -122,11 +122,12 @@ async fn lines(State(desk): State<Desk>, parameters: Parameters) -> Result<Respo
 
 async fn diff(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
     take(desk, parameters, move |profile, before| {
-        let before = before.ok_or(
-            "there is no profile to compare with yet: this one is kept, so ask again after your \
-             change",
-        )?;
-        Ok(svg(diff::svg(&before, profile, parameters.shape)?))
+        let before = before.ok_or_else(|| {
+            let detail = "there is no profile to compare with yet; this one is kept, so ask again \
+                          after your change";
+            Problem::new(StatusCode::NOT_FOUND, detail)
+        })?;
+        Ok(svg(diff::svg(&before, profile, parameters.shape).map_err(failed)?))
     })
     .await
 }
@@ -140,7 +141,7 @@ async fn calls(State(desk): State<Desk>, _: NoQuery, headers: HeaderMap) -> Resp
 async fn take(
     desk: Desk,
     Parameters { wish, .. }: Parameters,
-    show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, String> + Send + 'static,
+    show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let workers = desk.profiler.workers();
     if let Some(pid) = wish.worker.filter(|pid| !workers.contains(pid)) {
@@ -148,7 +149,7 @@ async fn take(
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
     }
     let claim = desk.profiler.claim().map_err(busy)?;
-    let taken = claim.record(wish).await.map_err(|error| failed(error.to_string()))?;
+    let taken = claim.record(wish).await.map_err(failed)?;
 
     let (answer, answered) = oneshot::channel();
     let draw = move || {
@@ -160,7 +161,7 @@ async fn take(
                 let previous = &claim.recording().previous;
                 let before = previous.load().map(|text| Folded::parse(&text));
                 previous.store(&Folded::of(&profile).lines());
-                show(&profile, before).map_err(failed)
+                show(&profile, before)
             }
         };
         drop(claim);
@@ -168,8 +169,8 @@ async fn take(
         let _ = answer.send(shown);
     };
     let thread = thread::Builder::new().name("profiler".to_owned()).spawn(draw);
-    thread.map_err(|error: io::Error| failed(error.to_string()))?;
-    answered.await.unwrap_or_else(|_| Err(failed("the drawing thread panicked".to_owned())))
+    thread.map_err(failed)?;
+    answered.await.unwrap_or_else(|_| Err(failed("the drawing thread panicked")))
 }
 
 fn busy(Busy { holder, since, period }: Busy) -> Problem {
@@ -183,7 +184,7 @@ fn busy(Busy { holder, since, period }: Busy) -> Problem {
     Problem::new(StatusCode::CONFLICT, detail).retry_after(left as u32)
 }
 
-fn failed(error: String) -> Problem {
+fn failed(error: impl Display) -> Problem {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no profile: {error}"))
 }
 
