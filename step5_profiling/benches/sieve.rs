@@ -37,8 +37,12 @@ fn main() {
     let mut criterion = Criterion::default();
     #[cfg(profiler)]
     {
-        let (profiler, _) = each_bench::profiler().expect("a profiler of this process");
-        criterion = criterion.with_profiler(each_bench::EachBench::new(profiler));
+        use std::sync::Arc;
+        use step5_profiling::sampling::collect::Profiler;
+
+        let (profiler, _) = Profiler::of_this_process().expect("this process has none");
+        let hook = each_bench::EachBench::new(Arc::new(profiler));
+        criterion = criterion.with_profiler(hook);
     }
     criterion = criterion.configure_from_args();
     count_primes(&mut criterion);

@@ -235,9 +235,14 @@ fn measure(mut criterion: Criterion, seat: Seat, addition: impl Fn(&Config) -> A
 
 #[cfg(profiler)]
 fn main() {
-    use step5_profiling::{algorithm::Algorithm, profiler::addition_with};
+    use std::sync::Arc;
 
-    let (profiler, seat) = each_bench::profiler().expect("a profiler of this process");
+    use step5_profiling::{
+        algorithm::Algorithm, profiler::addition_with, sampling::collect::Profiler,
+    };
+
+    let (profiler, seat) = Profiler::of_this_process().expect("this process has none");
+    let profiler = Arc::new(profiler);
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
     measure(criterion, seat, |config| {

@@ -17,9 +17,8 @@ use std::{
 
 use flate2::read::GzDecoder;
 use prost::Message;
-use step4_workers::{scoreboard::Scoreboard, seat::Seat, shared_memory, slot::State};
 use step5_profiling::{
-    sampling::{collect::Profiler, order::Wish, profile::Profile, recording::Recording},
+    sampling::{collect::Profiler, order::Wish, profile::Profile},
     views::{
         flamegraph,
         folded::Folded,
@@ -58,13 +57,8 @@ fn profile() -> &'static Profile {
 }
 
 fn take() -> io::Result<Profile> {
-    let (_, board) = Scoreboard::create()?;
-    let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
-    seat.slot().pid.store(std::process::id().into(), Relaxed);
-    seat.slot().set_state(State::Ready);
-    let memory = shared_memory::create(size_of::<Recording>())?;
-    let profiler = Arc::new(Profiler::new(memory, seat)?);
-    let claim = profiler.claim().expect("nobody else profiles this process");
+    let (profiler, _) = Profiler::of_this_process()?;
+    let claim = Arc::new(profiler).claim().expect("nobody else profiles this process");
     let stop = Arc::new(AtomicBool::new(false));
     let work = thread::Builder::new().name("the work".to_owned()).spawn({
         let stop = stop.clone();

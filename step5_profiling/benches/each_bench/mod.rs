@@ -4,25 +4,13 @@
 use std::{fs, io, path::Path, sync::Arc, thread::sleep, time::Duration};
 
 use criterion::profiler::Profiler as Hook;
-use step4_workers::{scoreboard::Scoreboard, seat::Seat, shared_memory, slot::State};
 use step5_profiling::{
     sampling::{
         collect::{Profiler, Running},
         order::Wish,
-        recording::Recording,
     },
     views::{flamegraph, pprof_file},
 };
-
-/// The profiler of this process, which is its only worker.
-pub fn profiler() -> io::Result<(Arc<Profiler>, Seat)> {
-    let (_, board) = Scoreboard::create()?;
-    let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
-    seat.slot().pid.store(std::process::id().into(), std::sync::atomic::Ordering::Relaxed);
-    seat.slot().set_state(State::Ready);
-    let memory = shared_memory::create(size_of::<Recording>())?;
-    Ok((Arc::new(Profiler::new(memory, seat)?), seat))
-}
 
 /// A profile for each bench.
 pub struct EachBench {

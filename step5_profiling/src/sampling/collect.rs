@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use step4_workers::{scoreboard::Scoreboard, seat::Seat, slot::State};
+use step4_workers::{scoreboard::Scoreboard, seat::Seat, shared_memory, slot::State};
 use tokio::time::sleep;
 
 use super::{
@@ -62,6 +62,23 @@ impl Profiler {
         let recording = Recording::map(&memory)?;
         take_part(recording, seat.index())?;
         Ok(Self { recording, memory, board: seat.board })
+    }
+
+    /// The profiler of a process that is nobody's worker, and the seat that it has all the same: a
+    /// bench, a test, your own program.
+    ///
+    /// # Errors
+    /// When the system refuses what it needs, or there is one already.
+    ///
+    /// # Panics
+    /// Never: a new scoreboard has free slots.
+    pub fn of_this_process() -> io::Result<(Self, Seat)> {
+        let (_, board) = Scoreboard::create()?;
+        let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
+        seat.slot().pid.store(std::process::id().into(), Relaxed);
+        seat.slot().set_state(State::Ready);
+        let memory = shared_memory::create(size_of::<Recording>())?;
+        Ok((Self::new(memory, seat)?, seat))
     }
 
     /// The process ids of the workers that are there.

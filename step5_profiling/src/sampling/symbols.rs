@@ -117,7 +117,9 @@ fn demangled(name: &str) -> Arc<str> {
 }
 
 fn unknown(module: &str) -> Function {
-    Function { name: format!("[{module}]").into(), file: None, line: 0, is_own: false }
+    // The system's own code has the brackets already: [vdso].
+    let name = format!("[{}]", module.trim_matches(['[', ']']));
+    Function { name: name.into(), file: None, line: 0, is_own: false }
 }
 
 /// Whether this is a file of the workspace.

@@ -85,7 +85,7 @@ async fn index_page(State(desk): State<Desk>, _: NoQuery) -> Response {
 }
 
 async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    let mut response = take(desk, parameters, |profile, _| {
+    let mut response = take(desk, parameters, Keep::This, |profile, _| {
         let file = pprof_file::gzip(profile).map_err(failed)?;
         Ok(typed("application/octet-stream", file))
     })
@@ -96,7 +96,10 @@ async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Res
 }
 
 async fn flamegraph(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, |profile, _| Ok(svg(flamegraph::svg(profile).map_err(failed)?))).await
+    take(desk, parameters, Keep::This, |profile, _| {
+        Ok(svg(flamegraph::svg(profile).map_err(failed)?))
+    })
+    .await
 }
 
 async fn top(
@@ -104,7 +107,7 @@ async fn top(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    take(desk, parameters, move |profile, _| {
+    take(desk, parameters, Keep::This, move |profile, _| {
         Ok(match wants_json(&headers) {
             true => json(&top::json(profile)),
             false => text(top::text(profile)),
@@ -114,14 +117,14 @@ async fn top(
 }
 
 async fn lines(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, |profile, _| {
+    take(desk, parameters, Keep::This, |profile, _| {
         Ok(text(lines::text(profile, in_workspace, program_was_built())))
     })
     .await
 }
 
 async fn diff(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, move |profile, before| {
+    take(desk, parameters, Keep::TheOneBefore, move |profile, before| {
         let before = before.ok_or_else(|| {
             let detail = "there is no profile to compare with yet; this one is kept, so ask again \
                           after your change";
@@ -137,10 +140,19 @@ async fn calls(State(desk): State<Desk>, _: NoQuery, headers: HeaderMap) -> Resp
     if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
 }
 
+/// Which profile the next one is to be compared with.
+#[derive(Clone, Copy)]
+enum Keep {
+    This,
+    /// A comparison can be repeated.
+    TheOneBefore,
+}
+
 /// Takes a profile and shows it, given the one before.
 async fn take(
     desk: Desk,
     Parameters { wish, .. }: Parameters,
+    keep: Keep,
     show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let workers = desk.profiler.workers();
@@ -160,7 +172,9 @@ async fn take(
             None => {
                 let previous = &claim.recording().previous;
                 let before = previous.load().map(|text| Folded::parse(&text));
-                previous.store(&Folded::of(&profile).lines());
+                if before.is_none() || matches!(keep, Keep::This) {
+                    previous.store(&Folded::of(&profile).lines());
+                }
                 show(&profile, before)
             }
         };

@@ -1,0 +1,54 @@
+//! Samples are taken in the middle of whatever a thread does: also while it holds the allocator's lock,
+//! and while it unwinds its own stack, as a panic does.
+
+#![cfg(profiler)]
+
+use std::{
+    panic::{catch_unwind, panic_any, set_hook},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+
+use step5_profiling::sampling::{collect::Profiler, order::Wish};
+
+#[test]
+fn allocating_and_panicking_threads_go_on_while_they_are_sampled() {
+    let (profiler, _) = Profiler::of_this_process().unwrap();
+    set_hook(Box::new(|_| {}));
+
+    let (stop, rounds) = (AtomicBool::new(false), [0; 4].map(AtomicU64::new));
+    let profile = thread::scope(|scope| {
+        for (number, count) in rounds.iter().enumerate() {
+            let stop = &stop;
+            scope.spawn(move || {
+                while !stop.load(Relaxed) {
+                    match number % 2 {
+                        0 => drop(vec![String::from("a text"); 100]),
+                        _ => assert!(catch_unwind(|| panic_any(number)).is_err()),
+                    }
+                    count.fetch_add(1, Relaxed);
+                }
+            });
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let wish = Wish { frequency: 249, worker: None, period: Duration::from_secs(2) };
+        let taken = runtime.block_on(Arc::new(profiler).claim().unwrap().record(wish)).unwrap();
+        stop.store(true, Relaxed);
+        taken.into_profile().1
+    });
+    assert!(rounds.iter().all(|count| count.load(Relaxed) > 100), "{rounds:?}");
+    assert!(profile.samples() > 100, "{}", profile.truth());
+    // The C library's allocator and the unwinder have no frame pointers, and their callers are known
+    // all the same.
+    let here = |name: &str| name.contains("allocating_and_panicking_threads");
+    let known = profile
+        .stacks
+        .iter()
+        .filter(|stack| profile.functions(stack).any(|function| here(&function.name)));
+    let known: u64 = known.map(|stack| stack.samples).sum();
+    assert!(known * 10 > profile.samples() * 8, "{known} of {}", profile.truth());
+}
