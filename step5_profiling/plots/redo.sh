@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures anew, and puts the plots of the reports here: step5_profiling/plots/redo.sh
-# It takes about seven minutes, in which the machine should have nothing else to do.
+# It takes about eight minutes, in which the machine should have nothing else to do.
 set -eu
 cd "$(dirname "$0")/../.."
 plots=step5_profiling/plots
