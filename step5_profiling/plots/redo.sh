@@ -6,10 +6,14 @@ cd "$(dirname "$0")/../.."
 plots=step5_profiling/plots
 cargo bench -p step5_profiling --bench steps
 cargo bench -p step5_profiling --bench sieve
+# With a white ground, for readers whose screen is dark.
+keep() {
+    sed 's|<svg [^>]*>|&<rect width="100%" height="100%" fill="white"/>|' "$1" > "$plots/$2.svg"
+}
 for group in miss hit stampede tcp_miss tcp_hit tcp_stampede count_primes_by_algorithm; do
-    cp "target/criterion/$group/report/lines.svg" "$plots/$group.svg"
+    keep "target/criterion/$group/report/lines.svg" "$group"
 done
-cp target/criterion/tcp_hit/report/violin.svg "$plots/tcp_hit_violin.svg"
+keep target/criterion/tcp_hit/report/violin.svg tcp_hit_violin
 cargo bench -p step5_profiling --bench steps -- --profile-time 5 '^hit/step3_ttl_cache/64$'
 cp target/criterion/hit/step3_ttl_cache/64/profile/flamegraph.svg "$plots/hit_flamegraph.svg"
 
