@@ -34,11 +34,11 @@ pub struct Edition {
     /// How many bytes of memory its workers share, besides the scoreboard; zeros at first.
     pub memory: usize,
     /// Called in each worker, when its event loop runs.
-    pub extend: fn(Place<'_>) -> io::Result<Addition>,
+    pub extend: fn(Workplace<'_>) -> io::Result<Addition>,
 }
 
 /// Where a worker finds itself.
-pub struct Place<'a> {
+pub struct Workplace<'a> {
     /// All settings.
     pub config: &'a Config,
     /// Its seat.

@@ -71,6 +71,9 @@ impl Inheritance {
         let config = Config::from_toml(edition, &settings, Path::new(SETTINGS));
         let config = config.map_err(Error::other)?;
         let control = WorkerEnd::new(inherit(*control)?);
+        if listeners.is_empty() {
+            return Err(Error::other("there is no socket to accept from"));
+        }
         let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
         let sockets: io::Result<_> = listeners.iter().map(socket).collect();
         Ok(Self { seat, control, memory: inherit(*memory)?, sockets: sockets?, config })

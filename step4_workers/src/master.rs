@@ -87,7 +87,7 @@ pub async fn run(
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
-    let more = shared_memory::create(config.edition().memory).map_err(system)?;
+    let more = shared_memory::create("recording", config.edition().memory).map_err(system)?;
     let (mut control, workers_end) = MasterEnd::new().map_err(system)?;
     let program = Program::this().map_err(system)?;
     let pool = Pool::new(program, board, [memory, workers_end, more], settings.workers);

@@ -23,9 +23,9 @@ use crate::{
 /// that still finish a request from before the reload before.
 pub const SLOTS: usize = 4 * MAX_WORKERS;
 
-/// Changes whenever [`Scoreboard`] does: a worker that was built after its master must not read
+/// Changes whenever [`Scoreboard`] does, or what a worker inherits besides it: a worker that was built after its master must not read
 /// the one thing for the other.
-const LAYOUT: u64 = 0x0004_0001 << 32 | size_of::<Scoreboard>() as u64;
+const LAYOUT: u64 = 0x0004_0002 << 32 | size_of::<Scoreboard>() as u64;
 
 /// Why a worker was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Scoreboard {
     /// # Errors
     /// When the system gives no memory.
     pub fn create() -> io::Result<(OwnedFd, &'static Self)> {
-        let memory = shared_memory::create(size_of::<Self>())?;
+        let memory = shared_memory::create("scoreboard", size_of::<Self>())?;
         let board = Self::map(&memory)?;
         board.layout.store(LAYOUT, Relaxed);
         Ok((memory, board))
@@ -195,9 +195,12 @@ mod tests {
     #[test]
     fn what_is_no_scoreboard_is_not_read_as_one() {
         for short in [0, size_of::<Scoreboard>() - 1] {
-            assert!(Scoreboard::open(&shared_memory::create(short).unwrap()).is_err(), "{short}");
+            assert!(
+                Scoreboard::open(&shared_memory::create("test", short).unwrap()).is_err(),
+                "{short}"
+            );
         }
-        let memory = shared_memory::create(size_of::<Scoreboard>()).unwrap();
+        let memory = shared_memory::create("test", size_of::<Scoreboard>()).unwrap();
         assert!(Scoreboard::open(&memory).is_err(), "nothing in it");
         File::from(memory.try_clone().unwrap()).write_all(&LAYOUT.to_ne_bytes()).unwrap();
         assert!(Scoreboard::open(&memory).is_ok());

@@ -12,12 +12,12 @@ use rustix::{
     mm::{MapFlags, ProtFlags, mmap},
 };
 
-/// So many bytes, all of them zero.
+/// So many bytes, all of them zero. The name is for those who look at the process.
 ///
 /// # Errors
 /// When the system has no room for them.
-pub fn create(size: usize) -> io::Result<OwnedFd> {
-    let memory = nameless()?;
+pub fn create(name: &str, size: usize) -> io::Result<OwnedFd> {
+    let memory = nameless(name)?;
     ftruncate(&memory, size as u64)?;
     Ok(memory)
 }
@@ -44,16 +44,16 @@ pub fn map(memory: impl AsFd, size: usize) -> io::Result<NonNull<u8>> {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-fn nameless() -> io::Result<OwnedFd> {
+fn nameless(name: &str) -> io::Result<OwnedFd> {
     use rustix::fs::{MemfdFlags, memfd_create};
-    Ok(memfd_create("scoreboard", MemfdFlags::CLOEXEC)?)
+    Ok(memfd_create(name, MemfdFlags::CLOEXEC)?)
 }
 
 /// Elsewhere it has a name at first, which is taken away at once.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn nameless() -> io::Result<OwnedFd> {
+fn nameless(name: &str) -> io::Result<OwnedFd> {
     use rustix::{fs::Mode, shm};
-    let name = format!("/scoreboard-{}", std::process::id());
+    let name = format!("/{name}-{}", std::process::id());
     let flags = shm::OFlags::CREATE | shm::OFlags::EXCL | shm::OFlags::RDWR;
     let memory = shm::open(&name, flags, Mode::RUSR | Mode::WUSR)?;
     shm::unlink(&name)?;

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    app::app, edition::Place, fair::FairListener, inheritance::Inheritance, log_file::LogFile,
+    app::app, edition::Workplace, fair::FairListener, inheritance::Inheritance, log_file::LogFile,
     seat::Seat, settings::AccessLog, slot::State,
 };
 
@@ -80,7 +80,7 @@ async fn work(inheritance: Inheritance) -> io::Result<bool> {
             }
         }
     };
-    let addition = (config.edition().extend)(Place { config: &config, seat, memory })?;
+    let addition = (config.edition().extend)(Workplace { config: &config, seat, memory })?;
     let app = app(&config, seat, addition, is_enough).await?;
     // As late as can be: the master tells those that are ready when the file is to be opened anew.
     let log = access_log(&settings.access_log, reopen)?;

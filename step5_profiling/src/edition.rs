@@ -5,7 +5,7 @@ use std::io;
 use step1_plain::slow::Slow;
 use step4_workers::{
     config::Config,
-    edition::{Addition, Edition, Place},
+    edition::{Addition, Edition, Workplace},
     settings::{SETTING, Setting, Texts, Wrong, one},
 };
 
@@ -69,7 +69,7 @@ fn has_profiler(config: &Config) -> bool {
     !own(config).no_profiler
 }
 
-fn extend(place: Place<'_>) -> io::Result<Addition> {
+fn extend(place: Workplace<'_>) -> io::Result<Addition> {
     let Own { algorithm, no_profiler } = own(place.config);
     if no_profiler {
         let slow = Slow::counting_by(algorithm.function());

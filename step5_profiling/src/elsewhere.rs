@@ -4,7 +4,7 @@ use std::io;
 
 use axum::{Router, http::StatusCode, routing::any};
 use step1_plain::{app::Route, problem::Problem, slow::Slow};
-use step4_workers::edition::{Addition, Place};
+use step4_workers::edition::{Addition, Workplace};
 
 use crate::algorithm::Algorithm;
 
@@ -18,7 +18,7 @@ pub const MEMORY: usize = 0;
 ///
 /// # Errors
 /// None.
-pub fn addition(_: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> {
+pub fn addition(_: Workplace<'_>, algorithm: Algorithm) -> io::Result<Addition> {
     let not_here = async || {
         let detail = "the built-in profiler needs Linux on x86-64 or ARM64; here, use samply: \
                       cargo install samply, then samply record -p PID";

@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Instant};
 use step1_plain::{app::Route, slow::Slow};
 use step4_workers::{
     config::Config,
-    edition::{Addition, Place},
+    edition::{Addition, Workplace},
     seat::Seat,
 };
 
@@ -25,7 +25,7 @@ pub const MEMORY: usize = size_of::<Recording>();
 ///
 /// # Errors
 /// When the shared memory is another version's, or the system refuses what the sampler needs.
-pub fn addition(place: Place<'_>, algorithm: Algorithm) -> io::Result<Addition> {
+pub fn addition(place: Workplace<'_>, algorithm: Algorithm) -> io::Result<Addition> {
     let profiler = Arc::new(Profiler::new(place.memory, place.seat)?);
     Ok(addition_with(profiler, place.config, place.seat, algorithm))
 }

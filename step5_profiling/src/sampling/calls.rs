@@ -2,7 +2,8 @@
 //!
 //! A sampler sees where time goes, but not how often one goes there: a function that is called once
 //! and takes a second looks like one that is called a million times. Counting is exact, and costs each
-//! call a little; so it is done for the few that matter.
+//! call a little; so it is done for the few that matter. (A request whose client left has no answer, and
+//! is not counted; what was computed for it is.)
 //!
 //! Each worker counts in its own slot of the shared memory, which is never reset: the sum over all
 //! slots is of all workers that ever were.

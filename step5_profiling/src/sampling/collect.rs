@@ -77,7 +77,7 @@ impl Profiler {
         let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
         seat.slot().pid.store(std::process::id().into(), Relaxed);
         seat.slot().set_state(State::Ready);
-        let memory = shared_memory::create(size_of::<Recording>())?;
+        let memory = shared_memory::create("recording", size_of::<Recording>())?;
         Ok((Self::new(memory, seat)?, seat))
     }
 
@@ -93,14 +93,14 @@ impl Profiler {
     /// # Errors
     /// What runs already.
     pub fn claim(self: &Arc<Self>) -> Result<Claim, Busy> {
-        let workers = self.workers();
-        self.recording.order.claim(std::process::id(), |pid| workers.contains(&pid))?;
+        let is_alive = |pid| self.workers().contains(&pid);
+        self.recording.order.claim(std::process::id(), is_alive)?;
         Ok(Claim(self.clone()))
     }
 
     /// What runs, if anything does.
     pub fn running(&self) -> Option<Busy> {
-        self.recording.order.running()
+        self.recording.order.running().filter(|busy| self.workers().contains(&busy.holder))
     }
 }
 
@@ -147,7 +147,7 @@ impl Running {
     /// Whether one of them is not done, and there is still time to wait for it.
     pub fn waits_for_stragglers(&self) -> bool {
         let workers = self.claim.0.workers();
-        let is_late = |(_, track): (usize, &Track)| {
+        let is_late = |track: &Track| {
             track.done.load(Acquire) != self.turn && workers.contains(&track.pid.load(Relaxed))
         };
         self.stopped.elapsed() < STRAGGLERS
@@ -163,9 +163,11 @@ impl Running {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        let Recording { order, .. } = self.0.recording;
+        order.end();
         // An error would keep the memory, not the profiler; the next recording tries again.
         let _ = self.0.recording.forget(&self.0.memory);
-        self.0.recording.order.release();
+        order.release(std::process::id());
     }
 }
 
@@ -174,23 +176,24 @@ impl Taken {
     pub fn into_profile(self) -> (Claim, Profile) {
         let recording = self.claim.recording();
         let (samples, taken) = recording.samples(self.turn);
-        let mut by_slot = HashMap::<usize, Vec<Interruption>>::new();
-        samples.for_each(|sample| by_slot.entry(sample.slot).or_default().push(sample));
+        let mut by_pid = HashMap::<u32, Vec<Interruption>>::new();
+        samples.for_each(|sample| by_pid.entry(sample.pid).or_default().push(sample));
 
         let mut symbols = Symbols::default();
         let (mut stacks, mut workers, mut kept) = (Vec::new(), Vec::new(), 0);
-        for (slot, track) in recording.tracks_of(self.turn) {
+        for track in recording.tracks_of(self.turn) {
             let pid = track.pid.load(Relaxed);
             let modules = Modules::of(pid);
             let mut worker = Worker {
                 pid,
                 samples: 0,
                 cpu: Duration::from_nanos(track.cpu.load(Relaxed)),
-                ended: track.done.load(Acquire) != self.turn,
+                ended: track.done.load(Acquire) != self.turn || modules.is_empty(),
             };
-            let samples = by_slot.remove(&slot).unwrap_or_default();
+            let samples = by_pid.remove(&pid).unwrap_or_default();
             kept += samples.len() as u64;
-            // Without its CPU time, nobody can tell how much a sample weighs.
+            // Without its CPU time, nobody can tell how much a sample weighs; without the process, what
+            // its addresses mean.
             if !worker.ended {
                 worker.samples = samples.len() as u64;
                 let mut counts = HashMap::<_, u64>::new();
@@ -207,6 +210,11 @@ impl Taken {
                 }
             }
             workers.push(worker);
+        }
+        // Who has died, and has a successor in its slot, has no track any more.
+        for (pid, samples) in by_pid {
+            kept += samples.len() as u64;
+            workers.push(Worker { pid, samples: 0, cpu: Duration::ZERO, ended: true });
         }
         let profile = Profile {
             began: self.began,

@@ -1,7 +1,8 @@
 //! The caller of a function that has no frame of its own yet, or never: the compiler makes one only
 //! where it is needed. A function that calls nobody, or is at its first or its last instruction, has
 //! its return address somewhere near the end of the stack, and the chain of frame pointers begins with
-//! its caller's.
+//! its caller's. (On ARM64 it may be in a register instead, which is not looked at: there, such a
+//! function's caller is missing.)
 //!
 //! Where exactly is written in the program, for each instruction (DWARF's call frame information, in
 //! the section `.eh_frame`, by which panics unwind the stack). That is too much to look up in a signal
@@ -10,7 +11,7 @@
 use std::{fs, path::Path};
 
 use addr2line::gimli::{
-    BaseAddresses, CfaRule, EhFrame, EhFrameHdr, EndianSlice, NativeEndian, Register,
+    BaseAddresses, CfaRule, EhFrame, EhFrameHdr, EndianSlice, NativeEndian, Register, RegisterRule,
     UnwindContext, UnwindSection,
 };
 use object::{Object, ObjectSection};
@@ -28,6 +29,12 @@ const SP: Register = Register(7);
 #[cfg(target_arch = "aarch64")]
 const SP: Register = Register(31);
 
+/// What holds the return address, or stands for the place that does.
+#[cfg(target_arch = "x86_64")]
+const RETURN_ADDRESS: Register = Register(16);
+#[cfg(target_arch = "aarch64")]
+const RETURN_ADDRESS: Register = Register(30);
+
 impl CallFrames {
     /// Those of this program or library; `None` if it has none.
     pub fn read(path: &Path) -> Option<Self> {
@@ -44,9 +51,9 @@ impl CallFrames {
         Some(Self { eh_frame, eh_frame_hdr, bases })
     }
 
-    /// The return address of the function that is at `address`, if that function has no frame at this
-    /// instruction; `end` is the end of the stack then.
-    pub fn return_address(&self, address: u64, end: &[u64]) -> Option<u64> {
+    /// Where the return address of the function at `address` is, if it has no frame at this instruction:
+    /// how many words above the stack pointer, and how many words of the stack are its own.
+    pub fn return_address(&self, address: u64) -> Option<(usize, usize)> {
         let hdr = EhFrameHdr::new(&self.eh_frame_hdr, NativeEndian);
         let hdr = hdr.parse(&self.bases, size_of::<usize>() as u8).ok()?;
         let eh_frame = EhFrame::from(EndianSlice::new(&self.eh_frame, NativeEndian));
@@ -58,14 +65,14 @@ impl CallFrames {
             address,
             |section, bases, offset| section.cie_from_offset(bases, offset),
         );
-        match row.ok()?.cfa() {
-            // The frame would begin so many bytes above the end, and below that is the address.
-            CfaRule::RegisterAndOffset { register, offset } if *register == SP => {
-                let index = usize::try_from(offset / 8 - 1).ok()?;
-                end.get(index).copied()
-            }
-            _ => None,
-        }
+        let row = row.ok()?;
+        let CfaRule::RegisterAndOffset { register: SP, offset: size } = *row.cfa() else {
+            return None;
+        };
+        // Below the end of the frame, so negative.
+        let Some(RegisterRule::Offset(place)) = row.register(RETURN_ADDRESS) else { return None };
+        let words = |bytes: i64| usize::try_from(bytes / 8).ok();
+        Some((words(size + place)?, words(size)?))
     }
 }
 
@@ -81,8 +88,8 @@ mod tests {
         let (module, address) = modules.find(here).unwrap();
         let frames = CallFrames::read(&module.path).unwrap();
         if cfg!(target_arch = "x86_64") {
-            assert_eq!(frames.return_address(address, &[0x1234, 0x5678]), Some(0x1234));
+            assert_eq!(frames.return_address(address), Some((0, 1)));
         }
-        assert_eq!(frames.return_address(0, &[0x1234]), None, "no function is there");
+        assert_eq!(frames.return_address(0), None, "no function is there");
     }
 }

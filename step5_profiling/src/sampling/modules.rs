@@ -2,7 +2,13 @@
 //! system puts each at another place in every process (address space layout randomisation). So an
 //! address means nothing to another process, until it is said as a place in a file.
 
-use std::{fs, ops::Range, os::unix::fs::MetadataExt, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    ops::Range,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Which file it is, in whichever process: a rebuilt program has the path of the old one, but is
 /// another file.
@@ -46,7 +52,10 @@ impl Modules {
     /// Those of this process; none if it is gone.
     pub fn of(pid: u32) -> Self {
         let exe = PathBuf::from(format!("/proc/{pid}/exe"));
-        let exe_inode = fs::metadata(&exe).map_or(0, |file| file.ino());
+        let inode_of = |path: &Path| fs::metadata(path).map_or(0, |file| file.ino());
+        let (exe_inode, own_exe) = (inode_of(&exe), PathBuf::from("/proc/self/exe"));
+        // By our own name, if it is the same: that process may end before the file is read.
+        let exe = if inode_of(&own_exe) == exe_inode { own_exe } else { exe };
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         let mut code = Vec::new();
         let mut base = (0, 0);
@@ -71,6 +80,11 @@ impl Modules {
             code.push(Code { start, end, base, module });
         }
         Self { code }
+    }
+
+    /// Whether nothing is known: the process is gone, or not ours to look at.
+    pub fn is_empty(&self) -> bool {
+        self.code.is_empty()
     }
 
     /// Where the code is.

@@ -114,10 +114,9 @@ impl Order {
         }
     }
 
-    /// Gives the profiler back.
-    pub fn release(&self) {
-        self.end();
-        self.holder.store(0, Release);
+    /// Gives the profiler back, if this worker still has it.
+    pub fn release(&self, own_pid: u32) {
+        let _ = self.holder.compare_exchange(own_pid, 0, AcqRel, Relaxed);
     }
 
     /// The turn, and what is wanted in it if something is.

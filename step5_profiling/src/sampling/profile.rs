@@ -125,21 +125,26 @@ impl Profile {
             if samples == 0 { 0.0 } else { self.rate() },
             self.dropped,
         );
-        for Worker { pid, .. } in self.workers.iter().filter(|worker| worker.ended) {
-            let _ = write!(text, "; worker {pid} ended meanwhile, its samples are left out");
-        }
+        text += &self.left_out();
         text
+    }
+
+    fn left_out(&self) -> String {
+        let ended = self.workers.iter().filter(|worker| worker.ended);
+        let words = ended.map(|worker| format!("; worker {} ended, it is left out", worker.pid));
+        words.collect()
     }
 
     /// What to say instead, if there is nothing to show.
     pub fn nothing(&self) -> Option<String> {
         (self.samples() == 0).then(|| {
             format!(
-                "no samples: the workers used {:.3} s of CPU time in {:.1} s. A sampler sees only \
+                "no samples: the workers used {:.3} s of CPU time in {:.1} s{}. A sampler sees only \
                  work; give the server some while it looks: \
                  hey -z 20s -c 10 \"http://127.0.0.1:8000/slow\"",
                 self.workers.iter().map(|worker| worker.cpu).sum::<Duration>().as_secs_f64(),
                 self.elapsed.as_secs_f64(),
+                self.left_out(),
             )
         })
     }

@@ -3,7 +3,7 @@
 //!
 //! It is all atomics, as the scoreboard is: a worker that is killed while it writes leaves one sample
 //! without its stamp, and nothing else. Pages that nobody has written to yet cost no memory, and after
-//! each profile the pages of the samples are given back.
+//! each profile the pages of the samples are given back; if who asked has died, before the next one.
 
 use std::{
     io,
@@ -23,11 +23,11 @@ use super::{calls::Calls, order::Order, previous::Previous};
 pub const DEPTH: usize = 110;
 
 /// How many words of the end of the stack are written down.
-pub const END: usize = 16;
+pub const END: usize = 64;
 
 /// How many samples there can be in one profile: more than 16 cores give in a minute at the default
 /// frequency. What is more is counted, and said.
-pub const SAMPLES: usize = 128 * 1024;
+pub const SAMPLES: usize = 96 * 1024;
 
 /// Changes whenever [`Recording`] does: a worker that was built after its master must not read one
 /// thing for the other.
@@ -69,7 +69,7 @@ pub struct Track {
 struct Sample {
     /// The turn that it is of. Written last: then the rest is there, too.
     stamp: AtomicU32,
-    slot: AtomicU32,
+    pid: AtomicU32,
     thread: AtomicU32,
     depth: AtomicU32,
     end: [AtomicU64; END],
@@ -79,8 +79,8 @@ struct Sample {
 /// A sample, read.
 #[derive(Clone, Debug)]
 pub struct Interruption {
-    /// The slot of the worker.
-    pub slot: usize,
+    /// The worker's process id. (Its slot may be another one's by now.)
+    pub pid: u32,
     /// The thread, as the system numbers them.
     pub thread: u32,
     /// The addresses, the innermost first, all others in the call.
@@ -121,17 +121,16 @@ impl Recording {
         &self.tracks[slot]
     }
 
-    /// The tracks of those who have begun this turn, with their slots.
-    pub fn tracks_of(&self, turn: u32) -> impl Iterator<Item = (usize, &Track)> {
-        let begun = move |(_, track): &(usize, &Track)| track.begun.load(Acquire) == turn;
-        self.tracks.iter().enumerate().filter(begun)
+    /// The tracks of those who have begun this turn.
+    pub fn tracks_of(&self, turn: u32) -> impl Iterator<Item = &Track> {
+        self.tracks.iter().filter(move |track| track.begun.load(Acquire) == turn)
     }
 
     /// Writes a sample. This is called by a signal handler: it waits for nobody and allocates nothing.
     pub fn record(
         &self,
         turn: u32,
-        slot: u32,
+        pid: u32,
         write: impl FnOnce(&[AtomicU64], &[AtomicU64; END]) -> usize,
     ) {
         let index = self.taken.fetch_add(1, Relaxed);
@@ -139,7 +138,7 @@ impl Recording {
         else {
             return;
         };
-        sample.slot.store(slot, Relaxed);
+        sample.pid.store(pid, Relaxed);
         sample.thread.store(thread_id(), Relaxed);
         let depth = write(&sample.frames, &sample.end);
         sample.depth.store(depth as u32, Relaxed);
@@ -172,7 +171,7 @@ impl Sample {
     fn read(&self) -> Interruption {
         let depth = (self.depth.load(Relaxed) as usize).min(DEPTH);
         Interruption {
-            slot: self.slot.load(Relaxed) as usize,
+            pid: self.pid.load(Relaxed),
             thread: self.thread.load(Relaxed),
             addresses: self.frames[..depth].iter().map(|frame| frame.load(Relaxed)).collect(),
             end: std::array::from_fn(|index| self.end[index].load(Relaxed)),

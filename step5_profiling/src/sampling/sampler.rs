@@ -25,18 +25,18 @@ use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use super::{
     modules::Modules,
     recording::Recording,
-    stack::{Registers, note_end, walk},
+    stack::{Registers, can_read_stack, note_end, walk},
 };
 
 /// Where the handler writes, and as whom.
-struct Desk {
+struct Target {
     recording: &'static Recording,
-    slot: u32,
+    pid: u32,
     /// Where this process has code.
     code: Vec<Range<u64>>,
 }
 
-static DESK: OnceLock<Desk> = OnceLock::new();
+static TARGET: OnceLock<Target> = OnceLock::new();
 
 /// The turn that samples are for; 0 while there is none.
 static TURN: AtomicU32 = AtomicU32::new(0);
@@ -45,14 +45,16 @@ static TURN: AtomicU32 = AtomicU32::new(0);
 pub struct Sampler(());
 
 impl Sampler {
-    /// Makes ready to record as the worker in this slot.
+    /// Makes ready to record.
     ///
     /// # Errors
-    /// When there is a sampler already, or the system refuses the signal handler.
-    pub fn install(recording: &'static Recording, slot: usize) -> io::Result<Self> {
-        let slot = u32::try_from(slot).map_err(io::Error::other)?;
+    /// When there is a sampler already, or the system refuses what it needs.
+    pub fn install(recording: &'static Recording) -> io::Result<Self> {
+        can_read_stack()?;
+        let pid = std::process::id();
         let code = Modules::of(std::process::id()).ranges();
-        DESK.set(Desk { recording, slot, code })
+        TARGET
+            .set(Target { recording, pid, code })
             .map_err(|_| io::Error::other("this process has a sampler already"))?;
         set_handler()?;
         Ok(Self(()))
@@ -84,8 +86,8 @@ fn set_handler() -> io::Result<()> {
     action.sa_sigaction = handler as usize;
     // Interrupted system calls go on.
     action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
-    // SAFETY: the handler has the signature that SA_SIGINFO asks for, and keeps to what a handler may
-    // do (signal-safety(7)): atomics, and one system call.
+    // SAFETY: the handler has the signature that SA_SIGINFO asks for. It uses atomics and bare system
+    // calls only, which take no lock of this process, and leaves errno as it was.
     match unsafe { libc::sigaction(libc::SIGPROF, &action, null_mut()) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -106,15 +108,15 @@ fn set_timer(microseconds: i64) -> io::Result<()> {
 
 #[allow(unsafe_code, reason = "the system hands a handler the interrupted registers by a pointer")]
 extern "C" fn on_signal(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
-    let (turn, Some(desk)) = (TURN.load(Relaxed), DESK.get()) else { return };
+    let (turn, Some(target)) = (TURN.load(Relaxed), TARGET.get()) else { return };
     if turn == 0 {
         return;
     }
     // SAFETY: with SA_SIGINFO, the third argument points to the interrupted thread's `ucontext_t`
     // (sigaction(2)), which nobody changes while the handler runs.
     let registers = Registers::of(unsafe { &*context.cast::<ucontext_t>() });
-    let is_code = |address| desk.code.iter().any(|range| range.contains(&address));
-    desk.recording.record(turn, desk.slot, |frames, end| {
+    let is_code = |address| target.code.iter().any(|range| range.contains(&address));
+    target.recording.record(turn, target.pid, |frames, end| {
         note_end(registers.sp, end);
         walk(registers, is_code, frames)
     });

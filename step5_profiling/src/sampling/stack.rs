@@ -12,7 +12,10 @@
 //! itself. C libraries are often compiled without, and may use the register for something else. Then
 //! the chain is looked for on the stack, where they have put its beginning aside.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use libc::{c_void, iovec, ucontext_t};
 
@@ -102,6 +105,21 @@ fn put_aside(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<u64> {
 pub fn note_end<const N: usize>(sp: u64, end: &[AtomicU64; N]) {
     let words: [u64; N] = read(sp).unwrap_or([0; N]);
     end.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
+}
+
+/// Whether stacks can be walked at all: a container may forbid the system call that they are read by.
+///
+/// # Errors
+/// When they can't, with what to do.
+pub fn can_read_stack() -> io::Result<()> {
+    let word = 4711_u64;
+    match read(&raw const word as u64) {
+        Some([4711_u64]) => Ok(()),
+        _ => Err(io::Error::other(
+            "the system does not let this process read its own memory (process_vm_readv), by which \
+             the profiler walks stacks; allow that, or use --no-profiler",
+        )),
+    }
 }
 
 /// Words of this process's own memory, if there is memory at this address.

@@ -31,18 +31,26 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// Adds the caller of the innermost function, if the chain has missed it.
-    pub fn complete(&mut self, modules: &Modules, addresses: &mut Vec<u64>, end: &[u64]) {
-        let innermost = addresses.first().and_then(|address| modules.find(*address));
-        let Some((module, address)) = innermost.filter(|(module, _)| module.is_file) else {
-            return;
-        };
-        let frames = self.call_frames.entry(module.id.clone());
-        let frames = frames.or_insert_with(|| CallFrames::read(&module.path)).as_ref();
-        let caller = frames.and_then(|frames| frames.return_address(address, end));
-        if let Some(caller) = caller.filter(|caller| modules.find(*caller).is_some()) {
-            addresses.insert(1, caller - 1);
+    /// Adds the callers of the innermost functions, as far as the chain has missed them.
+    pub fn complete(&mut self, modules: &Modules, addresses: &mut Vec<u64>, mut end: &[u64]) {
+        let Some(mut address) = addresses.first().copied() else { return };
+        for index in 1.. {
+            let Some((place, size)) = self.return_address(modules, address) else { return };
+            let Some(caller) = end.get(place).copied() else { return };
+            if modules.find(caller).is_none() {
+                return;
+            }
+            address = caller - 1;
+            addresses.insert(index, address);
+            end = end.get(size..).unwrap_or(&[]);
         }
+    }
+
+    fn return_address(&mut self, modules: &Modules, address: u64) -> Option<(usize, usize)> {
+        let (module, address) = modules.find(address).filter(|(module, _)| module.is_file)?;
+        let frames = self.call_frames.entry(module.id.clone());
+        let frames = frames.or_insert_with(|| CallFrames::read(&module.path));
+        frames.as_ref()?.return_address(address)
     }
 
     /// The numbers of the places at these addresses. What lies beyond an address that is in no file

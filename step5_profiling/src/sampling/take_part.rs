@@ -21,7 +21,7 @@ use super::{order::Wish, recording::Recording, sampler::Sampler};
 /// # Errors
 /// When the system gives no thread or no signal handler.
 pub fn take_part(recording: &'static Recording, slot: usize) -> io::Result<()> {
-    let mut sampler = Sampler::install(recording, slot)?;
+    let mut sampler = Sampler::install(recording)?;
     let listen = move || {
         let own_pid = std::process::id();
         loop {
@@ -46,6 +46,7 @@ fn record(
     let track = recording.track(slot);
     track.pid.store(std::process::id(), Relaxed);
     track.cpu.store(0, Relaxed);
+    track.done.store(0, Relaxed);
     track.begun.store(turn, Release);
     let before = cpu_time();
     match sampler.start(turn, frequency) {

@@ -1,8 +1,8 @@
 //! The flamegraph: all stacks at once, as a picture in which width is time.
 //!
-//! It is drawn by the `pprof` crate, from our samples. (Its own sampler knows functions only, not lines;
-//! it takes an inlined function's time for that of the one around it, and unwinds the stack inside of
-//! the signal handler.)
+//! It is drawn as the `pprof` crate draws its own, but from our samples: the crate's sampler tells
+//! functions apart, not lines, can take an inlined function's time for that of another one, and unwinds
+//! the stack inside of the signal handler.
 
 use pprof::flamegraph::{
     Options,

@@ -49,10 +49,13 @@ pub fn local_only(request: &Request, peer: &dyn Fn() -> Option<IpAddr>) -> Resul
              directly"
         ));
     }
-    // A page from elsewhere can have its own name point here, and read what the browser gets.
-    if !names_this_machine(headers) {
+    // A page from elsewhere can have the browser ask, even if it may not read the answer; and with its
+    // own name pointing here, it may.
+    let is_elsewheres = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if is_elsewheres || !names_this_machine(headers) {
         return refuse(
-            "profiles are given under an address only; use http://127.0.0.1 or http://localhost"
+            "profiles are given to no page from elsewhere, and under no other name; open \
+             http://127.0.0.1 or http://localhost yourself"
                 .to_owned(),
         );
     }
@@ -101,6 +104,14 @@ mod tests {
     fn a_proxy_is_not_let_in() {
         for name in PROXIED {
             assert!(!is_let_in("/debug/pprof/", Some("127.0.0.1"), &[(name, "")]), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_page_from_elsewhere_is_not_let_in() {
+        for (site, expected) in [("cross-site", false), ("none", true), ("same-origin", true)] {
+            let headers = [("sec-fetch-site", site)];
+            assert_eq!(is_let_in("/debug/pprof/top", Some("::1"), &headers), expected, "{site}");
         }
     }
 

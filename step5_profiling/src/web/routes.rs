@@ -1,8 +1,8 @@
 //! The routes of the profiler: Go's paths, and some more of the same kind.
 //!
 //! The event loop only waits: samples are taken by each worker's own sampler, and what is found is
-//! looked up and drawn on a thread that ends with the answer. A client that leaves meanwhile ends it
-//! all, as its request's future is dropped, and with it the right to the profiler.
+//! looked up and drawn on a thread that ends with the answer. A client that leaves ends the recording:
+//! its request's future is dropped, and with it the right to the profiler.
 
 use std::{fmt::Display, sync::Arc, thread, time::SystemTime};
 
@@ -59,7 +59,7 @@ const fn route(path: &'static str, example: &'static str, what: &'static str) ->
 
 /// What the handlers share.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Shared {
     profiler: Arc<Profiler>,
     /// What calls are counted under.
     names: Arc<[String]>,
@@ -75,17 +75,20 @@ pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
         .route("/debug/pprof/lines", get(lines))
         .route("/debug/pprof/diff", get(diff))
         .route("/debug/pprof/calls", get(calls))
-        .with_state(Desk { profiler, names });
+        .with_state(Shared { profiler, names });
     Routes { lines: ROUTES.to_vec(), router }
 }
 
-async fn index_page(State(desk): State<Desk>, _: NoQuery) -> Response {
-    let profiler = &desk.profiler;
+async fn index_page(State(shared): State<Shared>, _: NoQuery) -> Response {
+    let profiler = &shared.profiler;
     typed("text/html; charset=utf-8", index::html(&profiler.workers(), profiler.running()))
 }
 
-async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    let mut response = take(desk, parameters, Keep::This, |profile, _| {
+async fn profile(
+    State(shared): State<Shared>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let mut response = take(shared, parameters, Keep::This, |profile, _| {
         let file = pprof_file::gzip(profile).map_err(failed)?;
         Ok(typed("application/octet-stream", file))
     })
@@ -95,19 +98,22 @@ async fn profile(State(desk): State<Desk>, parameters: Parameters) -> Result<Res
     Ok(response)
 }
 
-async fn flamegraph(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, Keep::This, |profile, _| {
+async fn flamegraph(
+    State(shared): State<Shared>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    take(shared, parameters, Keep::This, |profile, _| {
         Ok(svg(flamegraph::svg(profile).map_err(failed)?))
     })
     .await
 }
 
 async fn top(
-    State(desk): State<Desk>,
+    State(shared): State<Shared>,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    take(desk, parameters, Keep::This, move |profile, _| {
+    take(shared, parameters, Keep::This, move |profile, _| {
         Ok(match wants_json(&headers) {
             true => json(&top::json(profile)),
             false => text(top::text(profile)),
@@ -116,15 +122,15 @@ async fn top(
     .await
 }
 
-async fn lines(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, Keep::This, |profile, _| {
+async fn lines(State(shared): State<Shared>, parameters: Parameters) -> Result<Response, Problem> {
+    take(shared, parameters, Keep::This, |profile, _| {
         Ok(text(lines::text(profile, in_workspace, program_was_built())))
     })
     .await
 }
 
-async fn diff(State(desk): State<Desk>, parameters: Parameters) -> Result<Response, Problem> {
-    take(desk, parameters, Keep::TheOneBefore, move |profile, before| {
+async fn diff(State(shared): State<Shared>, parameters: Parameters) -> Result<Response, Problem> {
+    take(shared, parameters, Keep::TheOneBefore, move |profile, before| {
         let before = before.ok_or_else(|| {
             let detail = "there is no profile to compare with yet; this one is kept, so ask again \
                           after your change";
@@ -135,8 +141,8 @@ async fn diff(State(desk): State<Desk>, parameters: Parameters) -> Result<Respon
     .await
 }
 
-async fn calls(State(desk): State<Desk>, _: NoQuery, headers: HeaderMap) -> Response {
-    let rows = calls::rows(&desk.profiler.recording.calls, &desk.names);
+async fn calls(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> Response {
+    let rows = calls::rows(&shared.profiler.recording.calls, &shared.names);
     if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
 }
 
@@ -150,17 +156,17 @@ enum Keep {
 
 /// Takes a profile and shows it, given the one before.
 async fn take(
-    desk: Desk,
+    shared: Shared,
     Parameters { wish, .. }: Parameters,
     keep: Keep,
     show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let workers = desk.profiler.workers();
+    let workers = shared.profiler.workers();
     if let Some(pid) = wish.worker.filter(|pid| !workers.contains(pid)) {
         let detail = format!("there is no worker {pid}; there are {workers:?}");
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
     }
-    let claim = desk.profiler.claim().map_err(busy)?;
+    let claim = shared.profiler.claim().map_err(busy)?;
     let taken = claim.record(wish).await.map_err(failed)?;
 
     let (answer, answered) = oneshot::channel();
