@@ -103,7 +103,7 @@ fn every_view_says_what_it_is_of() {
         answer
     };
     let detail = ask("diff").expect_problem(404);
-    assert!(detail.contains("no profile to compare with yet"), "{detail}");
+    assert!(detail.contains("there is nothing to compare with yet"), "{detail}");
 
     let lines = ask("lines");
     assert!(lines.text().contains(" samples of "), "{}", lines.text());
@@ -283,7 +283,7 @@ fn the_better_algorithm_gives_the_same_answer_and_a_reload_brings_it() {
     let trial = program.get("/slow?n=100000").body;
     {
         let _load = Load::on(&program);
-        assert_eq!(program.get("/debug/pprof/top?seconds=1").status, 200);
+        assert_eq!(program.get("/debug/pprof/flamegraph?seconds=1").status, 200);
     }
     std::fs::write(&path, "algorithm = 'sieve'\n").unwrap();
     program.signal("HUP");

@@ -9,7 +9,7 @@
 //! | [`collect`], [`profile`] | who asked gathers what they recorded |
 //! | [`modules`], [`symbols`] | what the addresses mean |
 //! | [`frameless`] | and the callers that the chain has missed |
-//! | [`previous`] | the last profile, to compare with |
+//! | [`previous`] | the last flamegraph, to compare with |
 //! | [`calls`] | what no sampler sees: how often |
 
 pub mod calls;

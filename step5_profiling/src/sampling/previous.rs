@@ -1,4 +1,4 @@
-//! The profile before this one, kept where every worker finds it: the next request may go to another.
+//! The last flamegraph's profile, to compare with, kept where every worker finds it: the next request may go to another.
 //!
 //! Only who holds the profiler reads or writes it.
 

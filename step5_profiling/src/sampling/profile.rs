@@ -112,7 +112,8 @@ impl Profile {
     /// What one must know to read it, in a few sentences.
     pub fn truth(&self) -> String {
         let samples = self.samples();
-        let (count, workers) = (self.workers.len(), plural(self.workers.len(), "worker"));
+        let count = self.workers.iter().filter(|worker| !worker.ended).count();
+        let workers = if count == 1 { "worker" } else { "workers" };
         let mut text = format!(
             "{samples} samples of {:.2} s of CPU time, in {:.1} s, from {count} {workers}",
             self.cpu().as_secs_f64(),
@@ -148,8 +149,4 @@ impl Profile {
             )
         })
     }
-}
-
-fn plural(count: usize, one: &str) -> String {
-    if count == 1 { one.to_owned() } else { format!("{one}s") }
 }

@@ -43,7 +43,7 @@ pub struct Recording {
     tracks: [Track; SLOTS],
     /// What was called, and how often; it has nothing to do with samples.
     pub calls: [Calls; SLOTS],
-    /// The profile before this one, to compare with.
+    /// The last flamegraph, to compare with.
     pub previous: Previous,
     /// How many samples were to be written, the last ones perhaps in vain.
     taken: AtomicU64,

@@ -1,11 +1,34 @@
 //! The differential flamegraph: this profile against the one before
 //! (<https://www.brendangregg.com/blog/2014-11-09/differential-flame-graphs.html>).
 //!
-//! Width is the share of CPU time in one of the two; red has a larger share after than before, blue a
-//! smaller one. Shares, as the periods may differ, and the load with them.
+//! Width is the share of CPU time in one of the two. The colour is of a function's own time: red has a
+//! larger share after than before, blue a smaller one. Shares, as the periods may differ, and the load
+//! with them.
 
 use super::{flamegraph, folded::Folded};
 use crate::sampling::profile::Profile;
+
+/// The flamegraph to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// Its stacks.
+    pub folded: Folded,
+    /// What one must know to read it.
+    pub truth: String,
+}
+
+impl Before {
+    /// As lines: the words first, then the stacks.
+    pub fn lines(profile: &Profile) -> Vec<String> {
+        [vec![profile.truth()], Folded::of(profile).lines()].concat()
+    }
+
+    /// Reads them again.
+    pub fn parse(text: &str) -> Self {
+        let (truth, stacks) = text.split_once('\n').unwrap_or((text, ""));
+        Self { folded: Folded::parse(stacks), truth: truth.to_owned() }
+    }
+}
 
 /// Whose time the widths are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,13 +44,15 @@ pub enum Shape {
 ///
 /// # Errors
 /// What the drawing says.
-pub fn svg(before: &Folded, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
-    let after = Folded::of(profile);
-    let (title, lines) = match shape {
-        Shape::After => ("After: red has grown, blue has shrunk", lines(before, &after)),
-        Shape::Before => ("Before: red will grow, blue will shrink", lines(&after, before)),
+pub fn svg(before: &Before, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
+    let (folded, after) = (&before.folded, Folded::of(profile));
+    let (title, truth, lines) = match shape {
+        Shape::After => ("After (red: more than before)", profile.truth(), lines(folded, &after)),
+        Shape::Before => {
+            ("Before (blue: less afterwards)", before.truth.clone(), lines(&after, folded))
+        }
     };
-    let mut options = flamegraph::options(title, profile);
+    let mut options = flamegraph::options(title, truth);
     options.negate_differentials = shape == Shape::Before;
     options.count_name = "µs in a second of CPU time".to_owned();
     flamegraph::draw(&mut options, &lines)
@@ -52,6 +77,13 @@ fn lines(one: &Folded, other: &Folded) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let before = Before::parse("12 samples; dropped 0\na;b 30\n");
+        assert_eq!(before.truth, "12 samples; dropped 0");
+        assert_eq!(before.folded, Folded::parse("a;b 30"));
+    }
 
     #[test]
     fn shares_are_compared_and_what_is_only_in_one_is_nothing_in_the_other() {

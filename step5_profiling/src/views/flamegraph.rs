@@ -18,7 +18,7 @@ use crate::sampling::profile::Profile;
 /// # Errors
 /// What the drawing says.
 pub fn svg(profile: &Profile) -> Result<Vec<u8>, String> {
-    let mut options = options("CPU time by function (orange: of this workspace)", profile);
+    let mut options = options("CPU time by function (orange: of this workspace)", profile.truth());
     let mut colours = colours(profile);
     options.palette_map = Some(&mut colours);
     draw(&mut options, &Folded::of(profile).lines())
@@ -48,10 +48,10 @@ fn colours(profile: &Profile) -> PaletteMap {
 }
 
 /// What all pictures have in common.
-pub fn options(title: &str, profile: &Profile) -> Options<'static> {
+pub fn options(title: &str, truth: String) -> Options<'static> {
     let mut options = Options::default();
     options.title = title.to_owned();
-    options.subtitle = Some(profile.truth());
+    options.subtitle = Some(truth);
     options.count_name = "µs of CPU time".to_owned();
     options.font_size = 14;
     options.frame_height = 20;

@@ -107,7 +107,8 @@ impl Table {
         let filename = self.text(function.file.as_deref().unwrap_or(""));
         *self.function_ids.entry((name, filename)).or_insert_with(|| {
             let id = self.functions.len() as u64 + 1;
-            self.functions.push(proto::Function { id, name, system_name: name, filename });
+            // No system name: the tool would take names apart that are in order already.
+            self.functions.push(proto::Function { id, name, filename, ..Default::default() });
             id
         })
     }

@@ -27,14 +27,16 @@ const VIEWS: [(&str, &str, &str, &str); 6] = [
     (
         "diff?seconds=5",
         "diff",
-        "A flamegraph against the profile before: red has grown, blue has shrunk. With \
-         shape=before, what has gone can be seen.",
+        "The flamegraph against the last one. Red has a larger share of the CPU time to itself \
+         than before. What has gone is blue in the other one, \
+         <a href=\"/debug/pprof/diff?seconds=5&amp;shape=before\">shape=before</a>.",
         "",
     ),
     (
         "calls",
         "calls",
-        "How often, and how long all in all: exact, not sampled, since the server was started.",
+        "How often, and how long all in all: exact, not sampled, since the server was started. For each route, and for the heavy \
+         function.",
         "cProfile's ncalls",
     ),
     (

@@ -26,8 +26,14 @@ use tokio::sync::oneshot;
 
 use super::{index, parameters::Parameters};
 use crate::{
-    sampling::{calls, collect::Profiler, order::Busy, profile::Profile, symbols::in_workspace},
-    views::{diff, flamegraph, folded::Folded, lines, pprof_file, top},
+    sampling::{
+        calls, collect::Profiler, order::Busy, previous::Previous, profile::Profile,
+        symbols::in_workspace,
+    },
+    views::{
+        diff::{self, Before},
+        flamegraph, lines, pprof_file, top,
+    },
 };
 
 /// Their lines on the index page.
@@ -43,7 +49,7 @@ pub static ROUTES: [Route; 7] = [
     route(
         "/debug/pprof/diff?seconds=S",
         "/debug/pprof/diff?seconds=5",
-        "against the profile before it",
+        "the flamegraph, against the last one",
     ),
     route(
         "/debug/pprof/profile?seconds=S",
@@ -88,7 +94,7 @@ async fn profile(
     State(shared): State<Shared>,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    let mut response = take(shared, parameters, Keep::This, |profile, _| {
+    let mut response = take(shared, parameters, |profile, _| {
         let file = pprof_file::gzip(profile).map_err(failed)?;
         Ok(typed("application/octet-stream", file))
     })
@@ -102,7 +108,8 @@ async fn flamegraph(
     State(shared): State<Shared>,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
-    take(shared, parameters, Keep::This, |profile, _| {
+    take(shared, parameters, |profile, previous| {
+        previous.store(&Before::lines(profile));
         Ok(svg(flamegraph::svg(profile).map_err(failed)?))
     })
     .await
@@ -113,7 +120,7 @@ async fn top(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    take(shared, parameters, Keep::This, move |profile, _| {
+    take(shared, parameters, move |profile, _| {
         Ok(match wants_json(&headers) {
             true => json(&top::json(profile)),
             false => text(top::text(profile)),
@@ -123,17 +130,18 @@ async fn top(
 }
 
 async fn lines(State(shared): State<Shared>, parameters: Parameters) -> Result<Response, Problem> {
-    take(shared, parameters, Keep::This, |profile, _| {
+    take(shared, parameters, |profile, _| {
         Ok(text(lines::text(profile, in_workspace, program_was_built())))
     })
     .await
 }
 
 async fn diff(State(shared): State<Shared>, parameters: Parameters) -> Result<Response, Problem> {
-    take(shared, parameters, Keep::TheOneBefore, move |profile, before| {
+    take(shared, parameters, move |profile, previous| {
+        let before = previous.load().map(|text| Before::parse(&text));
         let before = before.ok_or_else(|| {
-            let detail = "there is no profile to compare with yet; this one is kept, so ask again \
-                          after your change";
+            let detail = "there is nothing to compare with yet: take a flamegraph, make your change, \
+                          then ask again";
             Problem::new(StatusCode::NOT_FOUND, detail)
         })?;
         Ok(svg(diff::svg(&before, profile, parameters.shape).map_err(failed)?))
@@ -146,20 +154,11 @@ async fn calls(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> 
     if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
 }
 
-/// Which profile the next one is to be compared with.
-#[derive(Clone, Copy)]
-enum Keep {
-    This,
-    /// A comparison can be repeated.
-    TheOneBefore,
-}
-
-/// Takes a profile and shows it, given the one before.
+/// Takes a profile and shows it; `show` is also given the place of the flamegraph to compare with.
 async fn take(
     shared: Shared,
     Parameters { wish, .. }: Parameters,
-    keep: Keep,
-    show: impl FnOnce(&Profile, Option<Folded>) -> Result<Response, Problem> + Send + 'static,
+    show: impl FnOnce(&Profile, &Previous) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let workers = shared.profiler.workers();
     if let Some(pid) = wish.worker.filter(|pid| !workers.contains(pid)) {
@@ -175,14 +174,7 @@ async fn take(
         let (claim, profile) = taken.into_profile();
         let shown = match profile.nothing() {
             Some(words) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, words)),
-            None => {
-                let previous = &claim.recording().previous;
-                let before = previous.load().map(|text| Folded::parse(&text));
-                if before.is_none() || matches!(keep, Keep::This) {
-                    previous.store(&Folded::of(&profile).lines());
-                }
-                show(&profile, before)
-            }
+            None => show(&profile, &claim.recording().previous),
         };
         drop(claim);
         // Who asked may have left.
