@@ -30,7 +30,7 @@ pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 
 /// The routes, for the master to name.
 pub fn routes(config: &Config) -> Vec<Route> {
-    [(config.edition().lines)(config), &routes::ROUTES, &[slow::ROUTE], &app::ROUTES].concat()
+    [&routes::ROUTES[..], &[slow::ROUTE], (config.edition().lines)(config), &app::ROUTES].concat()
 }
 
 /// The application of the worker in this seat. `is_enough` is called once, when it has answered as
@@ -64,7 +64,7 @@ pub async fn app(
             routes_with(Arc::new(RedisCache::new(link, seat, ttl)), slow)
         }
     };
-    let app = App::new(config.edition().title, addition.routes.merge(routes));
+    let app = App::new(config.edition().title, routes.merge(addition.routes));
     let most = settings
         .max_requests
         .map(|most| most.saturating_add(at_random(settings.max_requests_jitter)));

@@ -259,6 +259,7 @@ fn every_call_is_counted_also_those_of_workers_that_are_gone() {
         assert_eq!(program.get("/cached?n=5").status, 200);
     }
     program.get("/nowhere");
+    program.get("/healthz");
     let heavy = |program: &Program| calls(program, "count_primes()");
     // Each of two workers has computed the cached answer itself.
     let computed = heavy(&program);
@@ -266,6 +267,7 @@ fn every_call_is_counted_also_those_of_workers_that_are_gone() {
     assert_eq!(calls(&program, "GET /slow"), 20);
     assert_eq!(calls(&program, "GET /cached"), 20);
     assert_eq!(calls(&program, "anything else"), 1);
+    assert_eq!(calls(&program, "GET /healthz"), 1);
     let gone = pids(&program);
     program.signal("HUP");
     program.wait_for_log("reloaded: generation 2 serves");
