@@ -56,7 +56,7 @@ pub fn read_toml(edition: &Edition, text: &str, path: &Path) -> Result<Vec<Entry
             value => scalar(value).map(|text| vec![text]),
         };
         let texts = texts.ok_or_else(|| {
-            let allowed = "write a text or a number";
+            let allowed = "write a text, a number, or true or false";
             format!("{}:{line}: {key}: {allowed}", path.display())
         })?;
         values.push(Entry { key: setting.key, texts, line });
@@ -69,6 +69,7 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
         DeValue::String(text) => text.as_ref().into(),
         DeValue::Integer(number) if number.radix() == 10 => number.as_str().into(),
         DeValue::Float(number) => number.as_str().into(),
+        DeValue::Boolean(yes) => yes.to_string().into(),
         _ => return None,
     };
     Some(text.into_owned())

@@ -55,16 +55,17 @@ impl WorkerEnd {
     /// loop is stuck.
     ///
     /// # Errors
-    /// When the system gives no further descriptor.
+    /// When the system gives no further descriptor or thread.
     pub fn exit_with_master(&self) -> io::Result<()> {
         let mut end = self.0.try_clone()?;
-        thread::spawn(move || {
+        let watch = move || {
             // The master never writes. Nothing but its end can wake this.
             let _ = end.read_exact(&mut [0]);
             log(format_args!("worker {}: the master is gone, and so am I", std::process::id()));
             Log::to_stderr().flush();
             std::process::exit(1);
-        });
+        };
+        thread::Builder::new().spawn(watch)?;
         Ok(())
     }
 }

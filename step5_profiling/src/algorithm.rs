@@ -16,6 +16,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Trial, Self::Sieve];
+
     /// Reads `trial` or `sieve`.
     ///
     /// # Errors

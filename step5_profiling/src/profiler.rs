@@ -41,9 +41,12 @@ pub fn addition_with(
     let path = |route: &Route| route.path.split('?').next().unwrap_or("").to_owned();
     let mut names: Vec<_> =
         lines.iter().map(|route| format!("{} {}", route.method, path(route))).collect();
-    // After the routes, in their order, come what is no route, and the heavy function.
-    let (other, heavy) = (names.len(), names.len() + 1);
-    names.extend(["anything else".to_owned(), format!("{}()", algorithm.name())]);
+    // After the routes, in their order, come what is no route, and the heavy functions: each, as a
+    // reload may change from one to the other, and the counts go on.
+    let other = names.len();
+    names.push("anything else".to_owned());
+    names.extend(Algorithm::ALL.map(|algorithm| format!("{}()", algorithm.name())));
+    let heavy = other + 1 + algorithm as usize;
 
     let calls = &profiler.recording.calls[seat.index()];
     let count = algorithm.function();

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -229,6 +230,33 @@ fn there_is_none_with_no_profiler() {
 }
 
 #[test]
+fn signals_from_elsewhere_are_no_samples() {
+    let program = start(&["--workers", "1"]);
+    let (mut client, worker) = (program.connect(), pids(&program)[0]);
+    client.send("GET /debug/pprof/top?seconds=1 HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    for _ in 0..50 {
+        signal(worker, "PROF");
+    }
+    let detail = client.read(true).expect_problem(503);
+    assert!(detail.contains("no samples"), "{detail}");
+}
+
+#[test]
+fn a_profile_is_answered_early_when_its_worker_is_to_stop() {
+    let program = start(&[]);
+    let load = Load::on(&program);
+    let mut client = program.connect();
+    client.send("GET /debug/pprof/top?seconds=60 HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    wait_until(|| program.get("/debug/pprof/").text().contains("is being taken"));
+    thread::sleep(Duration::from_millis(500));
+    program.signal("HUP");
+    // The client's patience is less than a minute.
+    let answer = client.read(true);
+    assert!(answer.status == 200 && answer.text().contains("is_prime"), "{}", answer.text());
+    drop(load);
+}
+
+#[test]
 fn what_is_not_understood_is_refused() {
     let program = start(&[]);
     for query in
@@ -280,7 +308,7 @@ fn every_call_is_counted_also_those_of_workers_that_are_gone() {
 #[test]
 fn the_better_algorithm_gives_the_same_answer_and_a_reload_brings_it() {
     let path = std::env::temp_dir().join(format!("step5-{}.toml", std::process::id()));
-    std::fs::write(&path, "algorithm = 'trial'\n").unwrap();
+    std::fs::write(&path, "algorithm = 'trial'\nno_profiler = false\n").unwrap();
     let program = start(&["--config", path.to_str().unwrap()]);
     let trial = program.get("/slow?n=100000").body;
     {
@@ -291,7 +319,10 @@ fn the_better_algorithm_gives_the_same_answer_and_a_reload_brings_it() {
     program.signal("HUP");
     program.wait_for_log("reloaded: generation 2 serves");
     wait_until(|| !program.get("/stats").text().contains("draining"));
+    let by_trial = calls(&program, "count_primes()");
     assert_eq!(program.get("/slow?n=100000").body, trial);
+    assert_eq!(calls(&program, "count_primes()"), by_trial);
+    assert_eq!(calls(&program, "sieve_primes()"), 1);
     let _load = Load::on(&program);
     for (shape, function) in [("after", "sieve_primes"), ("before", "is_prime")] {
         let after = program.get(&format!("/debug/pprof/diff?seconds=1&shape={shape}"));

@@ -20,6 +20,9 @@ use super::{
     take_part::take_part,
 };
 
+/// How often whoever takes a profile looks whether it is to leave.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How long to wait for a worker that does not come to an end with its part.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
@@ -28,7 +31,7 @@ pub struct Profiler {
     /// What all workers write to.
     pub recording: &'static Recording,
     memory: OwnedFd,
-    board: &'static Scoreboard,
+    seat: Seat,
 }
 
 /// The right to take a profile; there is only one. Dropped, it ends the recording.
@@ -60,8 +63,10 @@ impl Profiler {
     /// When the memory is another version's, or the system refuses what it needs.
     pub fn new(memory: OwnedFd, seat: Seat) -> io::Result<Self> {
         let recording = Recording::map(&memory)?;
+        // It may have been taken by another of this number, which has died.
+        recording.order.release(std::process::id());
         take_part(recording, seat.index())?;
-        Ok(Self { recording, memory, board: seat.board })
+        Ok(Self { recording, memory, seat })
     }
 
     /// The profiler of a process that is nobody's worker, and the seat that it has all the same: a
@@ -83,7 +88,7 @@ impl Profiler {
 
     /// The process ids of the workers that are there.
     pub fn workers(&self) -> Vec<u32> {
-        let there = self.board.workers().filter(|slot| slot.state() != State::Starting);
+        let there = self.seat.board.workers().filter(|slot| slot.state() != State::Starting);
         let pids = there.map(|slot| slot.pid.load(Relaxed) as u32);
         pids.filter(|pid| *pid != 0).collect()
     }
@@ -105,13 +110,19 @@ impl Profiler {
 }
 
 impl Claim {
-    /// Has all workers record for a while. Dropped before its end, it stops them.
+    /// Has all workers record for a while, or until this one is to leave: a profile of less time is
+    /// more than none. Dropped before its end, it stops them.
     ///
     /// # Errors
     /// When the system does not give the memory of the last recording back.
     pub async fn record(self, wish: Wish) -> io::Result<Taken> {
+        let slot = self.0.seat.slot();
         let mut running = self.begin(wish)?;
-        sleep(wish.period).await;
+        let mut left = wish.period;
+        while !left.is_zero() && slot.state() != State::Draining {
+            sleep(left.min(LOOK)).await;
+            left = wish.period.saturating_sub(running.start.elapsed());
+        }
         running.stop();
         while running.waits_for_stragglers() {
             sleep(Duration::from_millis(1)).await;
@@ -188,13 +199,13 @@ impl Taken {
                 pid,
                 samples: 0,
                 cpu: Duration::from_nanos(track.cpu.load(Relaxed)),
-                ended: track.done.load(Acquire) != self.turn || modules.is_empty(),
+                is_left_out: track.done.load(Acquire) != self.turn || modules.is_empty(),
             };
             let samples = by_pid.remove(&pid).unwrap_or_default();
             kept += samples.len() as u64;
             // Without its CPU time, nobody can tell how much a sample weighs; without the process, what
             // its addresses mean.
-            if !worker.ended {
+            if !worker.is_left_out {
                 worker.samples = samples.len() as u64;
                 let mut counts = HashMap::<_, u64>::new();
                 for Interruption { thread, mut addresses, end, .. } in samples {
@@ -214,7 +225,7 @@ impl Taken {
         // Who has died, and has a successor in its slot, has no track any more.
         for (pid, samples) in by_pid {
             kept += samples.len() as u64;
-            workers.push(Worker { pid, samples: 0, cpu: Duration::ZERO, ended: true });
+            workers.push(Worker { pid, samples: 0, cpu: Duration::ZERO, is_left_out: true });
         }
         let profile = Profile {
             began: self.began,

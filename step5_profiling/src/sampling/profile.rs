@@ -34,8 +34,9 @@ pub struct Worker {
     pub samples: u64,
     /// How much CPU time it used, by the system's account.
     pub cpu: Duration,
-    /// Whether it ended before the period did: then nothing is known of its time.
-    pub ended: bool,
+    /// Whether nothing is known of its time: it ended before the period did, or did not finish soon
+    /// after, or the system does not show what it is made of.
+    pub is_left_out: bool,
 }
 
 /// A thread that was seen with the same chain of calls, once or more often.
@@ -112,7 +113,7 @@ impl Profile {
     /// What one must know to read it, in a few sentences.
     pub fn truth(&self) -> String {
         let samples = self.samples();
-        let count = self.workers.iter().filter(|worker| !worker.ended).count();
+        let count = self.workers.iter().filter(|worker| !worker.is_left_out).count();
         let workers = if count == 1 { "worker" } else { "workers" };
         let mut text = format!(
             "{samples} samples of {:.2} s of CPU time, in {:.1} s, from {count} {workers}",
@@ -131,19 +132,32 @@ impl Profile {
     }
 
     fn left_out(&self) -> String {
-        let ended = self.workers.iter().filter(|worker| worker.ended);
-        let words = ended.map(|worker| format!("; worker {} ended, it is left out", worker.pid));
+        let left_out = self.workers.iter().filter(|worker| worker.is_left_out);
+        let words = left_out.map(|Worker { pid, .. }| {
+            format!(
+                "; worker {pid} is left out: it ended, or did not finish in time, or /proc/{pid}/maps \
+                 cannot be read"
+            )
+        });
         words.collect()
     }
 
     /// What to say instead, if there is nothing to show.
     pub fn nothing(&self) -> Option<String> {
+        let cpu: Duration = self.workers.iter().map(|worker| worker.cpu).sum();
+        // Of so much time, a sample or two must have come.
+        let is_busy = cpu.as_secs_f64() * f64::from(self.asked) > 2.0;
+        let advice = match (is_busy, self.workers.is_empty()) {
+            (true, _) => "that is work, but too few samples were asked for, or they are left out",
+            (false, true) => "no worker took part: is it stopped?",
+            (false, false) => {
+                "a sampler sees only work; give the server some while it looks, with hey or ab on /slow"
+            }
+        };
         (self.samples() == 0).then(|| {
             format!(
-                "no samples: the workers used {:.3} s of CPU time in {:.1} s{}. A sampler sees only \
-                 work; give the server some while it looks: \
-                 hey -z 20s -c 10 \"http://127.0.0.1:8000/slow\"",
-                self.workers.iter().map(|worker| worker.cpu).sum::<Duration>().as_secs_f64(),
+                "no samples: the workers used {:.3} s of CPU time in {:.1} s{}; {advice}",
+                cpu.as_secs_f64(),
                 self.elapsed.as_secs_f64(),
                 self.left_out(),
             )

@@ -107,9 +107,12 @@ fn set_timer(microseconds: i64) -> io::Result<()> {
 }
 
 #[allow(unsafe_code, reason = "the system hands a handler the interrupted registers by a pointer")]
-extern "C" fn on_signal(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
+extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let (turn, Some(target)) = (TURN.load(Relaxed), TARGET.get()) else { return };
-    if turn == 0 {
+    // SAFETY: with SA_SIGINFO, the second argument points to the signal's `siginfo_t` (sigaction(2)).
+    let is_timers = unsafe { (*info).si_code } == libc::SI_KERNEL;
+    // Anybody may send a signal, and it would count as time.
+    if turn == 0 || !is_timers {
         return;
     }
     // SAFETY: with SA_SIGINFO, the third argument points to the interrupted thread's `ucontext_t`

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path, sync::Arc, time::SystemTime};
 
-use crate::sampling::profile::{Function, Profile};
+use crate::sampling::profile::{Function, Place, Profile};
 
 /// A line with less than this part of all time is not worth a look.
 const LEAST: f64 = 0.001;
@@ -51,7 +51,14 @@ pub fn text(
         }
     }
     if files.is_empty() {
-        text += "\nno time in the files of this workspace: all of it is in libraries, see top\n";
+        let has_lines = |place: &Place| place.functions.iter().any(|it| it.file.is_some());
+        let is_stripped = !profile.places.iter().any(|place| place.is_program && has_lines(place));
+        text += match is_stripped {
+            true => "\nthis program does not say which lines it is made of: it was stripped\n",
+            false => {
+                "\nno time in the files of this workspace: all of it is in libraries, see top\n"
+            }
+        };
     }
     let mut files: Vec<_> = files.into_iter().collect();
     let own = |lines: &[(u32, f64, f64)]| lines.iter().map(|(_, own, _)| own).sum::<f64>();
@@ -84,7 +91,9 @@ struct Source {
 impl Source {
     fn read(file: &str, built: Option<SystemTime>) -> Self {
         let path = Path::new(file);
-        let Ok(text) = fs::read_to_string(path) else {
+        // Only a file: anything else may have one wait for what never comes.
+        let text = path.is_file().then(|| fs::read_to_string(path).ok()).flatten();
+        let Some(text) = text else {
             return Self { lines: Vec::new(), note: " (not found here)" };
         };
         let changed = fs::metadata(path).and_then(|file| file.modified()).ok();

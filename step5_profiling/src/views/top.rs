@@ -36,6 +36,8 @@ pub struct Top<'a> {
     real_hz: Option<f64>,
     dropped: u64,
     workers: Vec<u32>,
+    /// Those whose time is not in it.
+    left_out: Vec<u32>,
     functions: Vec<Row<'a>>,
 }
 
@@ -101,10 +103,13 @@ pub fn text(profile: &Profile) -> String {
         );
     }
     if !others.is_empty() {
+        let flat: f64 = others.iter().map(|row| row.flat_percent).sum();
         let _ = writeln!(
             text,
-            "\n{} more, of libraries, only call others; curl -H \"Accept: application/json\" has them",
+            "\n{} more have less than {} % each to themselves, and {flat:.1} % all together; curl -H \
+             \"Accept: application/json\" has them",
             others.len(),
+            100.0 * LEAST,
         );
     }
     text
@@ -113,6 +118,10 @@ pub fn text(profile: &Profile) -> String {
 /// As JSON.
 pub fn json(profile: &Profile) -> Top<'_> {
     let samples = profile.samples();
+    let pids = |left_out| {
+        let workers = profile.workers.iter().filter(|worker| worker.is_left_out == left_out);
+        workers.map(|worker| worker.pid).collect()
+    };
     Top {
         samples,
         cpu_seconds: profile.cpu().as_secs_f64(),
@@ -120,7 +129,8 @@ pub fn json(profile: &Profile) -> Top<'_> {
         asked_hz: profile.asked,
         real_hz: (samples > 0).then(|| profile.rate()),
         dropped: profile.dropped,
-        workers: profile.workers.iter().map(|worker| worker.pid).collect(),
+        workers: pids(false),
+        left_out: pids(true),
         functions: rows(profile),
     }
 }

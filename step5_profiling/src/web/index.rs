@@ -35,8 +35,8 @@ const VIEWS: [(&str, &str, &str, &str); 6] = [
     (
         "calls",
         "calls",
-        "How often, and how long all in all: exact, not sampled, since the server was started. For each route, and for the heavy \
-         function.",
+        "How often, and how long all in all: exact, not sampled, since the server was started. For \
+         each route, and for the heavy function.",
         "cProfile's ncalls",
     ),
     (
@@ -47,8 +47,8 @@ const VIEWS: [(&str, &str, &str, &str); 6] = [
     ),
 ];
 
-/// The page.
-pub fn html(workers: &[u32], running: Option<Busy>) -> String {
+/// The page of the server at `host`, which is text without HTML.
+pub fn html(host: &str, workers: &[u32], running: Option<Busy>) -> String {
     let state = match running {
         None => "No profile is being taken.".to_owned(),
         Some(Busy { holder, since, period }) => format!(
@@ -75,7 +75,7 @@ pub fn html(workers: &[u32], running: Option<Busy>) -> String {
          th, td {{ text-align: left; vertical-align: top; padding-right: 1.5rem }}</style>\n\
          </head>\n<body>\n<h1>Profiles of the running server</h1>\n<p>{state}</p>\n\
          <p>Give the server something to do, for example \
-         <code>hey -z 20s -c 10 \"http://127.0.0.1:8000/slow\"</code>, then follow a link: the answer \
+         <code>hey -z 20s -c 10 \"http://{host}/slow\"</code>, then follow a link: the answer \
          comes when the seconds are over.</p>\n\
          <table>\n<tr><th>profile</th><th>what it is for</th><th>in Python</th></tr>\n{rows}</table>\n\
          <p>Each but <em>calls</em> takes <code>seconds=</code> (1 to 60), <code>frequency=</code> \

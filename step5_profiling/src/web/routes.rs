@@ -11,7 +11,7 @@ use axum::{
     extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE},
+        header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HOST},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -85,9 +85,14 @@ pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
     Routes { lines: ROUTES.to_vec(), router }
 }
 
-async fn index_page(State(shared): State<Shared>, _: NoQuery) -> Response {
+async fn index_page(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> Response {
     let profiler = &shared.profiler;
-    typed("text/html; charset=utf-8", index::html(&profiler.workers(), profiler.running()))
+    // What came, as long as it is no HTML.
+    let is_plain =
+        |host: &&str| host.bytes().all(|it| it.is_ascii_alphanumeric() || b".:[]".contains(&it));
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(is_plain);
+    let host = host.unwrap_or("127.0.0.1:8000");
+    typed("text/html; charset=utf-8", index::html(host, &profiler.workers(), profiler.running()))
 }
 
 async fn profile(
@@ -137,13 +142,16 @@ async fn lines(State(shared): State<Shared>, parameters: Parameters) -> Result<R
 }
 
 async fn diff(State(shared): State<Shared>, parameters: Parameters) -> Result<Response, Problem> {
+    let nothing_yet = || {
+        let detail = "there is nothing to compare with yet: take a flamegraph, make your change, then \
+                      ask again";
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    };
+    if shared.profiler.recording.previous.load().is_none() {
+        return Err(nothing_yet());
+    }
     take(shared, parameters, move |profile, previous| {
-        let before = previous.load().map(|text| Before::parse(&text));
-        let before = before.ok_or_else(|| {
-            let detail = "there is nothing to compare with yet: take a flamegraph, make your change, \
-                          then ask again";
-            Problem::new(StatusCode::NOT_FOUND, detail)
-        })?;
+        let before = previous.load().map(|text| Before::parse(&text)).ok_or_else(nothing_yet)?;
         Ok(svg(diff::svg(&before, profile, parameters.shape).map_err(failed)?))
     })
     .await
