@@ -20,9 +20,15 @@ use axum::{
 };
 use tower_service::Service;
 
-use crate::{access_log, log::Log, problem::Problem, process_time};
+use crate::{
+    access_log,
+    log::Log,
+    page::{self, PageFile},
+    problem::Problem,
+    process_time,
+};
 
-/// A route as people see it: a line on the index page, and something to try.
+/// A route as people see it: a line on the page, and something to try.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
     /// `GET`, `DELETE` …
@@ -31,14 +37,15 @@ pub struct Route {
     pub path: &'static str,
     /// The same with values, so that it works as it stands.
     pub example: &'static str,
-    /// What it answers, in a line.
-    pub what: &'static str,
 }
 
 impl Route {
     /// The command that asks a server at this address for the example; `how` is what else curl must
-    /// know.
+    /// know. The page is for a browser, where there is one that can ask.
     pub fn try_it(&self, how: &str, server: &str) -> String {
+        if self.path == "/" && how.is_empty() {
+            return format!("# the labs, in your browser: http://{server}/");
+        }
         let method = if self.method == "GET" { "" } else { &format!("-X {} ", self.method) };
         // In Windows' PowerShell, `curl` alone is another program.
         let curl = if cfg!(windows) { "curl.exe" } else { "curl" };
@@ -53,32 +60,36 @@ pub struct Routes {
     pub lines: Vec<Route>,
     /// Their handlers.
     pub router: Router,
+    /// What the page loads, to show what they do.
+    pub files: Vec<PageFile>,
 }
 
 impl Routes {
     /// These, and then those.
     pub fn merge(mut self, those: Self) -> Self {
         self.lines.extend(those.lines);
+        self.files.extend(those.files);
         Self { router: self.router.merge(those.router), ..self }
+    }
+
+    /// These, and more files for the page.
+    pub fn with_page(mut self, files: &[PageFile]) -> Self {
+        self.files.extend(files);
+        self
     }
 }
 
 impl From<Router> for Routes {
     /// Routes that nobody is told of.
     fn from(router: Router) -> Self {
-        Self { lines: Vec::new(), router }
+        Self { router, ..Self::default() }
     }
 }
 
 /// What every application answers by itself.
 pub const ROUTES: [Route; 2] = [
-    Route {
-        method: "GET",
-        path: "/healthz",
-        example: "/healthz",
-        what: "200 at once, whatever is being computed",
-    },
-    Route { method: "GET", path: "/", example: "/", what: "this list" },
+    Route { method: "GET", path: "/healthz", example: "/healthz" },
+    Route { method: "GET", path: "/", example: "/" },
 ];
 
 /// One step's application. Clones are cheap and share everything.
@@ -108,16 +119,17 @@ pub struct Answered<'a> {
 }
 
 impl App {
-    /// An application that answers these routes, `/healthz`, and `/` with the list of all of them
-    /// under `title`; everything else with a problem that says where to look.
+    /// An application that answers these routes, `/healthz`, and `/` with the lab page, which is
+    /// called `title` (the step's name, a colon, and what it is); everything else with a problem that
+    /// names the routes there are.
     pub fn new(title: &str, routes: Routes) -> Self {
-        let Routes { mut lines, router } = routes;
+        let Routes { mut lines, router, files } = routes;
         lines.extend(ROUTES);
-        let index = index(title, &lines);
+        let no_route = no_route(&lines);
         let router = router
+            .merge(page::router(title, &lines, &files))
             .route("/healthz", get(async || uncached("ok\n")))
-            .route("/", get(async move || uncached(index.clone())))
-            .fallback(no_route)
+            .fallback(async move || no_route.clone())
             .method_not_allowed_fallback(no_method);
         Self { router, routes: lines.into(), access_log: None, rule: None, on_answer: None }
     }
@@ -237,9 +249,10 @@ async fn catch_panic(
 
 const PANICKED: &str = "the server made a mistake with this request; its standard error says where";
 
-async fn no_route() -> Response {
-    let detail = "there is no such route; GET / lists those there are";
-    Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+fn no_route(routes: &[Route]) -> Problem {
+    let routes: Vec<_> = routes.iter().map(|it| format!("{} {}", it.method, it.path)).collect();
+    let detail = format!("there is no such route; there are {}", routes.join(", "));
+    Problem::new(StatusCode::NOT_FOUND, detail)
 }
 
 /// axum adds `Allow`, as both answers need it (RFC 9110, sections 9.3.7 and 15.5.6).
@@ -256,13 +269,4 @@ pub fn uncached(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn index(title: &str, routes: &[Route]) -> String {
-    let width = routes.iter().map(|route| route.path.len()).max().unwrap_or(0);
-    let mut text = format!("{title}\n\n");
-    for Route { method, path, what, .. } in routes {
-        text += &format!("{method:6} {path:width$}  {what}\n");
-    }
-    text
 }

@@ -21,6 +21,7 @@
 //! | [`mod@app`] | the application as a value, and the middleware around every handler |
 //! | [`process_time`], [`decimal`] | how long it took, as headers |
 //! | [`access_log`] | and as a line of text |
+//! | [`page`] | the lab page, and its files in `page/` |
 //!
 //! And what serves it:
 //!
@@ -37,6 +38,7 @@ pub mod compute;
 pub mod connection;
 pub mod decimal;
 pub mod log;
+pub mod page;
 pub mod primes;
 pub mod problem;
 pub mod process_time;

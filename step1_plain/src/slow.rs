@@ -25,13 +25,8 @@ use crate::{
     time_limit::TimeLimit,
 };
 
-/// This step's own line on the index page.
-pub const ROUTE: Route = Route {
-    method: "GET",
-    path: "/slow?n=N",
-    example: "/slow?n=1000000",
-    what: "count the primes up to N, anew each time",
-};
+/// This step's own line on the page.
+pub const ROUTE: Route = Route { method: "GET", path: "/slow?n=N", example: "/slow?n=1000000" };
 
 /// The slow answer, as steps 2 and up ask for it: a body ready to send, or to keep.
 #[derive(Clone)]
@@ -79,7 +74,7 @@ impl Slow {
 /// The route of `/slow`.
 pub fn routes(slow: Slow) -> Routes {
     let router = Router::new().route("/slow", get(answer)).with_state(slow);
-    Routes { lines: vec![ROUTE], router }
+    Routes { lines: vec![ROUTE], router, files: Vec::new() }
 }
 
 async fn answer(State(slow): State<Slow>, n: N) -> Result<Response, Problem> {

@@ -17,12 +17,14 @@
 //! | [`shared_dict`] | the dict behind a lock, and what it counts |
 //! | [`cache_status`] | `Cache-Status`: what the cache did with a request |
 //! | [`routes`] | `/cached`, `/stats`, `DELETE /cache`, for any cache |
+//! | [`page`] | a lab, and the figures on the page |
 //! | [`args`] | `--capacity` |
 
 pub mod args;
 pub mod cache;
 pub mod cache_status;
 pub mod dict_cache;
+pub mod page;
 pub mod routes;
 pub mod shared_dict;
 
@@ -39,15 +41,12 @@ use step1_plain::{
 /// Step 2's application, with room for `capacity` answers.
 pub fn app(capacity: NonZeroUsize) -> App {
     let cache = SharedDict::new(DictCache::new(capacity));
-    app_with("step2_dict_cache: answers are remembered", Arc::new(cache), Slow::default())
+    let routes = routes_with(Arc::new(cache), Slow::default());
+    App::new("step2_dict_cache: answers are remembered", routes)
 }
 
-/// An application with this cache, for the step that has another.
-pub fn app_with<C: Cache>(title: &str, cache: Arc<C>, slow: Slow) -> App {
-    App::new(title, routes_with(cache, slow))
-}
-
-/// The routes of that application.
+/// The routes of an application with this cache, for the step that has another.
 pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
-    routes::routes(cache, slow.clone()).merge(slow::routes(slow))
+    // On the page, a step's labs come after those of the step before.
+    slow::routes(slow.clone()).merge(routes::routes(cache, slow))
 }

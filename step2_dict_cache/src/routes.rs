@@ -16,23 +16,16 @@ use step1_plain::{
     slow::{Slow, json},
 };
 
-use crate::cache::{Answer, Cache};
+use crate::{
+    cache::{Answer, Cache},
+    page,
+};
 
-/// Their lines on the index page.
+/// Their lines on the page.
 pub const ROUTES: [Route; 3] = [
-    Route {
-        method: "GET",
-        path: "/cached?n=N",
-        example: "/cached?n=1000000",
-        what: "the same answer, from the cache when it is there",
-    },
-    Route {
-        method: "GET",
-        path: "/stats",
-        example: "/stats",
-        what: "hits, misses and the other figures of the cache",
-    },
-    Route { method: "DELETE", path: "/cache", example: "/cache", what: "forget every answer" },
+    Route { method: "GET", path: "/cached?n=N", example: "/cached?n=1000000" },
+    Route { method: "GET", path: "/stats", example: "/stats" },
+    Route { method: "DELETE", path: "/cache", example: "/cache" },
 ];
 
 /// The routes of this `cache`; what it does not have, `slow` computes.
@@ -43,7 +36,7 @@ pub fn routes<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
         .route("/stats", get(stats::<C>))
         .route("/cache", delete(clear::<C>))
         .with_state(cache);
-    Routes { lines: ROUTES.to_vec(), router }
+    Routes { lines: ROUTES.to_vec(), router, files: page::FILES.to_vec() }
 }
 
 async fn cached<C: Cache>(

@@ -21,6 +21,7 @@
 //! | [`cache_status`] | what the cache did with a request |
 //! | [`etag`] | the client has the bytes, and asks whether they still hold |
 //! | [`freshness`] | `Cache-Control`, `Age` and 304: the client's own cache |
+//! | [`page`] | labs for the browser |
 //! | [`args`] | `--ttl` |
 
 pub mod args;
@@ -28,6 +29,7 @@ pub mod cache_status;
 pub mod etag;
 pub mod flight;
 pub mod freshness;
+pub mod page;
 pub mod shared_ttl;
 pub mod sweep;
 pub mod ttl_cache;
@@ -35,8 +37,11 @@ pub mod ttl_cache;
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use shared_ttl::SharedTtl;
-use step1_plain::{app::App, slow::Slow};
-use step2_dict_cache::app_with;
+use step1_plain::{
+    app::{App, Routes},
+    slow::Slow,
+};
+use step2_dict_cache::cache::Cache;
 use sweep::sweep;
 use ttl_cache::TtlCache;
 
@@ -47,5 +52,11 @@ use ttl_cache::TtlCache;
 pub fn app(capacity: NonZeroUsize, ttl: Duration) -> App {
     let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
     tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
-    app_with("step3_ttl_cache: answers are forgotten in time", cache, Slow::default())
+    let routes = routes_with(cache, Slow::default());
+    App::new("step3_ttl_cache: answers are forgotten in time", routes)
+}
+
+/// The routes of an application with this cache, for the step that has another.
+pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
+    step2_dict_cache::routes_with(cache, slow).with_page(&page::FILES)
 }

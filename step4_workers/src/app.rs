@@ -10,13 +10,14 @@ use step1_plain::{
     app::{self, App, Route},
     slow,
 };
-use step2_dict_cache::{routes, routes_with};
-use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+use step2_dict_cache::routes;
+use step3_ttl_cache::{routes_with, shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
 
 use crate::{
     cache_place::CachePlace,
     config::Config,
     edition::Addition,
+    page,
     private_cache::{PrivateCache, keep_up},
     redis_cache::RedisCache,
     redis_link::Link,
@@ -30,7 +31,7 @@ pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 
 /// The routes, for the master to name.
 pub fn routes(config: &Config) -> Vec<Route> {
-    [&routes::ROUTES[..], &[slow::ROUTE], (config.edition().lines)(config), &app::ROUTES].concat()
+    [&[slow::ROUTE], &routes::ROUTES[..], (config.edition().lines)(config), &app::ROUTES].concat()
 }
 
 /// The application of the worker in this seat. `is_enough` is called once, when it has answered as
@@ -64,7 +65,8 @@ pub async fn app(
             routes_with(Arc::new(RedisCache::new(link, seat, ttl)), slow)
         }
     };
-    let app = App::new(config.edition().title, routes.merge(addition.routes));
+    let routes = routes.with_page(&page::FILES).merge(addition.routes);
+    let app = App::new(config.edition().title, routes);
     let most = settings
         .max_requests
         .map(|most| most.saturating_add(at_random(settings.max_requests_jitter)));

@@ -82,6 +82,8 @@ pub mod log_file;
 #[cfg(unix)]
 pub mod master;
 #[cfg(unix)]
+pub mod page;
+#[cfg(unix)]
 pub mod parse;
 #[cfg(unix)]
 pub mod pid_file;

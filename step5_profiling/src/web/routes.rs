@@ -19,6 +19,7 @@ use axum::{
 use bytes::Bytes;
 use step1_plain::{
     app::{Route, Routes, uncached},
+    page::PageFile,
     problem::Problem,
     query::NoQuery,
 };
@@ -36,32 +37,24 @@ use crate::{
     },
 };
 
-/// Their lines on the index page.
+/// Their lines on the page.
 pub static ROUTES: [Route; 7] = [
-    route("/debug/pprof/", "/debug/pprof/", "the profiler's page"),
-    route(
-        "/debug/pprof/flamegraph?seconds=S",
-        "/debug/pprof/flamegraph?seconds=5",
-        "where the time goes, as a picture",
-    ),
-    route("/debug/pprof/top?seconds=S", "/debug/pprof/top?seconds=5", "by function"),
-    route("/debug/pprof/lines?seconds=S", "/debug/pprof/lines?seconds=5", "by source line"),
-    route(
-        "/debug/pprof/diff?seconds=S",
-        "/debug/pprof/diff?seconds=5",
-        "the flamegraph, against the last one",
-    ),
-    route(
-        "/debug/pprof/profile?seconds=S",
-        "/debug/pprof/profile?seconds=5",
-        "as a file for go tool pprof",
-    ),
-    route("/debug/pprof/calls", "/debug/pprof/calls", "how often, exactly"),
+    route("/debug/pprof/", "/debug/pprof/"),
+    route("/debug/pprof/flamegraph?seconds=S", "/debug/pprof/flamegraph?seconds=5"),
+    route("/debug/pprof/top?seconds=S", "/debug/pprof/top?seconds=5"),
+    route("/debug/pprof/lines?seconds=S", "/debug/pprof/lines?seconds=5"),
+    route("/debug/pprof/diff?seconds=S", "/debug/pprof/diff?seconds=5"),
+    route("/debug/pprof/profile?seconds=S", "/debug/pprof/profile?seconds=5"),
+    route("/debug/pprof/calls", "/debug/pprof/calls"),
 ];
 
-const fn route(path: &'static str, example: &'static str, what: &'static str) -> Route {
-    Route { method: "GET", path, example, what }
+const fn route(path: &'static str, example: &'static str) -> Route {
+    Route { method: "GET", path, example }
 }
+
+/// The lab of the page that asks them.
+const PROFILE_LAB: PageFile =
+    PageFile { name: "profile.js", text: include_str!("../page/profile.js") };
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -82,7 +75,7 @@ pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
         .route("/debug/pprof/diff", get(diff))
         .route("/debug/pprof/calls", get(calls))
         .with_state(Shared { profiler, names });
-    Routes { lines: ROUTES.to_vec(), router }
+    Routes { lines: ROUTES.to_vec(), router, files: vec![PROFILE_LAB] }
 }
 
 async fn index_page(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> Response {

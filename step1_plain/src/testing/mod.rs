@@ -14,6 +14,9 @@ use axum::{body::Body, extract::Request};
 
 use crate::app::App;
 
+#[cfg(unix)]
+pub mod browser;
+
 /// No test waits longer than this for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 

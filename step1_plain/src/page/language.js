@@ -1,0 +1,35 @@
+// English and Korean: every text stands beside its translation, in the file that uses it.
+
+import { redrawAll } from "./dom.js";
+
+export const LANGUAGES = { en: "English", ko: "한국어" };
+
+/** All texts, to look whether one is missing. */
+export const everyText = [];
+
+const KEY = "lab language";
+const first = navigator.languages.map((name) => name.slice(0, 2)).find((name) => name in LANGUAGES);
+let current = localStorage.getItem(KEY) ?? first ?? "en";
+document.documentElement.lang = current;
+
+export const language = () => current;
+
+export function speak(language) {
+  localStorage.setItem(KEY, language);
+  current = document.documentElement.lang = language;
+  redrawAll();
+}
+
+/** Texts by language and name. The result has those of the language of now, and of `others`. */
+export function texts(all, others = {}) {
+  everyText.push(all);
+  return new Proxy(all, { get: (_, name) => all[current][name] ?? others[name] });
+}
+
+/** A number as people write it, with three digits or all that come before the point. */
+export function number(value) {
+  const isWhole = Number.isInteger(value) || value >= 100;
+  return new Intl.NumberFormat(current, isWhole ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }).format(value);
+}
+
+export const time = (ms) => (ms >= 1000 ? `${number(ms / 1000)} s` : `${number(ms)} ms`);

@@ -1,0 +1,115 @@
+// The live view: the last requests of this page, a bar each, and buttons to send some.
+
+import { h, part, view } from "./dom.js";
+import { texts, time } from "./language.js";
+import { ask, AT_ONCE, onAnswer } from "./server.js";
+
+const t = texts({
+  en: {
+    title: "Live", empty: "Nothing sent yet.", strip: "The last requests", worker: "worker",
+    intro: "A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
+    hit: "hit", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
+  },
+  ko: {
+    title: "실시간", empty: "아직 보낸 요청이 없습니다.", strip: "최근 요청", worker: "워커",
+    intro: "이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
+    hit: "적중", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
+  },
+});
+
+const SHOWN = 60;
+const SCALE = ["10 s", "1 s", "100 ms", "10 ms", "1 ms", "0.1 ms"];
+const answers = [];
+const workers = [];
+let chosen = null;
+
+const height = (ms) => `${Math.min(100, Math.max(0, 20 * Math.log10(10 * ms)))}%`;
+
+/** A spot in a worker's colour: another for each that one meets. */
+export function spot(pid) {
+  if (!workers.includes(pid)) workers.push(pid);
+  return h("b", { "--color": `hsl(${205 + 137 * workers.indexOf(pid)} 75% 48%)` });
+}
+
+function bar(answer) {
+  return h("button", {
+    class: `bar ${answer.kind}`, "aria-label": `${answer.what}: ${t[answer.kind]}, ${time(answer.wire)}`,
+    "--wire": height(answer.wire), "--server": height(answer.server), onfocus: () => choose(answer), onpointerenter: () => choose(answer),
+  }, h("i"), answer.worker && spot(answer.worker));
+}
+
+function choose(answer) {
+  chosen = answer;
+  details.redraw();
+  mark();
+}
+
+/** Of all bars, Tab comes to one. */
+function mark() {
+  const one = answers.includes(chosen) ? chosen : answers.at(-1);
+  [...strip.children].forEach((bar, index) => {
+    bar.setAttribute("aria-pressed", answers[index] === chosen);
+    bar.tabIndex = answers[index] === one ? 0 : -1;
+  });
+}
+
+function onkeydown({ key }) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (step) strip.children[answers.indexOf(chosen) + step]?.focus();
+}
+
+const strip = h("div", { class: "strip", role: "group", onkeydown });
+view(strip, () => {
+  strip.setAttribute("aria-label", t.strip);
+  return answers.length ? answers.map(bar) : h("p", {}, t.empty);
+});
+
+const details = view(h("div", { class: "details" }), () => chosen && [
+  h("strong", {}, chosen.what), ` → ${chosen.status}, ${t[chosen.kind]}, ${time(chosen.wire)}`,
+  h("pre", { tabindex: 0 }, [...chosen.headers.map((header) => header.join(": ")), "", chosen.text.slice(0, 500)].join("\n")),
+]);
+
+const legend = view(h("p", { class: "legend" }), () => [
+  [...new Set(answers.map(({ kind }) => kind))].map((kind) => h("span", {}, h("i", { class: kind }), t[kind])),
+  workers.map((pid) => h("span", {}, spot(pid), `${t.worker} ${pid}`)),
+]);
+
+// Drawn ten times a second, however many come.
+let isDue = false;
+onAnswer((answer) => {
+  answers.push(answer);
+  if (answers.length > SHOWN) answers.shift();
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    const hadFocus = strip.contains(document.activeElement);
+    strip.redraw();
+    legend.redraw();
+    mark();
+    if (hadFocus) (strip.children[answers.indexOf(chosen)] ?? strip.lastChild).focus();
+  }, 100);
+});
+
+const n = h("input", { id: "live-n", type: "number", value: 2_000_000 });
+const buttons = h("div", { class: "buttons" });
+
+/** Adds a button; `send` is given "?n=N". */
+export const button = (label, send) => buttons.append(h("button", { onclick: () => send(`?n=${n.value}`).catch(() => {}) }, label));
+
+/** Adds buttons that send this request, once and many times at once. */
+export function action(path) {
+  const send = (query) => ask(path + query);
+  button(`GET ${path}`, send);
+  button(`${AT_ONCE} × GET ${path}`, (query) => Promise.all(Array(AT_ONCE).fill(query).map(send)));
+}
+
+action("/slow");
+
+part("live").append(
+  view(h("div"), () => [h("h2", {}, t.title), h("p", {}, t.intro)]),
+  h("p", { class: "field" }, h("label", { for: "live-n" }, "n"), n),
+  buttons,
+  h("div", { class: "chart" }, h("div", { class: "scale", "aria-hidden": "true" }, SCALE.map((line) => h("span", {}, line))), strip),
+  legend, details,
+);

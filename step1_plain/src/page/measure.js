@@ -1,0 +1,23 @@
+// What measurements say, and what they do not.
+
+/** The middle one; of an even number, the mean of the middle two. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The median of several rounds, with the lowest and the highest: how far to trust it. */
+export function spread(values) {
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+}
+
+/** Whether two spreads lie apart. If they do not, neither has won. */
+export const differ = (a, b) => a.high < b.low || b.high < a.low;
+
+/** By what factor a prediction missed the spread's median, 1 or more; and how good that is. */
+export function score(predicted, { median, low, high }) {
+  const factor = predicted === median ? 1 : Math.max(predicted / median, median / predicted);
+  const isRight = (low <= predicted && predicted <= high) || factor <= 1.25;
+  return { factor, grade: isRight ? "right" : factor <= 2 ? "close" : "off" };
+}

@@ -1,0 +1,95 @@
+// The notebook: what was predicted, measured and noted, kept in this browser, whatever step runs.
+
+import { h, part, view } from "./dom.js";
+import { texts } from "./language.js";
+
+const t = texts({
+  en: {
+    title: "Worksheet", intro: (count) => `Results and notes of all steps are kept in this browser; results so far: ${count}.`,
+    name: "Your name", download: "Download (Markdown)", over: "Start over", sure: "Forget all results and notes?",
+    settings: "settings", note: "note", cores: "cores", server: "server", browser: "browser", time: "time",
+  },
+  ko: {
+    title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 보관됩니다. 지금까지의 결과: ${count}개.`,
+    name: "이름", download: "내려받기 (Markdown)", over: "처음부터 다시", sure: "결과와 메모를 모두 지울까요?",
+    settings: "설정", note: "메모", cores: "코어", server: "서버", browser: "브라우저", time: "시각",
+  },
+});
+
+const KEY = "lab notebook";
+const MOST_RUNS = 200;
+const EMPTY = { runs: [], fields: {} };
+let book = { ...EMPTY, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+
+function change(changes) {
+  book = { ...book, ...changes };
+  localStorage.setItem(KEY, JSON.stringify(book));
+  intro.redraw();
+}
+
+/** Facts about the server, from the page. */
+export const facts = document.documentElement.dataset;
+
+const onceMore = [];
+
+export const onStartOver = (use) => onceMore.push(use);
+
+/** A field that keeps what is written into it: an input, or a textarea. */
+export function field(tag, id, properties = {}) {
+  const set = () => (element.value = book.fields[id] ?? properties.value ?? "");
+  const oninput = () => change({ fields: { ...book.fields, [id]: element.value } });
+  const element = h(tag, { id, ...properties, oninput });
+  set();
+  onStartOver(set);
+  return element;
+}
+
+/** The results of one lab, oldest first. */
+export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
+
+/** Adds a result, and then the table of it and perhaps of those before. */
+export function addRun(run, tabulate) {
+  Object.assign(run, { time: new Date().toISOString(), program: `${facts.step} ${facts.version}` });
+  change({ runs: [...book.runs, run].slice(-MOST_RUNS) });
+  run.table = tabulate();
+  change({});
+}
+
+const row = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |\n`;
+
+export function worksheet() {
+  const { step, version, build, system, cores } = facts;
+  let text = `# ${t.title}\n\n* ${t.name}: ${book.fields.name ?? ""}\n* ${t.time}: ${new Date().toISOString()}\n`;
+  text += `* ${t.server}: ${step} ${version}, ${build}, ${system}, ${t.cores}: ${cores}\n* ${t.browser}: ${navigator.userAgent}, ${t.cores}: ${navigator.hardwareConcurrency}\n`;
+  for (const lab of new Set(book.runs.map((run) => run.lab))) {
+    text += `\n## ${runsOf(lab).at(-1).title}\n`;
+    for (const run of runsOf(lab)) {
+      const [head, ...rows] = run.table;
+      text += `\n${run.time}, ${run.program}, ${t.settings}: ${run.settings}\n\n**${run.verdict}**\n\n`;
+      text += row(head) + row(head.map(() => "---")) + rows.map(row).join("");
+    }
+    text += `\n${t.note}: ${book.fields[`${lab}-note`] ?? ""}\n`;
+  }
+  return text;
+}
+
+function download() {
+  const href = URL.createObjectURL(new Blob([worksheet()], { type: "text/markdown" }));
+  h("a", { href, download: `worksheet-${facts.step}.md` }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}
+
+function startOver() {
+  if (!confirm(t.sure)) return;
+  change(EMPTY);
+  onceMore.forEach((use) => use());
+}
+
+const intro = view(h("p"), () => t.intro(book.runs.length));
+part("worksheet").append(
+  view(h("h2"), () => t.title), intro,
+  h("p", { class: "field" }, view(h("label", { for: "name" }), () => t.name), field("input", "name", { autocomplete: "name" })),
+  h("div", { class: "buttons" },
+    view(h("button", { id: "download", onclick: download }), () => t.download),
+    view(h("button", { id: "start-over", onclick: startOver }), () => t.over)),
+);

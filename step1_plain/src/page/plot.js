@@ -1,0 +1,64 @@
+// Two plots: bars made of parts, and curves.
+
+import { h } from "./dom.js";
+import { number } from "./language.js";
+
+/** What the colours mean. */
+const key = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
+
+/** Groups of bars { label, note, parts: [[class, value], …], low, high }, each with its own scale from 0. */
+export const bars = (groups, names) => h("div", {}, groups.map(group), key(names));
+
+function group(rows) {
+  const total = ({ parts, high = 0 }) => Math.max(high, parts.reduce((sum, [, value]) => sum + value, 0));
+  const most = Math.max(...rows.map(total)) || 1;
+  const percent = (value) => `${(100 * value) / most}%`;
+  return rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
+    h("span", {}, label),
+    h("div", { class: "track" },
+      parts.map(([name, value]) => h("i", { class: name, "--size": percent(value) })),
+      high != null && h("b", { "--from": percent(low), "--size": percent(high - low) })),
+    h("span", {}, note)));
+}
+
+const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 12, 44, 300];
+
+/** The marks of a scale up to `most`; whole numbers, if it counts things. */
+function ticks(most, counts) {
+  const rough = Math.max(most / 5, counts ? 1 : 0);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
+}
+
+/** Curves { name, label, points: [[x, y, low, high], …], counts }, where x counts things or flows. */
+export function curves(series, [xName, yName], caption) {
+  const points = series.flatMap(({ points }) => points);
+  const most = (values) => Math.max(1e-9, ...values);
+  const [xMost, yMost] = [most(points.map(([x]) => x)), most(points.map(([, y, , high]) => high ?? y))];
+  const box = h("div");
+  const draw = () => {
+    const width = Math.max(260, box.clientWidth);
+    const x = (value) => LEFT + (value / xMost) * (width - LEFT - RIGHT);
+    const y = (value) => HEIGHT - BOTTOM - (value / yMost) * (HEIGHT - BOTTOM - TOP);
+    const text = (value, x, y, anchor) => h("text", { x, y, "text-anchor": anchor }, value);
+    box.replaceChildren(h("svg", { width, height: HEIGHT, role: "img", "aria-label": caption },
+      ticks(yMost).map((value) => [
+        h("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
+        text(number(value), LEFT - 8, y(value) + 5, "end"),
+      ]),
+      ticks(xMost, series[0].counts).map((value) => text(number(value), x(value), HEIGHT - BOTTOM + 20, "middle")),
+      text(xName, width - RIGHT, HEIGHT - 4, "end"),
+      text(yName, LEFT + 6, TOP + 8),
+      series.map(({ name, points, counts }) => [
+        h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
+        counts && points.map(([a, b, low = b, high = b]) => [
+          h("line", { class: `curve ${name}`, x1: x(a), x2: x(a), y1: y(low), y2: y(high) }),
+          h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 5 }),
+        ]),
+      ])));
+  };
+  // It has no width before it is part of the page.
+  new ResizeObserver(draw).observe(box);
+  return h("div", {}, box, key(series.map(({ name, label }) => [name, label])));
+}

@@ -1,0 +1,105 @@
+// Asking the server: how long it took, what the headers say, and what happens when nobody answers.
+
+import { part, view } from "./dom.js";
+import { texts } from "./language.js";
+
+const t = texts({
+  en: { outage: "The server does not answer. Start it again: this page waits, and goes on." },
+  ko: { outage: "서버가 응답하지 않습니다. 다시 시작하세요. 이 페이지는 기다렸다가 계속합니다." },
+});
+
+export class Lost extends Error {}
+
+/** How many requests a browser has under way to one server. */
+export const AT_ONCE = 6;
+
+const listeners = [];
+
+/** Calls `use` with every answer that is not asked for quietly. */
+export const onAnswer = (use) => listeners.push(use);
+
+function kindOf(status, cacheStatus, isBrowsers) {
+  if (status >= 400) return "error";
+  if (status === 304) return "not_modified";
+  if (isBrowsers) return "browser";
+  if (!cacheStatus) return "computed";
+  return ["collapsed", "hit"].find((kind) => cacheStatus.includes(`; ${kind}`)) ?? "miss";
+}
+
+/**
+ * Sends a request; "no-store" goes past the browser's `cache`. `wire` is how many milliseconds the
+ * page waited for the answer, `server` how many the server says it took.
+ */
+export async function ask(path, { method = "GET", cache = "no-store", headers = {}, signal, quiet } = {}) {
+  performance.clearResourceTimings();
+  const start = performance.now();
+  let response, text;
+  try {
+    response = await fetch(path, { method, cache, headers, signal });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    noticeOutage();
+    throw new Lost();
+  }
+  const wire = performance.now() - start;
+  const { status } = response;
+  const header = (name) => response.headers.get(name);
+  const isBrowsers = cache !== "no-store" && performance.getEntriesByName(response.url).at(-1)?.transferSize === 0;
+  const answer = {
+    what: `${method} ${path}`, status, text, wire, headers: [...response.headers],
+    server: Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, header("cache-status"), isBrowsers),
+    worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
+  };
+  if (!quiet) listeners.forEach((use) => use(answer));
+  if (status >= 400) throw new Error(/"detail":"(.*)"/.exec(text)?.[1] ?? text);
+  return answer;
+}
+
+/** Waits, unless the signal says that nobody wants to any more. */
+export function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    setTimeout(resolve, ms);
+  });
+}
+
+let outage = null;
+const banner = view(part("outage"), () => outage && t.outage);
+
+function noticeOutage() {
+  outage ??= serverIsBack().then(() => {
+    outage = null;
+    banner.redraw();
+  });
+  banner.redraw();
+}
+
+async function serverIsBack() {
+  for (;;) {
+    await sleep(300);
+    const page = await fetch("/", { cache: "no-store" }).then((response) => response.text()).catch(() => null);
+    // Another step has other labs.
+    if (page && !page.includes(`data-step="${document.documentElement.dataset.step}"`)) location.reload();
+    if (page) return;
+  }
+}
+
+/** Waits until the server is back, if it is away. */
+export async function untilBack(signal) {
+  while (outage) await Promise.race([outage, sleep(1000, signal)]);
+}
+
+let pulse = () => ask("/healthz", { quiet: true });
+
+/** Does this every second while the page is looked at, and so sees the server go away. */
+export const everySecond = (what) => (pulse = what);
+
+(async () => {
+  for (;;) {
+    await sleep(1000);
+    await untilBack();
+    if (!document.hidden) await pulse().catch(() => {});
+  }
+})();

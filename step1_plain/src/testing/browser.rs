@@ -1,0 +1,299 @@
+//! The lab page in a real browser: Chromium, without a window, driven over a pipe by its DevTools
+//! protocol (<https://chromedevtools.github.io/devtools-protocol/>).
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::PATIENCE;
+
+/// No lab takes longer than this, with the settings of the tests.
+const LAB: Duration = Duration::from_secs(60);
+
+/// A page in a browser of its own; both end when dropped.
+pub struct Page {
+    browser: Child,
+    to: ChildStdin,
+    from: mpsc::Receiver<Value>,
+    session: Option<String>,
+    sent: u64,
+    events: Vec<Value>,
+    /// Where it keeps what it keeps.
+    folder: PathBuf,
+}
+
+impl Page {
+    /// Opens the page of the server at this address, in English. `None`, loudly, where there is no
+    /// Chromium; unless `PAGE_TESTS_REQUIRED` is set, then it is a failure.
+    #[track_caller]
+    pub fn open(server: SocketAddr) -> Option<Self> {
+        let Some(program) = find_chromium() else {
+            assert!(env::var_os("PAGE_TESTS_REQUIRED").is_none(), "chromium is not installed");
+            eprintln!("SKIPPED: the lab page is tested only where chromium is installed");
+            return None;
+        };
+        let mut page = Self::start(&program);
+        page.command("Emulation.setLocaleOverride", &json!({ "locale": "en" }));
+        page.visit(server);
+        Some(page)
+    }
+
+    fn start(program: &str) -> Self {
+        let name = thread::current().name().unwrap_or("page").replace("::", "-");
+        let folder = env::temp_dir().join(format!("page-{}-{name}", std::process::id()));
+        // The protocol has descriptors 3 and 4. The sandbox is for pages from elsewhere, and asks for
+        // rights that not every machine gives; this browser sees none but ours.
+        let mut browser = Command::new("sh")
+            .args(["-c", "exec \"$@\" 3<&0 4>&1 >/dev/null 2>&1", "sh", program])
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"])
+            .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
+            .args(["--disable-component-update", "--disable-dev-shm-usage", "--lang=en"])
+            .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell can be started");
+        let to = browser.stdin.take().expect("it is piped");
+        let from = messages(browser.stdout.take().expect("it is piped"));
+        let (session, sent, events) = (None, 0, Vec::new());
+        let mut page = Self { browser, to, from, session, sent, events, folder };
+        let downloads = json!({ "behavior": "allow", "downloadPath": page.downloads() });
+        page.command("Browser.setDownloadBehavior", &downloads);
+        let target = page.command("Target.createTarget", &json!({ "url": "about:blank" }));
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let session = page.command("Target.attachToTarget", &attach);
+        page.session = session["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Runtime", "Log", "Network", "Page"] {
+            page.command(&format!("{domain}.enable"), &json!({}));
+        }
+        page
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.folder.join("downloads")
+    }
+
+    /// Goes to the page of the server at this address.
+    pub fn visit(&mut self, server: SocketAddr) {
+        self.command("Page.navigate", &json!({ "url": format!("http://{server}/") }));
+        self.wait_for("document.readyState === 'complete' && document.querySelector('.lab')");
+    }
+
+    /// Sends a command of the protocol, and returns its result.
+    pub fn command(&mut self, method: &str, parameters: &Value) -> Value {
+        self.sent += 1;
+        let mut message = json!({ "id": self.sent, "method": method, "params": parameters });
+        if let Some(session) = &self.session {
+            message["sessionId"] = session.as_str().into();
+        }
+        self.to.write_all(format!("{message}\0").as_bytes()).expect("the browser reads");
+        loop {
+            let message = self.from.recv_timeout(PATIENCE).expect("the browser answers in time");
+            if message["id"] != self.sent {
+                self.events.push(message);
+                continue;
+            }
+            assert!(message["error"].is_null(), "{method}: {message}");
+            return message["result"].clone();
+        }
+    }
+
+    /// The value of a JavaScript expression, awaited.
+    #[track_caller]
+    pub fn value(&mut self, expression: &str) -> Value {
+        let parameters =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let result = self.command("Runtime.evaluate", &parameters);
+        assert!(result["exceptionDetails"].is_null(), "{expression}: {result:#}");
+        result["result"]["value"].clone()
+    }
+
+    /// The text that an element shows; the first one's, if there are several.
+    #[track_caller]
+    pub fn text(&mut self, selector: &str) -> String {
+        let text = self.value(&format!("document.querySelector({selector:?}).innerText"));
+        text.as_str().expect("an element has a text").to_owned()
+    }
+
+    /// Waits until this expression is true.
+    #[track_caller]
+    pub fn wait_for(&mut self, expression: &str) {
+        let deadline = Instant::now() + LAB;
+        let condition = format!("Boolean({expression})");
+        while self.value(&condition) != true {
+            assert!(Instant::now() < deadline, "never so: {expression}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Clicks on an element.
+    #[track_caller]
+    pub fn click(&mut self, selector: &str) {
+        self.value(&format!("document.querySelector({selector:?}).click()"));
+    }
+
+    /// Writes into a field, as a user would.
+    #[track_caller]
+    pub fn write(&mut self, id: &str, text: &str) {
+        self.value(&format!(
+            "(() => {{ const field = document.getElementById({id:?}); field.value = {text:?}; \
+             field.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()"
+        ));
+    }
+
+    /// Runs a lab with this prediction and these settings, and returns its grade and the verdict.
+    #[track_caller]
+    pub fn run_lab(
+        &mut self,
+        lab: &str,
+        prediction: &str,
+        settings: &[(&str, &str)],
+    ) -> (String, String) {
+        self.start_lab(lab, prediction, settings);
+        self.end_of_lab(lab)
+    }
+
+    /// Begins with a lab.
+    #[track_caller]
+    pub fn start_lab(&mut self, lab: &str, prediction: &str, settings: &[(&str, &str)]) {
+        for (name, value) in [&[("prediction", prediction)], settings].concat() {
+            self.write(&format!("{lab}-{name}"), value);
+        }
+        self.click(&format!("#{lab} .run"));
+    }
+
+    /// Waits until the lab is done; its grade and the verdict, or `none` and why there is none.
+    #[track_caller]
+    pub fn end_of_lab(&mut self, lab: &str) -> (String, String) {
+        self.wait_for(&format!("!document.querySelector('#{lab} .run').disabled"));
+        let status = self.text(&format!("#{lab} .status"));
+        if !status.is_empty() {
+            return ("none".to_owned(), status);
+        }
+        let grade = self.value(&format!("document.querySelector('#{lab} .verdict').classList[1]"));
+        (grade.as_str().expect("a class").to_owned(), self.text(&format!("#{lab} .verdict")))
+    }
+
+    /// Runs every lab on the page, as quickly as it goes, each to its verdict.
+    #[track_caller]
+    pub fn run_every_lab(&mut self) -> Vec<String> {
+        let labs = self.value("[...document.querySelectorAll('.lab')].map((lab) => lab.id)");
+        let labs: Vec<String> = serde_json::from_value(labs).expect("they have ids");
+        for lab in &labs {
+            for (name, value) in [("n", "20000"), ("rounds", "1"), ("seconds", "1"), ("pause", "0")]
+            {
+                let id = format!("{lab}-{name}");
+                if self.value(&format!("Boolean(document.getElementById({id:?}))")) == true {
+                    self.write(&id, value);
+                }
+            }
+            let (grade, verdict) = self.run_lab(lab, "1", &[]);
+            assert!(grade != "none", "{lab}: {verdict}");
+        }
+        labs
+    }
+
+    /// Fails unless every text is there in English and in Korean, and the page shows it.
+    #[track_caller]
+    pub fn assert_both_languages(&mut self) {
+        let missing = self.value(
+            "import('/lab/language.js').then(({ everyText }) => everyText.flatMap(({ en, ko }) => \
+             [...new Set([...Object.keys(en), ...Object.keys(ko)])].filter((name) => \
+             typeof en[name] !== typeof ko[name] || (name !== 'unit' && !en[name]))))",
+        );
+        assert_eq!(missing, json!([]), "texts that only one language has");
+        let questions = "[...document.querySelectorAll('h2, .lab label, .lab p, button.run')]\
+                         .map((element) => element.innerText).filter((text) => text)";
+        let count = |page: &mut Self, pattern: &str| {
+            let texts = page.value(&format!("{questions}.filter((text) => {pattern}.test(text))"));
+            texts.as_array().expect("a list").clone()
+        };
+        for (language, pattern) in
+            [("ko", "/^(?!.*[\u{ac00}-\u{d7a3}]).*[a-z]{4}/s"), ("en", "/[\u{ac00}-\u{d7a3}]/")]
+        {
+            self.click(&format!("input[value={language}]"));
+            assert_eq!(self.value("document.documentElement.lang"), language);
+            let wrong = count(self, pattern);
+            assert!(wrong.is_empty(), "not in {language}: {wrong:?}");
+        }
+        assert!(!self.text("body").contains("undefined"));
+    }
+
+    /// Downloads the worksheet, and returns it.
+    #[track_caller]
+    pub fn worksheet(&mut self) -> String {
+        std::fs::create_dir_all(self.downloads()).expect("the folder is ours");
+        self.click("#download");
+        let is_it = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "md");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let files = std::fs::read_dir(self.downloads()).expect("it is there");
+            let file = files.filter_map(|file| Some(file.ok()?.path())).find(is_it);
+            let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+            if let (Some(file), Some(text)) = (file, text.filter(|text| !text.is_empty())) {
+                std::fs::remove_file(file).expect("it is ours");
+                return text;
+            }
+            assert!(Instant::now() < deadline, "the worksheet never comes");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What the browser complains of: errors, warnings, and requests to any other server.
+    pub fn complaints(&mut self, server: SocketAddr) -> Vec<String> {
+        // Whatever has happened until now has come when this is answered.
+        self.value("1");
+        let ours = [format!("http://{server}/"), format!("blob:http://{server}/")];
+        let is_foreign = |url: &str| !ours.iter().any(|ours| url.starts_with(ours));
+        let complaint = |event: Value| match event["method"].as_str()? {
+            "Runtime.exceptionThrown" | "Runtime.consoleAPICalled" | "Log.entryAdded" => {
+                Some(event.to_string())
+            }
+            "Network.requestWillBeSent" => event["params"]["request"]["url"]
+                .as_str()
+                .filter(|url| is_foreign(url))
+                .map(|url| format!("a request to {url}")),
+            _ => None,
+        };
+        self.events.drain(..).filter_map(complaint).collect()
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = self.browser.kill();
+        let _ = self.browser.wait();
+        // Its own processes write to the end; what is left is the system's to clean up.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn find_chromium() -> Option<String> {
+    let names = ["chromium", "chromium-browser", "google-chrome", "chrome"].map(str::to_owned);
+    let works = |name: &String| {
+        let version = Command::new(name).arg("--version").output();
+        version.is_ok_and(|output| output.status.success())
+    };
+    env::var("CHROMIUM").into_iter().chain(names).find(works)
+}
+
+/// Messages end with a zero.
+fn messages(from: ChildStdout) -> mpsc::Receiver<Value> {
+    let (to, messages) = mpsc::channel();
+    thread::spawn(move || {
+        for message in BufReader::new(from).split(0).map_while(Result::ok) {
+            let message = serde_json::from_slice(&message).expect("the browser speaks JSON");
+            let _ = to.send(message);
+        }
+    });
+    messages
+}

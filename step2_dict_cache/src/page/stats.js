@@ -1,0 +1,39 @@
+// The cache's own figures, under the live view, and buttons that change them.
+
+import { h, part, view, wide } from "./dom.js";
+import { ask, number, step } from "./lab.js";
+import { action, button } from "./live.js";
+import { everySecond } from "./server.js";
+
+step("step2_dict_cache", { en: "Answers are remembered", ko: "답을 기억합니다" });
+
+let latest = null;
+
+export async function stats(signal) {
+  latest = JSON.parse((await ask("/stats", { quiet: true, signal })).text);
+  shown.redraw();
+  return latest;
+}
+
+/** How much they have grown; `all` are the requests that came to the cache. */
+export function growth(before, after) {
+  const [hits, misses, collapsed] = ["hits", "misses", "collapsed"].map((name) => after[name] - before[name] || 0);
+  return { hits, misses, collapsed, all: hits + misses + collapsed };
+}
+
+const more = [];
+
+/** Shows more than numbers and words: `draw` is given all figures. */
+export const alsoShow = (draw) => more.push(draw);
+
+const shown = view(wide("/stats"), () => latest && [
+  h("dl", { id: "stats" }, Object.entries(latest)
+    .filter(([, value]) => typeof value !== "object")
+    .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, typeof value === "number" ? number(value) : value)))),
+  more.map((draw) => draw(latest)),
+]);
+part("live").append(shown);
+
+everySecond(() => stats());
+action("/cached");
+button("DELETE /cache", () => ask("/cache", { method: "DELETE" }));

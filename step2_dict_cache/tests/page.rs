@@ -1,0 +1,70 @@
+//! What this step adds to the lab page, in a real browser.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use step1_plain::testing::{Program, browser::Page};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
+
+#[test]
+fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    assert_eq!(page.run_every_lab(), ["where_time_goes", "cache_effect"]);
+    page.assert_both_languages();
+    assert_eq!(page.complaints(program.address), [""; 0]);
+}
+
+#[test]
+fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let quick = [("n", "1000000"), ("rounds", "5")];
+    let (grade, verdict) = page.run_lab("cache_effect", "1000000", &quick);
+    assert!(grade == "off", "{verdict}");
+    let measured =
+        verdict.split("Measured: ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert!(measured.parse::<f64>().unwrap() > 2.0, "a hit is faster: {verdict}");
+    let (grade, verdict) = page.run_lab("cache_effect", &measured, &quick);
+    assert!(["right", "close"].contains(&&*grade), "{measured}: {verdict}");
+    assert!(page.worksheet().contains(&verdict));
+    // Each run has counted its own: the first began with a miss.
+    let table = page.text("#cache_effect table");
+    assert!(table.contains("50 / 50 = 1"), "{table}");
+}
+
+#[test]
+fn where_there_is_no_difference_nobody_wins() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    // Of so many rounds, some of either are slower than some of the other.
+    let (grade, verdict) = page.run_lab("cache_effect", "1", &[("n", "0"), ("rounds", "50")]);
+    assert!(grade == "unclear" && verdict.contains("Cannot tell from this"), "{verdict}");
+}
+
+#[test]
+fn the_figures_on_the_page_are_those_of_stats() {
+    let program = Program::start(PROGRAM, &["--capacity", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    for n in [10, 20, 30, 30, 30] {
+        assert_eq!(program.get(&format!("/cached?n={n}")).status, 200);
+    }
+    page.wait_for("document.getElementById('stats')?.innerText.includes('evictions\\n1')");
+    let shown = page.text("#stats").replace('\n', " ");
+    let stats = program.get("/stats").json();
+    assert_eq!(
+        shown.split_whitespace().collect::<Vec<_>>().join(" "),
+        format!(
+            "cache {} hits {} misses {} hit_ratio {} entries {} capacity {} evictions {}",
+            stats["cache"].as_str().unwrap(),
+            stats["hits"],
+            stats["misses"],
+            stats["hit_ratio"],
+            stats["entries"],
+            stats["capacity"],
+            stats["evictions"],
+        )
+    );
+    assert_eq!((&stats["hits"], &stats["misses"]), (&2.into(), &3.into()));
+}

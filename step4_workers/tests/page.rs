@@ -1,0 +1,65 @@
+//! What this step adds to the lab page, in a real browser.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::process::Command;
+
+use step1_plain::testing::{Program, browser::Page};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step4_workers");
+
+#[test]
+fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
+    let program = Program::start(PROGRAM, &["--ttl", "1s", "--workers", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let labs = page.run_every_lab();
+    assert_eq!(labs[5..], ["workers", "private_memory"]);
+    page.assert_both_languages();
+    assert_eq!(page.complaints(program.address), [""; 0]);
+}
+
+#[test]
+fn the_curves_grow_with_each_restart() {
+    let start = |address: &str, workers: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--ttl", "1h", "--workers", workers, "--bind", address]);
+        Program::start_command(&mut command)
+    };
+    let mut program = start("127.0.0.1:0", "1");
+    let server = program.address.to_string();
+    let Some(mut page) = Page::open(program.address) else { return };
+    let throughput = [("n", "100000"), ("seconds", "1"), ("rounds", "2")];
+    let hits = [("n", "1"), ("rounds", "1")];
+    for (workers, misses) in [("1", 5), ("2", 10)] {
+        if workers == "2" {
+            drop(program);
+            page.wait_for("document.getElementById('outage').innerText");
+            program = start(&server, workers);
+            page.wait_for("!document.getElementById('outage').innerText");
+        }
+        let (grade, verdict) = page.run_lab("workers", "1000000", &throughput);
+        assert_eq!(grade, "off", "{verdict}");
+        // Each worker has computed each of five answers once, unless none of six connections was its.
+        let (grade, verdict) = page.run_lab("private_memory", "1", &hits);
+        assert_eq!(grade, "off", "{verdict}");
+        assert_eq!(program.get("/stats").json()["misses"], misses);
+    }
+    let measured = (60.0 - 10.0) / 60.0 * 100.0;
+    let (grade, verdict) = page.run_lab("private_memory", &format!("{measured:.1}"), &hits);
+    assert_eq!(grade, "right", "{verdict}");
+    for lab in ["workers", "private_memory"] {
+        let rows = page.value(&format!(
+            "[...document.querySelectorAll('#{lab} tbody th')].map((cell) => cell.innerText)"
+        ));
+        assert_eq!(rows, serde_json::json!(["1", "2"]), "{lab}");
+    }
+    // Predicted and measured, for each number of workers.
+    assert_eq!(page.value("document.querySelectorAll('#workers circle').length"), 4);
+    assert_eq!(page.value("document.querySelectorAll('#live tbody tr').length"), 2);
+    let worksheet = page.worksheet();
+    assert!(
+        worksheet.contains("## Private memory") && worksheet.contains("| 83.3 |"),
+        "{worksheet}"
+    );
+}

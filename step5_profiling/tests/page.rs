@@ -1,0 +1,53 @@
+//! The whole lab page, in a real browser.
+
+#![cfg(profiler)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use step1_plain::testing::{Program, browser::Page};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
+
+#[test]
+fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
+    let program = Program::start(PROGRAM, &["--ttl", "1s", "--workers", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let labs = page.run_every_lab();
+    assert_eq!((labs.len(), &*labs[7]), (8, "profile"));
+    page.assert_both_languages();
+    assert_eq!(page.complaints(program.address), [""; 0]);
+}
+
+#[test]
+fn the_hottest_function_is_found_and_shown() {
+    let program = Program::start(PROGRAM, &["--workers", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let (grade, verdict) = page.run_lab("profile", "epoll_wait", &[("seconds", "1")]);
+    assert!(grade == "off" && verdict.contains("Not so: "), "{verdict}");
+    page.wait_for(
+        "document.querySelector('iframe').contentDocument?.documentElement.textContent\
+         .includes('is_prime')",
+    );
+    let (grade, verdict) = page.run_lab("profile", "is_prime", &[("seconds", "1")]);
+    assert!(grade == "right" && verdict.contains("primes::is_prime, flat, %: "), "{verdict}");
+    let table = page.text("#profile table");
+    assert!(table.contains("step1_plain::primes::count_primes"), "{table}");
+    assert!(page.worksheet().contains(&verdict));
+}
+
+#[test]
+fn without_the_profiler_there_is_no_lab_of_it() {
+    let program = Program::start(PROGRAM, &["--no-profiler"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    assert_eq!(page.value("document.getElementById('profile')"), serde_json::json!(null));
+    assert_eq!(page.complaints(program.address), [""; 0]);
+}
+
+#[test]
+fn the_page_is_small() {
+    let mut all = 0;
+    for step in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap() {
+        let Ok(files) = step.unwrap().path().join("src/page").read_dir() else { continue };
+        all += files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>();
+    }
+    assert!((40_000..60_000).contains(&all), "{all} bytes");
+}
