@@ -65,7 +65,7 @@ fn a_wrong_prediction_is_scored_as_wrong_and_what_was_measured_as_right() {
     let (grade, verdict) = page.run_lab("where_time_goes", "1000", &quick);
     assert!(grade == "off" && verdict.contains("off by a factor of "), "{verdict}");
     let measured =
-        verdict.split("Measured: ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        verdict.split("measured: ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     let (grade, verdict) = page.run_lab("where_time_goes", &measured, &quick);
     assert!(["right", "close"].contains(&&*grade), "{measured}: {verdict}");
 
@@ -81,7 +81,7 @@ fn a_wrong_prediction_is_scored_as_wrong_and_what_was_measured_as_right() {
         "step1_plain 0.1.0",
         "## Where the time goes",
         "n = 300000, rounds = 3",
-        "Predicted: 1,000 ×",
+        "predicted: 1,000 ×",
         &verdict,
         "| 300,000 | last of six |",
         "note: five wait | one computes",

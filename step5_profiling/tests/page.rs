@@ -28,7 +28,7 @@ fn the_hottest_function_is_found_and_shown() {
          .includes('is_prime')",
     );
     let (grade, verdict) = page.run_lab("profile", "is_prime", &[("seconds", "1")]);
-    assert!(grade == "right" && verdict.contains("primes::is_prime, flat, %: "), "{verdict}");
+    assert!(grade == "right" && verdict.contains("primes::is_prime (flat % "), "{verdict}");
     let table = page.text("#profile table");
     assert!(table.contains("step1_plain::primes::count_primes"), "{table}");
     assert!(page.worksheet().contains(&verdict));

@@ -29,7 +29,7 @@ export function view(element, draw) {
 
 export const redrawAll = () => views.forEach((element) => element.redraw());
 
-/** A table of headings and rows of cells. The first cell of a row is its heading. */
+/** A table of headings and rows of cells. */
 export const table = (head, rows, caption) => h("table", {},
   h("caption", {}, caption),
   h("thead", {}, h("tr", {}, head.map((cell) => h("th", { scope: "col" }, cell)))),

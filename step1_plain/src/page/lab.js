@@ -22,7 +22,7 @@ const t = texts({
     running: "Measuring …", stopped: "Stopped.", unclear: "Cannot tell from this: the difference is within the spread.",
     right: "Right", close: "Close", off: "Not so", by: "off by a factor of",
     seconds: "seconds", rounds: "rounds", round: "round", hit: "hit", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio (/stats)",
-    workers: "workers", predicted: "Predicted", measured: "Measured", lowest: "lowest", highest: "highest", unit: "",
+    workers: "workers", predicted: "predicted", measured: "measured", lowest: "lowest", highest: "highest", unit: "",
   },
   ko: {
     prediction: "내 예측", change: "바꿔 볼 것", run: "실행", stop: "멈춤", whyHead: "왜 그럴까?", nextHead: "다음에는", note: "메모",

@@ -1,6 +1,6 @@
 // What measurements say, and what they do not.
 
-/** The middle one; of an even number, the mean of the middle two. */
+/** The middle one. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -47,7 +47,7 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
 
-/** Adds a result, and then the table of it and perhaps of those before. */
+/** Adds a result, and then a table, which may also be of those before. */
 export function addRun(run, tabulate) {
   Object.assign(run, { time: new Date().toISOString(), program: `${facts.step} ${facts.version}` });
   change({ runs: [...book.runs, run].slice(-MOST_RUNS) });

@@ -21,7 +21,7 @@ function group(rows) {
     h("span", {}, note)));
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 12, 44, 300];
+const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 28, 44, 300];
 
 /** The marks of a scale up to `most`; whole numbers, if it counts things. */
 function ticks(most, counts) {
@@ -49,7 +49,7 @@ export function curves(series, [xName, yName], caption) {
       ]),
       ticks(xMost, series[0].counts).map((value) => text(number(value), x(value), HEIGHT - BOTTOM + 20, "middle")),
       text(xName, width - RIGHT, HEIGHT - 4, "end"),
-      text(yName, LEFT + 6, TOP + 8),
+      text(yName, LEFT, 15),
       series.map(({ name, points, counts }) => [
         h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
         counts && points.map(([a, b, low = b, high = b]) => [

@@ -56,7 +56,7 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   return answer;
 }
 
-/** Waits, unless the signal says that nobody wants to any more. */
+/** Waits, or ends with the signal. */
 export function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();

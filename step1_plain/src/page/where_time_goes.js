@@ -46,7 +46,7 @@ lab({
   },
 
   tabulate: ({ pairs }, t) => [
-    ["n", "", t.computing, t.waiting, t.way, t.total],
+    ["n", t.requests, t.computing, t.waiting, t.way, t.total],
     ...pairs.flat().map(([size, which, ...parts]) => [number(size), t[which], ...parts.map(time), time(sum(parts))]),
   ],
 

@@ -48,7 +48,7 @@ lab({
   },
 
   tabulate: ({ slow, hit, server, counted: { hits, all } }, t) => [
-    ["", t.measured, t.lowest, t.highest, t.server],
+    [t.requests, t.measured, t.lowest, t.highest, t.server],
     [t.computed, ...[slow.median, slow.low, slow.high, server[0]].map(time)],
     [t.hit, ...[hit.median, hit.low, hit.high, server[1]].map(time)],
     [t.ratio, `${hits} / ${all} = ${number(hits / all)}`, "", "", ""],

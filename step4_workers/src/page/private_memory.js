@@ -43,7 +43,7 @@ lab({
   },
 
   tabulate: (_, t) => [
-    [t.workers, "", t.misses, t.predicted, t.percent],
+    [t.workers, "cache", t.misses, t.predicted, t.percent],
     ...results().map(({ workers, cache, misses, predicted, measured }) =>
       [workers, t[cache], misses, number(predicted), number(measured.median)]),
   ],

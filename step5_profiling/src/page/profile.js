@@ -13,13 +13,13 @@ lab({
   id: "profile",
   texts: {
     en: {
-      title: "Profile", function: "function", flat: "flat, %", cumulative: "cumulative, %",
+      title: "Profile", function: "function", flat: "flat %", cumulative: "cumulative %",
       question: "While five clients ask for /slow, the server looks a hundred times in a second of CPU time where it is. In which function is it most often?",
       why: "is_prime tries divisor after divisor. Flat is the time in a function itself, cumulative also that in all it calls; is_multiple_of, the division, has a row although it is compiled into is_prime. JSON and HTTP hardly show: to make them faster changes nothing.",
       next: "--algorithm sieve: what is on top now?",
     },
     ko: {
-      title: "프로파일", function: "함수", flat: "자체(flat), %", cumulative: "누적, %",
+      title: "프로파일", function: "함수", flat: "자체(flat) %", cumulative: "누적 %",
       question: "클라이언트 다섯이 /slow를 요청하는 동안 서버는 CPU 시간 1초에 백 번 자기가 어디 있는지 봅니다. 어느 함수에 가장 자주 있을까요?",
       why: "is_prime이 나누고 또 나눕니다. 자체(flat)는 함수 자신의 시간, 누적은 부른 함수까지 더한 시간입니다. is_prime 안에 컴파일된 나눗셈 is_multiple_of도 따로 한 줄입니다. JSON과 HTTP는 거의 안 보이니 빨라져도 소용없습니다.",
       next: "--algorithm sieve: 이제 무엇이 맨 위일까요?",
@@ -50,12 +50,12 @@ lab({
   judge(said, { rows, own }, t) {
     const right = rows.find(([name], index) => (!index || name === own) && name.split("::").at(-1) === said);
     const [name, flat, cumulative] = right ?? rows[0];
-    const words = `${t.predicted}: ${said}. ${right ? t.right : t.off}: ${name}, ${t.flat}: ${number(flat)}, ${t.cumulative}: ${number(cumulative)}`;
+    const words = `${t.predicted}: ${said}. ${right ? t.right : t.off}: ${name} (${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)})`;
     return { grade: right ? "right" : "off", words };
   },
 
-  tabulate: ({ rows }, t) => [[t.function, t.flat, t.cumulative], ...rows.map(([name, ...percents]) => [name, ...percents.map(number)])],
+  tabulate: ({ rows }, t) => [[t.flat, t.cumulative, t.function], ...rows.map(([name, ...percents]) => [...percents.map(number), name])],
 
   // Once: drawn again, it would be taken again.
-  plot: ({ seconds }) => hasPicture && !(hasPicture = false) && h("iframe", { src: `/debug/pprof/flamegraph?seconds=${seconds}`, title: "flamegraph" }),
+  plot: ({ seconds }) => hasPicture && !(hasPicture = false) && h("iframe", { src: `/debug/pprof/flamegraph?seconds=${seconds}`, title: "flamegraph", onload: ({ target }) => target.contentWindow.scrollTo(0, 1e6) }),
 });
