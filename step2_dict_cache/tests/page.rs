@@ -51,7 +51,8 @@ fn the_figures_on_the_page_are_those_of_stats() {
         assert_eq!(program.get(&format!("/cached?n={n}")).status, 200);
     }
     page.wait_for("document.getElementById('stats')?.innerText.includes('evictions\\n1')");
-    let shown = page.text("#stats").replace('\n', " ");
+    let shown = page.value("document.getElementById('stats').innerText");
+    let shown = shown.as_str().unwrap();
     let stats = program.get("/stats").json();
     assert_eq!(
         shown.split_whitespace().collect::<Vec<_>>().join(" "),

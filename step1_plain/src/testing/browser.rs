@@ -117,10 +117,10 @@ impl Page {
         result["result"]["value"].clone()
     }
 
-    /// The text that an element shows; the first one's, if there are several.
+    /// The text in an element; the first one's, if there are several.
     #[track_caller]
     pub fn text(&mut self, selector: &str) -> String {
-        let text = self.value(&format!("document.querySelector({selector:?}).innerText"));
+        let text = self.value(&format!("document.querySelector({selector:?}).textContent"));
         text.as_str().expect("an element has a text").to_owned()
     }
 
