@@ -7,8 +7,7 @@ use std::{sync::Arc, thread::available_parallelism};
 
 use axum::{
     Router,
-    extract::Path,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -56,7 +55,7 @@ pub(crate) fn router(title: &str, routes: &[Route], files: &[PageFile]) -> Route
     let html = Bytes::from(html(title, routes, &files));
     Router::new()
         .route("/", get(async move || page(html.clone())))
-        .route("/lab/{name}", get(async move |Path(name): Path<String>| file(&files, &name)))
+        .route("/lab/{name}", get(async move |uri: Uri| file(&files, uri.path())))
 }
 
 fn html(title: &str, routes: &[Route], files: &[PageFile]) -> String {
@@ -68,17 +67,18 @@ fn html(title: &str, routes: &[Route], files: &[PageFile]) -> String {
         "GET" => format!("<li><a href=\"{example}\">{method} {path}</a></li>\n"),
         _ => format!("<li>{method} {path}</li>\n"),
     });
-    let facts = format!(
-        "data-step=\"{}\" data-version=\"{}\" data-build=\"{}\" data-system=\"{} {}\" data-cores=\"{}\"",
-        title.split(':').next().unwrap_or(title),
+    let step = title.split(':').next().unwrap_or(title);
+    let program = format!(
+        "{step} {}, {} build, {} {}, {} cores",
         env!("CARGO_PKG_VERSION"),
-        if cfg!(debug_assertions) { "dev build" } else { "release build" },
+        if cfg!(debug_assertions) { "dev" } else { "release" },
         std::env::consts::OS,
         std::env::consts::ARCH,
         available_parallelism().map_or(1, |cores| cores.get()),
     );
     include_str!("page/index.html")
-        .replace("{facts}", &facts)
+        .replace("{step}", step)
+        .replace("{program}", &program)
         .replace("{title}", title)
         .replace("{scripts}", scripts.collect::<String>().trim_end())
         .replace("{routes}", &routes.collect::<String>())
@@ -92,7 +92,8 @@ fn page(html: Bytes) -> Response {
     uncached((headers, html))
 }
 
-fn file(files: &[PageFile], name: &str) -> Response {
+fn file(files: &[PageFile], path: &str) -> Response {
+    let name = path.trim_start_matches("/lab/");
     let Some(file) = files.iter().find(|file| file.name == name) else {
         let detail = "the page has no such file; GET / is the page";
         return Problem::new(StatusCode::NOT_FOUND, detail).into_response();

@@ -24,7 +24,7 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
     let (grade, verdict) = page.run_lab("cache_effect", "1000000", &quick);
     assert!(grade == "off", "{verdict}");
     let measured =
-        verdict.split("measured: ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        verdict.split("measured: ").nth(1).unwrap().split(' ').next().unwrap().replace(',', "");
     assert!(measured.parse::<f64>().unwrap() > 2.0, "a hit is faster: {verdict}");
     let (grade, verdict) = page.run_lab("cache_effect", &measured, &quick);
     assert!(["right", "close"].contains(&&*grade), "{measured}: {verdict}");

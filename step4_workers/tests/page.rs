@@ -29,7 +29,7 @@ fn the_curves_grow_with_each_restart() {
     let mut program = start("127.0.0.1:0", "1");
     let server = program.address.to_string();
     let Some(mut page) = Page::open(program.address) else { return };
-    let throughput = [("n", "100000"), ("seconds", "1"), ("rounds", "2")];
+    let throughput = [("n", "100000"), ("seconds", "1"), ("rounds", "1")];
     let hits = [("n", "1"), ("rounds", "1")];
     for (workers, misses) in [("1", 5), ("2", 10)] {
         if workers == "2" {

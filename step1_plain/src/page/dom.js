@@ -39,3 +39,16 @@ export const table = (head, rows, caption) => h("table", {},
 export const wide = (label, ...children) => h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": label }, children);
 
 export const part = (id) => document.getElementById(id);
+
+/** Has the browser keep a value, if there is one; what it keeps, or null. */
+export function kept(name, value) {
+  try {
+    if (value) localStorage.setItem(name, JSON.stringify(value));
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+/** What the server says of itself. */
+export const facts = document.documentElement.dataset;

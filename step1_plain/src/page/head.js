@@ -1,13 +1,11 @@
 // The head of the page: which step this is, the way to each lab, the language.
 
-import { h, part, view } from "./dom.js";
+import { facts, h, part, view } from "./dom.js";
 import { LANGUAGES, language, speak } from "./language.js";
-import { facts } from "./notebook.js";
 
 const steps = {};
 const labs = [];
 
-/** Says what a step is, in each language. */
 export function step(name, texts) {
   steps[name] = texts;
   head.redraw();

@@ -1,6 +1,6 @@
 // English and Korean: every text stands beside its translation, in the file that uses it.
 
-import { redrawAll } from "./dom.js";
+import { kept, redrawAll } from "./dom.js";
 
 export const LANGUAGES = { en: "English", ko: "한국어" };
 
@@ -9,14 +9,14 @@ export const everyText = [];
 
 const KEY = "lab language";
 const first = navigator.languages.map((name) => name.slice(0, 2)).find((name) => name in LANGUAGES);
-let current = localStorage.getItem(KEY) ?? first ?? "en";
+let current = [kept(KEY), first, "en"].find((name) => name in LANGUAGES);
 document.documentElement.lang = current;
 
 export const language = () => current;
 
 export function speak(language) {
-  localStorage.setItem(KEY, language);
   current = document.documentElement.lang = language;
+  kept(KEY, language);
   redrawAll();
 }
 

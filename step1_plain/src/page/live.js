@@ -1,4 +1,4 @@
-// The live view: the last requests of this page, a bar each, and buttons to send some.
+// The last requests of this page, a bar each, and buttons to send some.
 
 import { h, part, view } from "./dom.js";
 import { texts, time } from "./language.js";
@@ -6,12 +6,12 @@ import { ask, AT_ONCE, onAnswer } from "./server.js";
 
 const t = texts({
   en: {
-    title: "Live", empty: "Nothing sent yet.", strip: "The last requests", worker: "worker",
+    title: "Live", empty: "Nothing sent yet.", worker: "worker",
     intro: "A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
     hit: "hit", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
   },
   ko: {
-    title: "실시간", empty: "아직 보낸 요청이 없습니다.", strip: "최근 요청", worker: "워커",
+    title: "실시간", empty: "아직 보낸 요청이 없습니다.", worker: "워커",
     intro: "이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
     hit: "적중", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
   },
@@ -32,25 +32,19 @@ export function spot(pid) {
 }
 
 function bar(answer) {
+  const one = answers.includes(chosen) ? chosen : answers.at(-1);
   return h("button", {
-    class: `bar ${answer.kind}`, "aria-label": `${answer.what}: ${t[answer.kind]}, ${time(answer.wire)}`,
+    class: `bar ${answer.kind}`, "aria-label": `${answer.what}: ${t[answer.kind]}, ${time(answer.wire)}`, "aria-pressed": answer === chosen,
+    // Of all bars, Tab comes to one.
+    tabindex: answer === one ? 0 : -1,
     "--wire": height(answer.wire), "--server": height(answer.server), onfocus: () => choose(answer), onpointerenter: () => choose(answer),
   }, h("i"), answer.worker && spot(answer.worker));
 }
 
 function choose(answer) {
+  if (answer === chosen) return;
   chosen = answer;
-  details.redraw();
-  mark();
-}
-
-/** Of all bars, Tab comes to one. */
-function mark() {
-  const one = answers.includes(chosen) ? chosen : answers.at(-1);
-  [...strip.children].forEach((bar, index) => {
-    bar.setAttribute("aria-pressed", answers[index] === chosen);
-    bar.tabIndex = answers[index] === one ? 0 : -1;
-  });
+  draw();
 }
 
 function onkeydown({ key }) {
@@ -60,7 +54,7 @@ function onkeydown({ key }) {
 
 const strip = h("div", { class: "strip", role: "group", onkeydown });
 view(strip, () => {
-  strip.setAttribute("aria-label", t.strip);
+  strip.setAttribute("aria-label", t.title);
   return answers.length ? answers.map(bar) : h("p", {}, t.empty);
 });
 
@@ -69,26 +63,25 @@ const details = view(h("div", { class: "details" }), () => chosen && [
   h("pre", { tabindex: 0 }, [...chosen.headers.map((header) => header.join(": ")), "", chosen.text.slice(0, 500)].join("\n")),
 ]);
 
+const seen = (name) => [...new Set(answers.map((answer) => answer[name]))].filter((it) => it);
+
 const legend = view(h("p", { class: "legend" }), () => [
-  [...new Set(answers.map(({ kind }) => kind))].map((kind) => h("span", {}, h("i", { class: kind }), t[kind])),
-  workers.map((pid) => h("span", {}, spot(pid), `${t.worker} ${pid}`)),
+  seen("kind").map((kind) => h("span", {}, h("i", { class: kind }), t[kind])),
+  seen("worker").map((pid) => h("span", {}, spot(pid), `${t.worker} ${pid}`)),
 ]);
 
-// Drawn ten times a second, however many come.
+function draw() {
+  const hadFocus = strip.contains(document.activeElement);
+  [strip, legend, details].forEach((view) => view.redraw());
+  if (hadFocus) (strip.children[answers.indexOf(chosen)] ?? strip.lastChild).focus({ preventScroll: true });
+}
+
 let isDue = false;
 onAnswer((answer) => {
   answers.push(answer);
   if (answers.length > SHOWN) answers.shift();
-  if (isDue) return;
+  if (!isDue) setTimeout(() => ((isDue = false), draw()), 100);
   isDue = true;
-  setTimeout(() => {
-    isDue = false;
-    const hadFocus = strip.contains(document.activeElement);
-    strip.redraw();
-    legend.redraw();
-    mark();
-    if (hadFocus) (strip.children[answers.indexOf(chosen)] ?? strip.lastChild).focus();
-  }, 100);
 });
 
 const n = h("input", { id: "live-n", type: "number", value: 2_000_000 });

@@ -1,6 +1,5 @@
 // What measurements say, and what they do not.
 
-/** The middle one. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -11,9 +10,6 @@ export function median(values) {
 export function spread(values) {
   return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
-
-/** Whether two spreads lie apart. If they do not, neither has won. */
-export const differ = (a, b) => a.high < b.low || b.high < a.low;
 
 /** By what factor a prediction missed the spread's median, 1 or more; and how good that is. */
 export function score(predicted, { median, low, high }) {

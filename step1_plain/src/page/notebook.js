@@ -1,43 +1,47 @@
-// The notebook: what was predicted, measured and noted, kept in this browser, whatever step runs.
+// The notebook: results and notes of all steps, kept in this browser.
 
-import { h, part, view } from "./dom.js";
+import { facts, h, kept, part, view } from "./dom.js";
 import { texts } from "./language.js";
 
 const t = texts({
   en: {
     title: "Worksheet", intro: (count) => `Results and notes of all steps are kept in this browser; results so far: ${count}.`,
-    name: "Your name", download: "Download (Markdown)", over: "Start over", sure: "Forget all results and notes?",
-    settings: "settings", note: "note", cores: "cores", server: "server", browser: "browser", time: "time",
+    name: "Your name", download: "Download", over: "Start over", sure: "Forget all results and notes?",
+    settings: "settings", note: "note", browser: "browser", time: "time",
   },
   ko: {
     title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 보관됩니다. 지금까지의 결과: ${count}개.`,
-    name: "이름", download: "내려받기 (Markdown)", over: "처음부터 다시", sure: "결과와 메모를 모두 지울까요?",
-    settings: "설정", note: "메모", cores: "코어", server: "서버", browser: "브라우저", time: "시각",
+    name: "이름", download: "내려받기", over: "처음부터 다시", sure: "결과와 메모를 모두 지울까요?",
+    settings: "설정", note: "메모", browser: "브라우저", time: "시각",
   },
 });
 
 const KEY = "lab notebook";
 const MOST_RUNS = 200;
 const EMPTY = { runs: [], fields: {} };
-let book = { ...EMPTY, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+let book = null;
+book = load();
 
-function change(changes) {
-  book = { ...book, ...changes };
-  localStorage.setItem(KEY, JSON.stringify(book));
+/** As another tab may have left it. */
+function load() {
+  const { runs, fields } = kept(KEY) ?? book ?? EMPTY;
+  return { runs: [runs].flat().filter((run) => run?.table), fields: { ...fields } };
+}
+
+function change(use) {
+  book = use(load());
+  kept(KEY, book);
   intro.redraw();
 }
 
-/** Facts about the server, from the page. */
-export const facts = document.documentElement.dataset;
+const resets = [];
 
-const onceMore = [];
+export const onStartOver = (use) => resets.push(use);
 
-export const onStartOver = (use) => onceMore.push(use);
-
-/** A field that keeps what is written into it: an input, or a textarea. */
+/** An input or textarea that keeps what is written into it. */
 export function field(tag, id, properties = {}) {
   const set = () => (element.value = book.fields[id] ?? properties.value ?? "");
-  const oninput = () => change({ fields: { ...book.fields, [id]: element.value } });
+  const oninput = () => change((book) => ({ ...book, fields: { ...book.fields, [id]: element.value } }));
   const element = h(tag, { id, ...properties, oninput });
   set();
   onStartOver(set);
@@ -47,28 +51,31 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
 
-/** Adds a result, and then a table, which may also be of those before. */
+/** Adds a result, and a table, which may also be of those before. */
 export function addRun(run, tabulate) {
-  Object.assign(run, { time: new Date().toISOString(), program: `${facts.step} ${facts.version}` });
-  change({ runs: [...book.runs, run].slice(-MOST_RUNS) });
-  run.table = tabulate();
-  change({});
+  Object.assign(run, { time: new Date().toISOString(), program: facts.program });
+  change((kept) => {
+    book = { ...kept, runs: [...kept.runs, run].slice(-MOST_RUNS) };
+    run.table = tabulate();
+    return book;
+  });
 }
 
-const row = (cells) => `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |\n`;
+/** Text without Markdown. */
+const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").replaceAll("\n", " ");
+const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 
 export function worksheet() {
-  const { step, version, build, system, cores } = facts;
-  let text = `# ${t.title}\n\n* ${t.name}: ${book.fields.name ?? ""}\n* ${t.time}: ${new Date().toISOString()}\n`;
-  text += `* ${t.server}: ${step} ${version}, ${build}, ${system}, ${t.cores}: ${cores}\n* ${t.browser}: ${navigator.userAgent}, ${t.cores}: ${navigator.hardwareConcurrency}\n`;
+  let text = `# ${t.title}\n\n* ${t.name}: ${plain(book.fields.name)}\n* ${t.time}: ${new Date().toISOString()}\n`;
+  text += `* ${t.browser}: ${navigator.userAgent}, ${navigator.hardwareConcurrency} cores\n`;
   for (const lab of new Set(book.runs.map((run) => run.lab))) {
     text += `\n## ${runsOf(lab).at(-1).title}\n`;
     for (const run of runsOf(lab)) {
       const [head, ...rows] = run.table;
-      text += `\n${run.time}, ${run.program}, ${t.settings}: ${run.settings}\n\n**${run.verdict}**\n\n`;
+      text += `\n${run.time}, ${run.program}, ${t.settings}: ${run.settings}\n\n**${plain(run.verdict)}**\n\n`;
       text += row(head) + row(head.map(() => "---")) + rows.map(row).join("");
     }
-    text += `\n${t.note}: ${book.fields[`${lab}-note`] ?? ""}\n`;
+    text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;
   }
   return text;
 }
@@ -81,8 +88,8 @@ function download() {
 
 function startOver() {
   if (!confirm(t.sure)) return;
-  change(EMPTY);
-  onceMore.forEach((use) => use());
+  change(() => EMPTY);
+  resets.forEach((use) => use());
 }
 
 const intro = view(h("p"), () => t.intro(book.runs.length));

@@ -34,7 +34,7 @@ function ticks(most, counts) {
 /** Curves { name, label, points: [[x, y, low, high], …], counts }, where x counts things or flows. */
 export function curves(series, [xName, yName], caption) {
   const points = series.flatMap(({ points }) => points);
-  const most = (values) => Math.max(1e-9, ...values);
+  const most = (values) => Math.max(...values) || 1;
   const [xMost, yMost] = [most(points.map(([x]) => x)), most(points.map(([, y, , high]) => high ?? y))];
   const box = h("div");
   const draw = () => {

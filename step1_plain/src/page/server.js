@@ -1,6 +1,6 @@
 // Asking the server: how long it took, what the headers say, and what happens when nobody answers.
 
-import { part, view } from "./dom.js";
+import { facts, part, view } from "./dom.js";
 import { texts } from "./language.js";
 
 const t = texts({
@@ -48,7 +48,7 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   const isBrowsers = cache !== "no-store" && performance.getEntriesByName(response.url).at(-1)?.transferSize === 0;
   const answer = {
     what: `${method} ${path}`, status, text, wire, headers: [...response.headers],
-    server: Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, header("cache-status"), isBrowsers),
+    server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, header("cache-status"), isBrowsers),
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
   };
   if (!quiet) listeners.forEach((use) => use(answer));
@@ -68,38 +68,43 @@ export function sleep(ms, signal) {
 let outage = null;
 const banner = view(part("outage"), () => outage && t.outage);
 
-function noticeOutage() {
-  outage ??= serverIsBack().then(() => {
+async function noticeOutage() {
+  outage ??= (async () => {
+    while (!(await isThere().catch(() => false))) await sleep(300);
     outage = null;
     banner.redraw();
-  });
+  })();
   banner.redraw();
 }
 
-async function serverIsBack() {
+/** Whether it answers. If it is another program now, that has another page. */
+async function isThere() {
+  const response = await fetch("/", { cache: "no-store" });
+  const isSame = (await response.text()).includes(facts.program);
+  if (response.ok && !isSame) location.reload();
+  return response.ok;
+}
+
+/** Does this, and again if the server went away meanwhile. */
+export async function again(what, signal) {
   for (;;) {
-    await sleep(300);
-    const page = await fetch("/", { cache: "no-store" }).then((response) => response.text()).catch(() => null);
-    // Another step has other labs.
-    if (page && !page.includes(`data-step="${document.documentElement.dataset.step}"`)) location.reload();
-    if (page) return;
+    while (outage) await Promise.race([outage, sleep(1000, signal)]);
+    try {
+      return await what();
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error;
+    }
   }
 }
 
-/** Waits until the server is back, if it is away. */
-export async function untilBack(signal) {
-  while (outage) await Promise.race([outage, sleep(1000, signal)]);
-}
+const pulses = [() => isThere().catch(noticeOutage)];
 
-let pulse = () => ask("/healthz", { quiet: true });
-
-/** Does this every second while the page is looked at, and so sees the server go away. */
-export const everySecond = (what) => (pulse = what);
+/** Does this every second while the page is looked at. */
+export const everySecond = (what) => pulses.push(what);
 
 (async () => {
   for (;;) {
     await sleep(1000);
-    await untilBack();
-    if (!document.hidden) await pulse().catch(() => {});
+    if (!document.hidden && !outage) for (const pulse of pulses) await pulse().catch(() => {});
   }
 })();

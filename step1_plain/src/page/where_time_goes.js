@@ -42,7 +42,7 @@ lab({
       return [size, which, computing, Math.max(0, server - computing), of(which, "wire") - server];
     }));
     const measured = spread(samples.map((sample) => sample.at(-1).six.wire / sample.at(-1).alone.wire));
-    return { measured, isUnclear: measured.low <= 1, pairs };
+    return { measured, isUnclear: measured.low <= 1 && measured.high >= 1, pairs };
   },
 
   tabulate: ({ pairs }, t) => [

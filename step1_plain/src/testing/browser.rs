@@ -7,7 +7,10 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicU32, Ordering::Relaxed},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -48,8 +51,11 @@ impl Page {
     }
 
     fn start(program: &str) -> Self {
-        let name = thread::current().name().unwrap_or("page").replace("::", "-");
-        let folder = env::temp_dir().join(format!("page-{}-{name}", std::process::id()));
+        // A short name: the browser puts a socket there, whose path may have 107 bytes.
+        static PAGES: AtomicU32 = AtomicU32::new(0);
+        let number = PAGES.fetch_add(1, Relaxed);
+        let folder = env::temp_dir().join(format!("page-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("there is room for a folder");
         // The protocol has descriptors 3 and 4. The sandbox is for pages from elsewhere, and asks for
         // rights that not every machine gives; this browser sees none but ours.
         let mut browser = Command::new("sh")
@@ -58,6 +64,7 @@ impl Page {
             .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
             .args(["--disable-component-update", "--disable-dev-shm-usage", "--lang=en"])
             .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+            .env("TMPDIR", &folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -96,8 +103,11 @@ impl Page {
             message["sessionId"] = session.as_str().into();
         }
         self.to.write_all(format!("{message}\0").as_bytes()).expect("the browser reads");
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            let message = self.from.recv_timeout(PATIENCE).expect("the browser answers in time");
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.from.recv_timeout(left);
+            let message = message.unwrap_or_else(|_| panic!("no answer in time: {method}"));
             if message["id"] != self.sent {
                 self.events.push(message);
                 continue;
@@ -175,10 +185,6 @@ impl Page {
     #[track_caller]
     pub fn end_of_lab(&mut self, lab: &str) -> (String, String) {
         self.wait_for(&format!("!document.querySelector('#{lab} .run').disabled"));
-        let status = self.text(&format!("#{lab} .status"));
-        if !status.is_empty() {
-            return ("none".to_owned(), status);
-        }
         let grade = self.value(&format!("document.querySelector('#{lab} .verdict').classList[1]"));
         (grade.as_str().expect("a class").to_owned(), self.text(&format!("#{lab} .verdict")))
     }
@@ -189,13 +195,13 @@ impl Page {
         let labs = self.value("[...document.querySelectorAll('.lab')].map((lab) => lab.id)");
         let labs: Vec<String> = serde_json::from_value(labs).expect("they have ids");
         for lab in &labs {
-            for (name, value) in [("n", "20000"), ("rounds", "1"), ("seconds", "1"), ("pause", "0")]
-            {
+            for (name, value) in [("n", "20000"), ("seconds", "1"), ("pause", "0")] {
                 let id = format!("{lab}-{name}");
                 if self.value(&format!("Boolean(document.getElementById({id:?}))")) == true {
                     self.write(&id, value);
                 }
             }
+            self.value(&format!("document.getElementById('{lab}-rounds').stepDown(100)"));
             let (grade, verdict) = self.run_lab(lab, "1", &[]);
             assert!(grade != "none", "{lab}: {verdict}");
         }
@@ -228,7 +234,7 @@ impl Page {
         assert!(!self.text("body").contains("undefined"));
     }
 
-    /// Downloads the worksheet, and returns it.
+    /// Downloads the worksheet, and returns it without the signs that keep Markdown from reading its text.
     #[track_caller]
     pub fn worksheet(&mut self) -> String {
         std::fs::create_dir_all(self.downloads()).expect("the folder is ours");
@@ -241,7 +247,7 @@ impl Page {
             let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
             if let (Some(file), Some(text)) = (file, text.filter(|text| !text.is_empty())) {
                 std::fs::remove_file(file).expect("it is ours");
-                return text;
+                return text.replace('\\', "");
             }
             assert!(Instant::now() < deadline, "the worksheet never comes");
             thread::sleep(Duration::from_millis(20));
@@ -272,8 +278,12 @@ impl Drop for Page {
     fn drop(&mut self) {
         let _ = self.browser.kill();
         let _ = self.browser.wait();
-        // Its own processes write to the end; what is left is the system's to clean up.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        // Its own processes write a moment longer.
+        let deadline = Instant::now() + PATIENCE;
+        while self.folder.exists() && Instant::now() < deadline {
+            let _ = std::fs::remove_dir_all(&self.folder);
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

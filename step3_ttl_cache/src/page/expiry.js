@@ -46,13 +46,13 @@ lab({
       }
       return { ...growth(before, await stats(run.signal)), points, ttl: before.ttl_seconds };
     });
-    return { measured: spread(samples.map((sample) => sample.misses)), ...samples.at(-1) };
+    return { measured: spread(samples.map((sample) => sample.misses)), samples };
   },
 
-  tabulate: ({ ttl, all, misses, hits }, t) => [
+  tabulate: ({ samples }, t) => [
     ["TTL", t.requests, t.misses, t.ratio],
-    [`${number(ttl)} s`, all, misses, number(hits / all)],
+    ...samples.map(({ ttl, all, misses, hits }) => [`${number(ttl)} s`, all, misses, number(hits / all)]),
   ],
 
-  plot: ({ points }, t) => curves([{ name: "hit", label: t.age, points }], [t.time, t.age], t.title),
+  plot: ({ samples }, t) => curves([{ name: "hit", label: t.age, points: samples.at(-1).points }], [t.time, t.age], t.title),
 });

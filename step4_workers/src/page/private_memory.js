@@ -2,7 +2,7 @@
 
 import { AT_ONCE, curves, lab, number, spread } from "./lab.js";
 import { growth, stats } from "./stats.js";
-import { byWorkers, point } from "./workers.js";
+import { byWorkers, count, point } from "./workers.js";
 
 const [KEYS, EACH] = [5, 12];
 const results = () => byWorkers("private_memory");
@@ -28,24 +28,22 @@ lab({
   settings: { n: [1e4, 0, 9e6], rounds: [3, 1, 20] },
 
   async measure({ n, rounds }, run) {
-    const { workers, cache } = await stats(run.signal);
+    const now = await stats(run.signal);
     const samples = await run.rounds(rounds, async () => {
       await run.ask("/cache", { method: "DELETE" });
       const before = await stats(run.signal);
       let left = KEYS * EACH;
-      await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-        while (left > 0) await run.ask(`/cached?n=${n + (left-- % KEYS)}`);
-      }));
+      await run.load(AT_ONCE, () => `/cached?n=${n + (left-- % KEYS)}`, () => left <= 0);
       return growth(before, await stats(run.signal));
     });
     const measured = spread(samples.map(({ hits, all }) => (100 * hits) / all));
-    return { measured, workers: workers.length, cache, ...samples.at(-1) };
+    return { measured, workers: count(now), cache: now.cache };
   },
 
   tabulate: (_, t) => [
-    [t.workers, "cache", t.misses, t.predicted, t.percent],
-    ...results().map(({ workers, cache, misses, predicted, measured }) =>
-      [workers, t[cache], misses, number(predicted), number(measured.median)]),
+    [t.workers, "cache", t.predicted, t.percent],
+    ...results().map(({ workers, cache, predicted, measured }) =>
+      [workers, t[cache], number(predicted), number(measured.median)]),
   ],
 
   plot: (_, t) => curves([["ttl", "hit"], ["redis", "miss"]].map(([kind, name]) => ({

@@ -6,11 +6,14 @@ import { alsoShow, stats } from "./stats.js";
 
 step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
 
-const columns = ["requests", "hits", "misses", "connections", "age_seconds"];
+const columns = ["requests", "hits", "misses", "connections"];
 
 alsoShow(({ workers }) => table(["pid", ...columns], workers.map((worker) => [
   [spot(`${worker.pid}`), worker.pid], ...columns.map((name) => number(worker[name])),
 ]), "/stats: workers"));
+
+/** How many there are, without those that go. */
+export const count = ({ workers }) => workers.filter(({ state }) => state !== "draining").length;
 
 /** The last run for each number of workers, and cache; fewest first. */
 export function byWorkers(lab) {
@@ -18,7 +21,6 @@ export function byWorkers(lab) {
   return [...last.values()].sort((a, b) => a.workers - b.workers);
 }
 
-/** A point of a curve over the number of workers. */
 export const point = ({ workers, measured: { median, low, high } }) => [workers, median, low, high];
 
 lab({
@@ -42,20 +44,20 @@ lab({
   settings: { n: [5e5, 0, 1e7], seconds: [3, 1, 60], rounds: [3, 1, 20] },
 
   async measure({ n, seconds, rounds }, run) {
-    const { workers } = await stats(run.signal);
+    const workers = count(await stats(run.signal));
     const shares = {};
     const samples = await run.rounds(rounds, async (progress) => {
       const start = performance.now();
       const elapsed = () => (performance.now() - start) / 1000;
       let answers = 0;
-      await run.load(AT_ONCE, `/slow?n=${n}`, () => elapsed() >= seconds, ({ worker }) => {
+      await run.load(AT_ONCE, () => `/slow?n=${n}`, () => elapsed() >= seconds, ({ worker }) => {
         answers += 1;
         shares[worker] = (shares[worker] ?? 0) + 1;
         progress(elapsed() / seconds);
       });
       return answers / elapsed();
     });
-    return { measured: spread(samples), workers: workers.length, shares: Object.values(shares).join(" + ") };
+    return { measured: spread(samples), workers, shares: Object.values(shares).join(" + ") };
   },
 
   tabulate: (_, t) => [

@@ -1,13 +1,11 @@
 // Lab: which function takes the time? A flamegraph and a table of the server while it computes.
 
-import { h, lab, number, step } from "./lab.js";
+import { h, lab, number, part, step } from "./lab.js";
 
 step("step5_profiling", { en: "See where the time goes", ko: "시간이 어디로 가는지 봅니다" });
 
-const CLIENTS = 5;
-const ROWS = 8;
-
-let hasPicture = false;
+/** The flamegraph. Drawn again, it would be taken again. */
+const picture = h("div");
 
 lab({
   id: "profile",
@@ -28,34 +26,36 @@ lab({
   words: ["count_primes", "is_prime", "is_multiple_of", "to_vec", "send", "recv", "epoll_wait", "malloc"],
   settings: { seconds: [4, 1, 60], rounds: [1, 1, 1] },
 
-  async measure({ n, seconds, rounds }, run) {
-    let isDone = false;
-    const load = () => run.load(CLIENTS, `/slow?n=${n}`, () => isDone || run.signal.aborted);
-    const [functions] = await run.rounds(rounds, async () => {
-      isDone = false;
-      const top = run.ask(`/debug/pprof/top?seconds=${seconds}`, { headers: { accept: "application/json" } });
-      const [{ text }] = await Promise.all([top.finally(() => (isDone = true)), load()]);
-      return JSON.parse(text).functions;
-    });
-    // The picture needs work to look at, too.
-    isDone = false;
-    setTimeout(() => (isDone = true), 1000 * seconds);
-    load().catch(() => {});
-    hasPicture = true;
-    const rows = functions.filter((row) => row.own || row.flat_percent > 0.1).slice(0, ROWS).map((row) => [row.function, row.flat_percent, row.cumulative_percent]);
-    return { rows, own: functions.find((row) => row.own)?.function, seconds };
+  async measure({ n, seconds }, run) {
+    const src = `/debug/pprof/flamegraph?seconds=${seconds}`;
+    /** Has the server compute meanwhile. */
+    const under = async (look) => {
+      let isDone = false;
+      const load = run.load(5, () => `/slow?n=${n}`, () => isDone);
+      return (await Promise.all([look().finally(() => (isDone = true)), load]))[0];
+    };
+    const { text } = await under(() => run.ask(`/debug/pprof/top?seconds=${seconds}`, { headers: { accept: "application/json" } }));
+    run.progress(0.5);
+    await under(() => new Promise((onload) => picture.replaceChildren(h("iframe", { src, title: "flamegraph", onload }))));
+    picture.firstChild.contentWindow.scrollTo(0, 1e6);
+    const { functions } = JSON.parse(text);
+    const rows = functions.filter((row) => row.own || row.flat_percent > 0.1).slice(0, 8);
+    return {
+      rows: rows.map((row) => [row.function, row.flat_percent, row.cumulative_percent]),
+      own: functions.find((row) => row.own)?.function,
+    };
   },
 
   // Of a function and the caller that the compiler has put it into, either is a good answer.
   judge(said, { rows, own }, t) {
-    const right = rows.find(([name], index) => (!index || name === own) && name.split("::").at(-1) === said);
+    const last = (name) => name.split("::").at(-1);
+    const right = rows.find(([name], index) => (!index || name === own) && last(name) === last(said));
     const [name, flat, cumulative] = right ?? rows[0];
     const words = `${t.predicted}: ${said}. ${right ? t.right : t.off}: ${name} (${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)})`;
     return { grade: right ? "right" : "off", words };
   },
 
   tabulate: ({ rows }, t) => [[t.flat, t.cumulative, t.function], ...rows.map(([name, ...percents]) => [...percents.map(number), name])],
-
-  // Once: drawn again, it would be taken again.
-  plot: ({ seconds }) => hasPicture && !(hasPicture = false) && h("iframe", { src: `/debug/pprof/flamegraph?seconds=${seconds}`, title: "flamegraph", onload: ({ target }) => target.contentWindow.scrollTo(0, 1e6) }),
 });
+
+part("profile").append(picture);
