@@ -125,10 +125,32 @@ async fn an_unknown_path_is_a_404_that_says_where_to_look() {
 }
 
 #[tokio::test]
-async fn the_index_has_a_line_for_each_route() {
-    let index = ask_get(&app(), "/").await;
-    for path in ["/slow?n=N", "/healthz", "/ "] {
-        assert!(index.text().contains(&format!("GET    {path}")), "{}", index.text());
+async fn the_page_names_each_route_and_so_does_a_404() {
+    let page = ask_get(&app(), "/").await;
+    let detail = ask_get(&app(), "/nowhere").await.expect_problem(404);
+    for path in ["/slow?n=N", "/healthz", "/"] {
+        assert!(page.text().contains(&format!(">GET {path}</a>")), "{}", page.text());
+        assert!(detail.contains(&format!("GET {path}")), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_has_nothing_from_elsewhere_and_nothing_is_run_that_is_not_in_its_files() {
+    let page = ask_get(&app(), "/").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    for (name, content_type) in [
+        ("lab.js", "text/javascript; charset=utf-8"),
+        ("style.css", "text/css; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
+    ] {
+        assert!(page.text().contains(&format!("\"/lab/{name}\"")), "{name}");
+        let file = ask_get(&app(), &format!("/lab/{name}")).await;
+        assert_eq!((file.status, file.header("content-type")), (200, Some(content_type)));
+    }
+    for path in ["/lab/nothing.js", "/lab/%ff", "/lab/", "/lab/../Cargo.toml"] {
+        ask_get(&app(), path).await.expect_problem(404);
     }
 }
 

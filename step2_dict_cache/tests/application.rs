@@ -125,11 +125,13 @@ async fn each_route_has_its_methods_and_names_them() {
 }
 
 #[tokio::test]
-async fn the_index_adds_this_steps_routes_to_those_below() {
-    let index = get(&app_of(1), "/").await;
-    for path in ["/cached?n=N", "/stats", "/cache ", "/slow?n=N", "/healthz"] {
-        assert!(index.text().contains(path), "{path}: {}", index.text());
+async fn the_page_adds_this_steps_routes_and_labs_to_those_below() {
+    let page = get(&app_of(1), "/").await;
+    for path in ["/cached?n=N", "/stats", "/cache<", "/slow?n=N", "/healthz"] {
+        assert!(page.text().contains(path), "{path}: {}", page.text());
     }
+    let [below, own] = ["where_time_goes.js", "cache_effect.js"].map(|lab| page.text().find(lab));
+    assert!(below < own && below.is_some(), "{}", page.text());
 }
 
 fn shared_dict() -> SharedDict {
