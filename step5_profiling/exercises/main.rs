@@ -1,0 +1,15 @@
+//! The exercises of step 5: `flat_and_cumulative`, `amdahl` and `sieve`.
+//!
+//! Each file has the task at its head, with the command that checks it. Replace each `todo!()` until
+//! the check passes; then compare with the file of the same name in `../solutions`.
+
+#![allow(
+    clippy::todo,
+    dead_code,
+    unused_variables,
+    reason = "an exercise that is not solved yet uses nothing of what it is given"
+)]
+
+mod amdahl;
+mod flat_and_cumulative;
+mod sieve;
