@@ -16,6 +16,10 @@ use crate::app::App;
 
 #[cfg(unix)]
 pub mod browser;
+pub mod cache_verdict;
+pub mod contract;
+pub mod exchange;
+pub mod target;
 
 /// No test waits longer than this for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);

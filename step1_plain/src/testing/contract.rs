@@ -1,0 +1,408 @@
+//! A step's contract: promises that any server can keep, ours or one in another language.
+//!
+//! The tests ask the server that `TARGET` names (`TARGET=http://127.0.0.1:8000`), or else one that
+//! they start. They know of it only what it answers, and a promise that is not kept is told in the
+//! words of the contract: which promise, what was asked, what came, what to do.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt::Display,
+    io::{Read, Write, stderr},
+    net::TcpStream,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use serde_json::Value;
+
+use super::{
+    Answer, PATIENCE, Program,
+    cache_verdict::CacheVerdict,
+    exchange::{Exchange, Failure},
+    target::Target,
+};
+
+/// One test at a time asks a server that is not its own: each counts what the server does, and the
+/// server may be busy with one request at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// A test has waited for that server in vain; the next ones need not wait as long to say the same.
+static HANGS: AtomicBool = AtomicBool::new(false);
+
+/// The server whose promises are tested.
+pub struct Server {
+    place: Place,
+    // Held until the test is over.
+    _program: Option<Program>,
+    _turn: Option<MutexGuard<'static, ()>>,
+}
+
+/// Where it is, and how long it may take: what each connection to it needs to know.
+#[derive(Clone)]
+struct Place {
+    step: u32,
+    target: Target,
+    patience: Duration,
+    deadline: Instant,
+}
+
+impl Server {
+    /// The server that `TARGET` names, or else this program of step `step`. From now on the test has
+    /// [`PATIENCE`], in all.
+    pub fn of_step(step: u32, start: impl FnOnce() -> Program) -> Self {
+        let (target, program, turn) = match Target::from_env() {
+            Some(target) => {
+                (target, None, Some(TURN.lock().unwrap_or_else(PoisonError::into_inner)))
+            }
+            None => {
+                let program = start();
+                (program.address.into(), Some(program), None)
+            }
+        };
+        let patience = if HANGS.load(Relaxed) { PATIENCE / 10 } else { PATIENCE };
+        let place = Place { step, target, patience, deadline: Instant::now() + patience };
+        Self { place, _program: program, _turn: turn }
+    }
+
+    /// A promise in words; they follow "step N promises: ".
+    pub fn promises(&self, words: impl Into<String>) -> Promise {
+        self.place.promises(words)
+    }
+
+    /// A new connection.
+    #[track_caller]
+    pub fn connect(&self) -> Connection {
+        let exchange = RefCell::new(Some(self.place.open()));
+        Connection { place: self.place.clone(), exchange, opened: 1.into() }
+    }
+
+    /// `GET` on a connection of its own.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Reply {
+        self.connect().get(path)
+    }
+
+    /// All the bytes that come for these, until the server closes the connection or has been silent for
+    /// a second: what a client that knows HTTP would not show.
+    #[track_caller]
+    pub fn get_bytes(&self, request: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let silence = Some(Duration::from_secs(1));
+        let sent = TcpStream::connect(&*self.place.target.addresses).and_then(|mut stream| {
+            stream.set_read_timeout(silence)?;
+            write!(
+                stream,
+                "{request}host: {}\r\nconnection: close\r\n\r\n",
+                self.place.target.host
+            )?;
+            Ok(stream)
+        });
+        let mut stream = sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error)));
+        // An error is the end of what comes, too.
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = stream.read(&mut buffer) {
+            bytes.extend(&buffer[..length]);
+        }
+        bytes
+    }
+
+    /// Tells whoever runs the tests that one of them could not look, and why. (Not with `eprintln!`,
+    /// which is shown of failed tests only.)
+    pub fn skip(&self, what: &str, why: impl Display) {
+        let _ = writeln!(stderr(), "SKIPPED: step {} promises: {what}: {why}", self.place.step);
+    }
+
+    /// An `n` for `/slow` that keeps this server busy for a tenth of a second or more, if there is one,
+    /// and how long.
+    pub fn heavy_n(&self) -> (u32, Duration) {
+        let connection = self.connect();
+        let mut heaviest = (20_000, Duration::ZERO);
+        for n in [100_000, 400_000, 1_600_000, 6_400_000] {
+            let slow = connection.get(&format!("/slow?n={n}"));
+            if slow.answer.status != 200 {
+                break;
+            }
+            heaviest = (n, slow.took);
+            if slow.took > Duration::from_millis(100) {
+                break;
+            }
+        }
+        heaviest
+    }
+}
+
+impl Place {
+    fn promises(&self, words: impl Into<String>) -> Promise {
+        Promise { step: self.step, words: words.into() }
+    }
+
+    #[track_caller]
+    fn open(&self) -> Exchange {
+        match Exchange::open(&self.target.addresses, self.deadline) {
+            Ok(exchange) => exchange,
+            Err(error) => panic!("{}", self.nobody(&error)),
+        }
+    }
+
+    fn nobody(&self, why: &dyn Display) -> String {
+        let host = &self.target.host;
+        format!(
+            "nobody answers at http://{host} ({why}): start your server first, and write the address \
+             where it listens, like TARGET=http://127.0.0.1:8000"
+        )
+    }
+}
+
+/// An `n` that probably nobody has asked for, small enough for a slow language to answer in a second.
+pub fn some_n() -> u32 {
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let nanos = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.subsec_nanos());
+    // Clocks differ in their last digits; what is asked together differs by the counter.
+    20_000 + (nanos / 1000).wrapping_add(ASKED.fetch_add(1, Relaxed) * 7919) % 80_000
+}
+
+/// A connection, opened anew when the server says that it closes it, as it may.
+pub struct Connection {
+    place: Place,
+    exchange: RefCell<Option<Exchange>>,
+    opened: Cell<u32>,
+}
+
+impl Connection {
+    /// A `GET` request.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Reply {
+        self.request("GET", path, &[])
+    }
+
+    /// A request without a body, with these headers besides `Host`.
+    #[track_caller]
+    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let asked = format!("{method} {path}");
+        let start = Instant::now();
+        let exchanged = match self.exchange.take() {
+            None => self.again(method, path, headers),
+            Some(exchange) => match self.exchange_on(exchange, method, path, headers) {
+                // A server may close an idle connection at any time.
+                Err(Failure::Closed) => self.again(method, path, headers),
+                exchanged => exchanged,
+            },
+        };
+        let took = start.elapsed();
+        let promise = self.place.promises("every request is answered");
+        match exchanged {
+            Ok(answer) => Reply { asked, answer, took },
+            Err(Failure::TooLate) => {
+                HANGS.store(true, Relaxed);
+                promise.is_broken(
+                    format!("{asked}: no whole answer in the {:?} of a test", self.place.patience),
+                    "Look for what hangs: the tests ask only for what takes a slow language a second.",
+                )
+            }
+            Err(Failure::Closed) => promise.is_broken(
+                format!("{asked}: the server closed the connection without an answer"),
+                "Look at its log: its handler has probably failed.",
+            ),
+            Err(Failure::Broken(why)) => promise.is_broken(
+                format!("{asked}: what came is no answer ({why})"),
+                "Look at its log, and try the same with curl -i.",
+            ),
+        }
+    }
+
+    /// `GET /cached` with an n that is not in the cache: the path, and the answer. A cache that has it
+    /// by chance gets a few tries.
+    #[track_caller]
+    pub fn miss(&self, promise: &Promise) -> (String, Reply) {
+        for tries_left in (0..5).rev() {
+            let path = format!("/cached?n={}", some_n());
+            let reply = self.get(&path);
+            promise.is_kept(
+                reply.answer.status == 200,
+                reply.show_status(),
+                "Answer it like /slow.",
+            );
+            if reply.verdict().computed() {
+                return (path, reply);
+            }
+            promise.is_kept(
+                reply.verdict().hit && tries_left > 0,
+                reply.show("Cache-Status"),
+                "Nobody has asked for this n: compute it, and say so with fwd=miss.",
+            );
+        }
+        unreachable!("the last try was a miss, or failed")
+    }
+
+    /// The JSON of `/stats`.
+    #[track_caller]
+    pub fn stats(&self) -> Stats {
+        Stats(self.get("/stats"))
+    }
+
+    /// How often it had to be opened.
+    pub fn opened(&self) -> u32 {
+        self.opened.get()
+    }
+
+    #[track_caller]
+    fn again(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Result<Answer, Failure> {
+        self.opened.set(self.opened.get() + 1);
+        self.exchange_on(self.place.open(), method, path, headers)
+    }
+
+    fn exchange_on(
+        &self,
+        mut exchange: Exchange,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, Failure> {
+        let host = &self.place.target.host;
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let rest = format!("{path} HTTP/1.1\r\nhost: {host}\r\n{headers}\r\n");
+        let (answer, is_kept_alive) = exchange.request(method, &rest)?;
+        if is_kept_alive {
+            self.exchange.replace(Some(exchange));
+        }
+        Ok(answer)
+    }
+}
+
+/// An answer, and what it answers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// `GET /slow?n=2`
+    pub asked: String,
+    /// What came.
+    pub answer: Answer,
+    /// How long the client has waited for it.
+    pub took: Duration,
+}
+
+impl Reply {
+    /// The value of a header, its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.answer.header(name)
+    }
+
+    /// What the cache did.
+    pub fn verdict(&self) -> CacheVerdict {
+        CacheVerdict::of(&self.answer)
+    }
+
+    /// The body as JSON; `null` if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.answer.body).unwrap_or_default()
+    }
+
+    /// What was asked and the header that came, for a sentence.
+    pub fn show(&self, header: &str) -> String {
+        match self.header(&header.to_ascii_lowercase()) {
+            Some(value) => format!("{}: {header} was \"{value}\"", self.asked),
+            None => format!("{}: there was no {header}", self.asked),
+        }
+    }
+
+    /// What was asked and the status that came.
+    pub fn show_status(&self) -> String {
+        format!("{}: the status was {}", self.asked, self.answer.status)
+    }
+
+    /// What was asked and the beginning of what came.
+    pub fn show_body(&self) -> String {
+        let text = String::from_utf8_lossy(&self.answer.body);
+        let (text, more) = match text.char_indices().nth(300) {
+            Some((end, _)) => (&text[..end], "…"),
+            None => (&*text, ""),
+        };
+        format!("{}: the status was {}, the body {text:?}{more}", self.asked, self.answer.status)
+    }
+}
+
+/// The figures of `/stats`.
+#[derive(Clone, Debug)]
+pub struct Stats(pub Reply);
+
+impl Stats {
+    /// A figure, or 0 where there is none: that there are figures is a promise of its own.
+    pub fn count(&self, name: &str) -> i64 {
+        self.0.json()[name].as_i64().unwrap_or(0)
+    }
+
+    /// Requests that were answered, from the cache or not.
+    pub fn answered(&self) -> i64 {
+        ["hits", "misses", "collapsed"].iter().map(|name| self.count(name)).sum()
+    }
+
+    /// How much these have risen since `before`.
+    pub fn since<const COUNT: usize>(&self, before: &Self, names: [&str; COUNT]) -> [i64; COUNT] {
+        names.map(|name| self.count(name) - before.count(name))
+    }
+}
+
+/// A promise of the contract.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    step: u32,
+    words: String,
+}
+
+impl Promise {
+    /// Fails unless it is: with the promise, what was asked and came, and what to do.
+    #[track_caller]
+    pub fn is_kept(&self, kept: bool, came: impl Display, mend: &str) {
+        if !kept {
+            self.is_broken(came, mend);
+        }
+    }
+
+    /// Fails.
+    #[track_caller]
+    pub fn is_broken(&self, came: impl Display, mend: &str) -> ! {
+        panic!("step {} promises: {}. {came}. {mend}", self.step, self.words)
+    }
+
+    /// That this is a problem with this status, in the form of RFC 9457, which nobody may keep.
+    #[track_caller]
+    pub fn is_problem(&self, reply: &Reply, status: u16, mend: &str) {
+        self.is_kept(reply.answer.status == status, reply.show_status(), mend);
+        let form = "Send errors as RFC 9457 problem details: Content-Type application/problem+json, and \
+                    a JSON object with type, title, status and detail.";
+        let media_type = media_type(reply) == "application/problem+json";
+        self.is_kept(media_type, reply.show("Content-Type"), form);
+        let body = reply.json();
+        let is_text = |name: &str| body[name].as_str().is_some_and(|text| !text.is_empty());
+        let members =
+            ["type", "title", "detail"].into_iter().all(is_text) && body["status"] == status;
+        self.is_kept(members, reply.show_body(), form);
+        let advice = "Errors are never cached: send Cache-Control: no-store with them, or none.";
+        self.is_kept(!may_be_kept(reply), reply.show("Cache-Control"), advice);
+    }
+}
+
+/// The media type in lower case, without its parameters.
+pub fn media_type(reply: &Reply) -> String {
+    let value = reply.header("content-type").unwrap_or("");
+    value.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// The seconds for which `Cache-Control` lets a client keep the answer, if it says so.
+pub fn max_age(reply: &Reply) -> Option<u64> {
+    let value = reply.header("cache-control")?.to_ascii_lowercase();
+    value
+        .split(',')
+        .find_map(|it| it.trim().strip_prefix("max-age=")?.trim_matches('"').parse().ok())
+}
+
+/// Whether `Cache-Control` lets a client keep the answer.
+pub fn may_be_kept(reply: &Reply) -> bool {
+    let value = reply.header("cache-control").unwrap_or("").to_ascii_lowercase();
+    max_age(reply).is_some_and(|seconds| seconds > 0)
+        && !value.contains("no-store")
+        && !value.contains("no-cache")
+}
