@@ -1,0 +1,147 @@
+//! What step 4 promises, asked of our program, or of any other server:
+//!
+//!     cargo test -p step4_workers --test contract
+//!     TARGET=http://127.0.0.1:8000 cargo test -p step4_workers --test contract
+
+#![cfg(unix)]
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::resume_unwind,
+    thread,
+};
+
+use step1_plain::testing::{
+    Program,
+    contract::{Connection, Reply, Server, some_n},
+};
+
+/// Counts are compared; who else asks the server at that moment disturbs them.
+const TRIES: usize = 5;
+
+fn server() -> Server {
+    let start = || Program::start(env!("CARGO_BIN_EXE_step4_workers"), &["--workers", "3"]);
+    Server::of_step(4, start)
+}
+
+fn connections(server: &Server) -> Vec<Connection> {
+    (0..12).map(|_| server.connect()).collect()
+}
+
+/// `GET` on all of them at once: whoever is busy leaves the next connection to another worker.
+fn get_at_once(connections: Vec<Connection>, path: &str) -> Vec<Reply> {
+    let ask = |connection: Connection| {
+        let path = path.to_owned();
+        thread::spawn(move || connection.get(&path))
+    };
+    let clients: Vec<_> = connections.into_iter().map(ask).collect();
+    let join = |client: thread::JoinHandle<_>| client.join().unwrap_or_else(|it| resume_unwind(it));
+    clients.into_iter().map(join).collect()
+}
+
+#[test]
+fn every_answer_names_its_worker() {
+    let server = server();
+    let promise = server.promises("X-Worker of every answer is the process id of who gave it");
+    for path in ["/healthz", "/slow?n=10", "/cached?n=10", "/stats"] {
+        let reply = server.get(path);
+        promise.is_kept(
+            reply.header("x-worker").is_some_and(|worker| worker.parse::<u32>().is_ok()),
+            reply.show("X-Worker"),
+            "Send it with every answer (in Python, os.getpid()).",
+        );
+    }
+}
+
+#[test]
+fn more_than_one_worker_answers() {
+    let server = server();
+    let words = "with several workers, more than one of them answers";
+    let workers = server.get("/stats").json()["workers"].as_array().map_or(0, Vec::len);
+    if workers == 1 {
+        return server.skip(words, "/stats says that there is 1; start the server with more");
+    }
+    let mut seen = HashSet::new();
+    for _ in 0..3 {
+        let replies = get_at_once(connections(&server), "/slow?n=50000");
+        seen.extend(replies.iter().filter_map(|reply| reply.header("x-worker")).map(str::to_owned));
+        if seen.len() > 1 {
+            return;
+        }
+    }
+    server.promises(words).is_broken(
+        format!("GET /slow on twelve connections at once, three times: X-Worker was {seen:?}"),
+        "Start several, and let all of them accept connections.",
+    );
+}
+
+#[test]
+fn stats_have_an_object_for_each_worker() {
+    let server = server();
+    let promise = server.promises("workers in /stats is a list with an object for each worker");
+    let stats = server.get("/stats");
+    let workers = stats.json()["workers"].as_array().cloned().unwrap_or_default();
+    promise.is_kept(
+        !workers.is_empty() && workers.iter().all(|worker| worker.is_object()),
+        stats.show_body(),
+        "Add it, with what each worker has to say of itself.",
+    );
+}
+
+#[test]
+fn stats_have_the_same_totals_whichever_worker_answers() {
+    let server = server();
+    let promise = server.promises("hits and misses in /stats are the totals of all workers");
+    let connections = connections(&server);
+    let mut came = Vec::new();
+    for _ in 0..TRIES {
+        let path = format!("/cached?n={}", some_n());
+        let before = connections[0].stats();
+        for connection in &connections {
+            connection.get(&path);
+        }
+        let stats = connections.iter().map(Connection::stats);
+        came = stats.map(|stats| stats.answered() - before.answered()).collect();
+        if came.iter().all(|risen| *risen == 12) {
+            return;
+        }
+    }
+    promise.is_broken(
+        format!(
+            "after twelve GET /cached on as many connections, hits and misses rose by {came:?}"
+        ),
+        "Each connection must be told 12: keep the counts where all workers can add to them. (If \
+         others ask this server, too, let them pause.)",
+    );
+}
+
+#[test]
+fn whoever_is_told_to_forget_all_workers_do() {
+    let server = server();
+    let promise = server.promises("DELETE /cache makes every worker forget, whichever is asked");
+    let connections = connections(&server);
+    let path = format!("/cached?n={}", some_n());
+    for connection in &connections {
+        connection.get(&path);
+    }
+    let deleted = connections[0].request("DELETE", "/cache", &[]);
+    promise.is_kept(
+        deleted.answer.status == 204,
+        deleted.show_status(),
+        "Empty the cache and answer 204, which has no body.",
+    );
+    let mut has_computed = HashMap::new();
+    let replies: Vec<_> = connections.iter().map(|connection| connection.get(&path)).collect();
+    // A cache that all workers share is computed into once, by the first of them.
+    let shared = replies.iter().filter(|reply| reply.verdict().miss).count() == 1;
+    for (index, reply) in replies.iter().enumerate() {
+        let worker = reply.header("x-worker");
+        let miss = reply.verdict().miss;
+        let is_first = *has_computed.entry(worker).or_insert(index) == index;
+        promise.is_kept(
+            miss || !is_first || (shared && index > 0),
+            format!("{} from worker {}", reply.show("Cache-Status"), worker.unwrap_or("unknown")),
+            "Let all workers look whether the cache was cleared, before they look into their own.",
+        );
+    }
+}
