@@ -21,8 +21,15 @@ fn a_first_request_is_a_miss_and_the_second_a_hit() {
     let server = server();
     let promise = server.promises("the first GET /cached of an n is a miss");
     let connection = server.connect();
-    let (path, _) = connection.miss(&promise);
-    let again = connection.get(&path);
+    let (path, first) = connection.miss(&promise);
+    // Of several workers, each has its own memory: wait for the same one, if they say who they are.
+    let mut again = connection.get(&path);
+    for _ in 0..20 {
+        if again.header("x-worker") == first.header("x-worker") {
+            break;
+        }
+        again = connection.get(&path);
+    }
     server.promises(format!("the second GET {path} is a hit")).is_kept(
         again.verdict().hit,
         again.show("Cache-Status"),
@@ -100,20 +107,21 @@ fn stats_count_a_hit_and_a_miss_as_one_each() {
     for _ in 0..TRIES {
         let path = format!("/cached?n={}", some_n());
         let before = connection.stats();
-        for _ in 0..3 {
+        for _ in 0..6 {
             connection.get(&path);
         }
         risen = connection.stats().since(&before, ["hits", "misses"]);
-        if risen == [2, 1] {
+        // Two workers without a common memory miss twice.
+        if risen == [5, 1] || risen == [4, 2] {
             return;
         }
     }
     promise.is_broken(
         format!(
-            "GET /cached three times with a new n: hits rose by {}, misses by {}",
+            "GET /cached six times with a new n: hits rose by {}, misses by {}",
             risen[0], risen[1]
         ),
-        "That is 2 and 1. (If others ask this server, too, let them pause.)",
+        "That is 5 and 1. (If others ask this server, too, let them pause.)",
     );
 }
 

@@ -3,8 +3,8 @@
 //!     cargo test -p step3_ttl_cache --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step3_ttl_cache --test contract
 //!
-//! Whether answers expire in time is tested only where that time is short: start yours with a TTL of
-//! 3 seconds.
+//! Whether answers expire in time is tested only where that time is short: start yours with a TTL
+//! of 3 seconds.
 
 use std::{
     collections::HashMap,
@@ -48,7 +48,11 @@ fn a_fresh_answer_says_how_long_it_is_good() {
     let seconds = max_age(&hit);
     promise.is_kept(
         seconds.is_some() && ttl.is_none_or(|ttl| seconds == Some(ttl as u64)),
-        format!("{}, and ttl_seconds in /stats {ttl:?}", hit.show("Cache-Control")),
+        format!(
+            "{}, and ttl_seconds in /stats {}",
+            hit.show("Cache-Control"),
+            ttl.map_or("was missing".to_owned(), |ttl| format!("was {ttl}")),
+        ),
         "Send max-age with hits and misses; browsers and proxies keep the answer for so long.",
     );
 }

@@ -26,8 +26,7 @@ pub enum Failure {
 }
 
 impl Exchange {
-    /// Connects to the first of these that listens; nothing on this connection takes longer than until
-    /// `deadline`.
+    /// Connects to the first of these that listens, until `deadline`.
     ///
     /// # Errors
     /// When nobody listens.
@@ -45,12 +44,18 @@ impl Exchange {
         Ok(Self(BufReader::new(Timed { stream, deadline })))
     }
 
-    /// Sends a request without a body and reads its answer. The flag says whether the server goes on
-    /// to read from this connection.
+    /// Sends a request without a body and reads its answer, until `deadline`. The flag says whether
+    /// the server goes on to read from this connection.
     ///
     /// # Errors
     /// When there is no whole answer in time.
-    pub fn request(&mut self, method: &str, rest: &str) -> Result<(Answer, bool), Failure> {
+    pub fn request(
+        &mut self,
+        method: &str,
+        rest: &str,
+        deadline: Instant,
+    ) -> Result<(Answer, bool), Failure> {
+        self.0.get_mut().deadline = deadline;
         let sent = self.0.get_mut().write_all(format!("{method} {rest}").as_bytes());
         sent.map_err(|error| if is_end(&error) { Failure::Closed } else { in_words(error) })?;
         match self.0.fill_buf() {
@@ -223,7 +228,7 @@ mod tests {
         });
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut exchange = Exchange::open(&[address], deadline).unwrap();
-        let answer = exchange.request(method, "/ HTTP/1.1\r\nhost: test\r\n\r\n");
+        let answer = exchange.request(method, "/ HTTP/1.1\r\nhost: test\r\n\r\n", deadline);
         server.join().unwrap();
         answer
     }
