@@ -1,4 +1,4 @@
-// The head of the page: which step this is, the way to each lab, the language.
+// The head: which step this is, the way to each lab, the language.
 
 import { facts, h, part, view } from "./dom.js";
 import { LANGUAGES, language, speak } from "./language.js";

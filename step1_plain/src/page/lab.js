@@ -18,16 +18,16 @@ export { ask, AT_ONCE } from "./server.js";
 const t = texts({
   en: {
     prediction: "Your prediction", change: "What to change", run: "Run", stop: "Stop", whyHead: "Why?", nextHead: "Next", note: "Your note",
-    running: "Measuring …", stopped: "Stopped.", unclear: "Cannot tell from this: the difference is within the spread.",
-    right: "Right", close: "Close", off: "Not so", by: "off by a factor of",
+    running: "Measuring …", stopped: "Stopped.", unclear: "Cannot tell from this: the rounds differ too much.",
+    right: "Right", close: "Close", off: "Not so", by: (factor) => `off by a factor of ${factor}`,
     seconds: "seconds", rounds: "rounds", round: "round", hit: "hit", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio",
     workers: "workers", predicted: "predicted", measured: "measured", lowest: "lowest", highest: "highest", unit: "",
   },
   ko: {
-    prediction: "내 예측", change: "바꿔 볼 것", run: "실행", stop: "멈춤", whyHead: "왜 그럴까?", nextHead: "다음에는", note: "메모",
+    prediction: "내 예측", change: "바꿔 볼 것", run: "실행", stop: "멈춤", whyHead: "왜 그럴까?", nextHead: "그다음", note: "메모",
     running: "측정하는 중 …", stopped: "멈췄습니다.",
-    right: "맞았습니다", close: "가깝습니다", off: "아닙니다", by: "어긋난 배율",
-    unclear: "이것으로는 알 수 없습니다. 차이가 흔들림 안에 있습니다.",
+    right: "맞았습니다", close: "가깝습니다", off: "아닙니다", by: (factor) => `${factor}배 차이`,
+    unclear: "이것으로는 알 수 없습니다. 오차 범위 안입니다.",
     seconds: "초", rounds: "라운드 수", round: "라운드", hit: "적중", misses: "미스", computed: "계산", requests: "요청", ratio: "적중률",
     workers: "워커 수", predicted: "예측", measured: "측정", lowest: "최저", highest: "최고", unit: "",
   },
@@ -71,9 +71,11 @@ function judgeNumber(predicted, { measured, isUnclear, rounds }, own) {
   const [said, median, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
   const range = low === high ? "" : ` (${low} – ${high}, ${t.rounds}: ${rounds})`;
   const words = `${t.predicted}: ${said}; ${t.measured}: ${median}${range}. `;
-  if (isUnclear) return { grade: "unclear", words: words + t.unclear };
   const { grade, factor } = score(predicted, measured);
-  return { grade, words: words + t[grade] + (grade === "right" ? "." : `: ${t.by} ${number(factor)}`) };
+  // Much would be right.
+  const isWide = measured.high > 2 * measured.low && grade === "right";
+  if (isUnclear || isWide) return { grade: "unclear", words: words + t.unclear };
+  return { grade, words: words + t[grade] + (grade === "right" ? "." : `: ${t.by(number(factor))}.`) };
 }
 
 /**
@@ -105,7 +107,7 @@ export function lab({ id, texts: all, settings: more, words, measure, judge = ju
     const { signal } = running;
     try {
       const found = await again(() => measure(settings, new Run(signal, (part) => (progress.value = part))), signal);
-      const run = { lab: id, title: own.title, predicted, rounds: settings.rounds, ...found };
+      const run = { lab: id, title: `${own.title}: ${own.question}`, predicted, rounds: settings.rounds, ...found };
       run.settings = Object.entries(settings).map((pair) => pair.join(" = ")).join(", ");
       run.verdict = judge(predicted, run, own).words;
       addRun(run, () => tabulate(run, own));

@@ -7,12 +7,12 @@ import { ask, AT_ONCE, onAnswer } from "./server.js";
 const t = texts({
   en: {
     title: "Live", empty: "Nothing sent yet.", worker: "worker",
-    intro: "A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
+    intro: "/slow counts the primes up to n. A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
     hit: "hit", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
   },
   ko: {
     title: "실시간", empty: "아직 보낸 요청이 없습니다.", worker: "워커",
-    intro: "이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
+    intro: "/slow는 n까지의 소수를 셉니다. 이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
     hit: "적중", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
   },
 });
@@ -87,7 +87,6 @@ onAnswer((answer) => {
 const n = h("input", { id: "live-n", type: "number", value: 2_000_000 });
 const buttons = h("div", { class: "buttons" });
 
-/** Adds a button; `send` is given "?n=N". */
 export const button = (label, send) => buttons.append(h("button", { onclick: () => send(`?n=${n.value}`).catch(() => {}) }, label));
 
 /** Adds buttons that send this request, once and many times at once. */

@@ -7,12 +7,12 @@ const t = texts({
   en: {
     title: "Worksheet", intro: (count) => `Results and notes of all steps are kept in this browser; results so far: ${count}.`,
     name: "Your name", download: "Download", over: "Start over", sure: "Forget all results and notes?",
-    settings: "settings", note: "note", browser: "browser", time: "time",
+    settings: "settings", note: "note", time: "time",
   },
   ko: {
     title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 보관됩니다. 지금까지의 결과: ${count}개.`,
     name: "이름", download: "내려받기", over: "처음부터 다시", sure: "결과와 메모를 모두 지울까요?",
-    settings: "설정", note: "메모", browser: "브라우저", time: "시각",
+    settings: "설정", note: "메모", time: "시각",
   },
 });
 
@@ -22,7 +22,6 @@ const EMPTY = { runs: [], fields: {} };
 let book = null;
 book = load();
 
-/** As another tab may have left it. */
 function load() {
   const { runs, fields } = kept(KEY) ?? book ?? EMPTY;
   return { runs: [runs].flat().filter((run) => run?.table), fields: { ...fields } };
@@ -51,9 +50,12 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
 
+/** What else there is to say of the server. */
+export const settings = [];
+
 /** Adds a result, and a table, which may also be of those before. */
 export function addRun(run, tabulate) {
-  Object.assign(run, { time: new Date().toISOString(), program: facts.program });
+  Object.assign(run, { time: new Date().toISOString(), program: [facts.program, ...settings.map((get) => get())].join(", ") });
   change((kept) => {
     book = { ...kept, runs: [...kept.runs, run].slice(-MOST_RUNS) };
     run.table = tabulate();
@@ -61,13 +63,11 @@ export function addRun(run, tabulate) {
   });
 }
 
-/** Text without Markdown. */
 const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").replaceAll("\n", " ");
 const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 
 export function worksheet() {
   let text = `# ${t.title}\n\n* ${t.name}: ${plain(book.fields.name)}\n* ${t.time}: ${new Date().toISOString()}\n`;
-  text += `* ${t.browser}: ${navigator.userAgent}, ${navigator.hardwareConcurrency} cores\n`;
   for (const lab of new Set(book.runs.map((run) => run.lab))) {
     text += `\n## ${runsOf(lab).at(-1).title}\n`;
     for (const run of runsOf(lab)) {

@@ -15,7 +15,6 @@ export const AT_ONCE = 6;
 
 const listeners = [];
 
-/** Calls `use` with every answer that is not asked for quietly. */
 export const onAnswer = (use) => listeners.push(use);
 
 function kindOf(status, cacheStatus, isBrowsers) {
@@ -56,7 +55,6 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   return answer;
 }
 
-/** Waits, or ends with the signal. */
 export function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();

@@ -189,14 +189,15 @@ impl Page {
         (grade.as_str().expect("a class").to_owned(), self.text(&format!("#{lab} .verdict")))
     }
 
-    /// Has the last prediction been just what was measured, and returns the verdict. (To measure again
-    /// would measure something else.)
+    /// Has the last prediction been just what was measured, in rounds that all said the same, and returns
+    /// the verdict. (To measure again would measure something else.)
     #[track_caller]
     pub fn predict_what_was_measured(&mut self, lab: &str) -> String {
         self.value(&format!(
             "{{ const book = JSON.parse(localStorage['lab notebook']); \
              const run = book.runs.findLast((run) => run.lab === {lab:?}); \
-             run.predicted = run.measured.median; \
+             const {{ median }} = run.measured; \
+             Object.assign(run, {{ predicted: median, measured: {{ median, low: median, high: median }} }}); \
              localStorage['lab notebook'] = JSON.stringify(book); \
              document.body.remove(); location.reload(); }}"
         ));

@@ -2,6 +2,7 @@
 
 import { h, part, view, wide } from "./dom.js";
 import { ask, number, step } from "./lab.js";
+import { settings } from "./notebook.js";
 import { action, button } from "./live.js";
 import { everySecond } from "./server.js";
 
@@ -35,5 +36,6 @@ const shown = view(wide("/stats"), () => latest && [
 part("live").append(shown);
 
 everySecond(() => stats());
+settings.push(() => `cache ${latest.cache}, ttl_seconds ${latest.ttl_seconds}, workers ${latest.workers?.length}`);
 action("/cached");
 button("DELETE /cache", () => ask("/cache", { method: "DELETE" }));

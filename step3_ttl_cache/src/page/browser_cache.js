@@ -11,15 +11,15 @@ lab({
     en: {
       title: "The browser's own cache", pause: "pause between two, ms",
       question: "This page asks 20 times for the same answer, and lets the browser do as it likes. How many requests reach the server?",
-      why: "Cache-Control: max-age says how long the first answer stays good. Until then the browser answers by itself: no server is as fast. After it, it asks with If-None-Match, and gets 304 without a body. (All 20? Look for “Disable cache” in the developer tools.)",
+      why: "Cache-Control: max-age says how long the first answer stays good. Until then the browser answers by itself: no server is as fast. After it, it asks with If-None-Match, and gets 304 without a body.",
       next: "A pause of 1000 ms with --ttl 5s",
       reached: "reached the server", browser: "answered by the browser",
     },
     ko: {
       title: "브라우저 자체 캐시", pause: "요청 사이의 쉼, ms",
       question: "이 페이지가 같은 답을 20번 요청하되 브라우저가 알아서 하게 둡니다. 몇 개가 서버에 닿을까요?",
-      why: "Cache-Control: max-age는 첫 응답이 언제까지 유효한지 말합니다. 그때까지는 브라우저가 스스로 답하며 어떤 서버도 이보다 빠르지 않습니다. 그 뒤에는 If-None-Match로 물어 본문 없는 304를 받습니다. (20개 모두라면 개발자 도구의 “캐시 사용 중지”를 보세요.)",
-      next: "쉼 1000 ms에 --ttl 5s",
+      why: "Cache-Control: max-age는 첫 응답이 언제까지 유효한지 말합니다. 그때까지는 브라우저가 스스로 답하며 어떤 서버도 이보다 빠르지 않습니다. 그 뒤에는 If-None-Match로 물어 본문 없는 304를 받습니다.",
+      next: "--ttl 5s, 쉼 1000 ms",
       reached: "서버에 닿음", browser: "브라우저가 답함",
     },
   },

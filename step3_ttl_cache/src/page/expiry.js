@@ -17,14 +17,14 @@ lab({
   texts: {
     en: {
       title: "Expiry",
-      question: "An answer is forgotten after ttl_seconds (see /stats). Ten requests a second come for half a minute, to an empty cache: how many are misses?",
+      question: "An answer is forgotten after ttl_seconds (see /stats). An empty cache is asked again and again, for 30 s: how many misses?",
       why: "A miss stores the answer; until its TTL is over, all are hits: about seconds ÷ TTL misses (in each worker), however many requests come. A longer TTL saves computing and costs freshness.",
       next: "--ttl 1s, --ttl 1m, --ttl 0",
       age: "age of the answer, s", time: "time, s",
     },
     ko: {
       title: "만료",
-      question: "답은 ttl_seconds(/stats)가 지나면 잊힙니다. 빈 캐시에 1초에 열 번씩 30초 동안 요청하면 미스는 몇 번일까요?",
+      question: "답은 ttl_seconds(/stats)가 지나면 잊힙니다. 빈 캐시에 30초 동안 계속 요청하면 미스는 몇 번일까요?",
       why: "미스가 답을 저장하고 TTL이 다할 때까지는 모두 적중입니다. 요청이 아무리 많아도 미스는 (워커마다) 약 시간 ÷ TTL번입니다. TTL이 길면 계산을 아끼고 신선함을 잃습니다.",
       next: "--ttl 1s, --ttl 1m, --ttl 0",
       age: "답의 나이, 초", time: "시간, 초",
