@@ -39,7 +39,9 @@ fn in_a_stampede_one_computes() {
     assert_eq!(grade, "right", "{verdict}");
     // The first of all, and one of each six.
     assert_eq!(program.get("/stats").json()["misses"], 3);
-    assert!(page.worksheet().contains("| 1 | 1 | 5 | 0 |"), "{}", page.worksheet());
+    let worksheet = page.worksheet();
+    assert!(worksheet.contains("| 1 | 1 | 5 | 0 |"), "{worksheet}");
+    assert!(worksheet.contains("cores, cache ttl, ttl_seconds 1, settings: "), "{worksheet}");
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn the_browsers_own_cache_keeps_requests_from_the_server() {
     assert_eq!(grade, "right", "{verdict}");
     assert_eq!(program.get("/stats").json()["misses"], 2);
     // The live view tells apart who has answered.
-    page.wait_for("document.querySelectorAll('.bar.browser').length === 38");
+    page.wait_for("document.querySelectorAll('.bar.browser').length > 30");
     page.value(
         "[...document.querySelectorAll('button')]\
          .find((button) => button.innerText.includes('If-None-Match')).click()",

@@ -25,7 +25,7 @@ let chosen = null;
 
 const height = (ms) => `${Math.min(100, Math.max(0, 20 * Math.log10(10 * ms)))}%`;
 
-/** A spot in a worker's colour: another for each that one meets. */
+/** A spot in a worker's colour. */
 export function spot(pid) {
   if (!workers.includes(pid)) workers.push(pid);
   return h("b", { "--color": `hsl(${205 + 137 * workers.indexOf(pid)} 75% 48%)` });

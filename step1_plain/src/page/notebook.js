@@ -50,7 +50,6 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
 
-/** What else there is to say of the server. */
 export const settings = [];
 
 /** Adds a result, and a table, which may also be of those before. */

@@ -30,7 +30,7 @@ function kindOf(status, cacheStatus, isBrowsers) {
  * page waited for the answer, `server` how many the server says it took.
  */
 export async function ask(path, { method = "GET", cache = "no-store", headers = {}, signal, quiet } = {}) {
-  performance.clearResourceTimings();
+  if (cache !== "no-store") performance.clearResourceTimings();
   const start = performance.now();
   let response, text;
   try {

@@ -36,6 +36,9 @@ const shown = view(wide("/stats"), () => latest && [
 part("live").append(shown);
 
 everySecond(() => stats());
-settings.push(() => `cache ${latest.cache}, ttl_seconds ${latest.ttl_seconds}, workers ${latest.workers?.length}`);
+settings.push(() => {
+  const { cache, ttl_seconds, workers } = latest;
+  return Object.entries({ cache, ttl_seconds, workers: workers?.length }).filter(([, value]) => value != null).map((pair) => pair.join(" ")).join(", ");
+});
 action("/cached");
 button("DELETE /cache", () => ask("/cache", { method: "DELETE" }));
