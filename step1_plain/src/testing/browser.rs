@@ -97,6 +97,11 @@ impl Page {
 
     /// Sends a command of the protocol, and returns its result.
     pub fn command(&mut self, method: &str, parameters: &Value) -> Value {
+        self.try_command(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, for what may be refused.
+    fn try_command(&mut self, method: &str, parameters: &Value) -> Result<Value, Value> {
         self.sent += 1;
         let mut message = json!({ "id": self.sent, "method": method, "params": parameters });
         if let Some(session) = &self.session {
@@ -112,8 +117,10 @@ impl Page {
                 self.events.push(message);
                 continue;
             }
-            assert!(message["error"].is_null(), "{method}: {message}");
-            return message["result"].clone();
+            return match &message["error"] {
+                Value::Null => Ok(message["result"].clone()),
+                error => Err(error.clone()),
+            };
         }
     }
 
@@ -138,8 +145,13 @@ impl Page {
     #[track_caller]
     pub fn wait_for(&mut self, expression: &str) {
         let deadline = Instant::now() + LAB;
-        let condition = format!("Boolean({expression})");
-        while self.value(&condition) != true {
+        let condition =
+            json!({ "expression": format!("Boolean({expression})"), "returnByValue": true });
+        // Refused while the page is being opened: then it is not so yet.
+        while self
+            .try_command("Runtime.evaluate", &condition)
+            .map_or(true, |it| it["result"]["value"] != true)
+        {
             assert!(Instant::now() < deadline, "never so: {expression}");
             thread::sleep(Duration::from_millis(50));
         }
@@ -198,9 +210,10 @@ impl Page {
              const run = book.runs.findLast((run) => run.lab === {lab:?}); \
              const {{ median }} = run.measured; \
              Object.assign(run, {{ predicted: median, measured: {{ median, low: median, high: median }} }}); \
-             localStorage['lab notebook'] = JSON.stringify(book); \
-             document.body.remove(); location.reload(); }}"
+             localStorage['lab notebook'] = JSON.stringify(book); document.body.replaceChildren(); }}"
         ));
+        let url = self.value("location.href");
+        self.command("Page.navigate", &json!({ "url": url }));
         self.wait_for("document.readyState === 'complete' && document.querySelector('.verdict')");
         self.text(&format!("#{lab} .verdict"))
     }
