@@ -74,7 +74,7 @@ impl Slow {
 /// The route of `/slow`.
 pub fn routes(slow: Slow) -> Routes {
     let router = Router::new().route("/slow", get(answer)).with_state(slow);
-    Routes { lines: vec![ROUTE], router, files: Vec::new() }
+    Routes { lines: vec![ROUTE], router, ..Routes::default() }
 }
 
 async fn answer(State(slow): State<Slow>, n: N) -> Result<Response, Problem> {

@@ -10,7 +10,8 @@ use step1_plain::{
     primes::MAX_N,
     testing::{
         Program,
-        contract::{Reply, Server, may_be_kept, media_type},
+        contract::Server,
+        promise::{Reply, may_be_kept, media_type},
     },
 };
 

@@ -48,5 +48,5 @@ pub fn app(capacity: NonZeroUsize) -> App {
 /// The routes of an application with this cache, for the step that has another.
 pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
     // On the page, a step's labs come after those of the step before.
-    slow::routes(slow.clone()).merge(routes::routes(cache, slow))
+    slow::routes(slow.clone()).merge(routes::routes(cache, slow).with_page(&page::FILES))
 }

@@ -16,10 +16,7 @@ use step1_plain::{
     slow::{Slow, json},
 };
 
-use crate::{
-    cache::{Answer, Cache},
-    page,
-};
+use crate::cache::{Answer, Cache};
 
 /// Their lines on the page.
 pub const ROUTES: [Route; 3] = [
@@ -36,7 +33,7 @@ pub fn routes<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
         .route("/stats", get(stats::<C>))
         .route("/cache", delete(clear::<C>))
         .with_state(cache);
-    Routes { lines: ROUTES.to_vec(), router, files: page::FILES.to_vec() }
+    Routes { lines: ROUTES.to_vec(), router, ..Routes::default() }
 }
 
 async fn cached<C: Cache>(

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::process::Command;
+
 use step1_plain::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
@@ -11,9 +13,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    assert_eq!(page.run_every_lab(), ["where_time_goes", "cache_effect"]);
-    page.assert_both_languages();
-    assert_eq!(page.complaints(program.address), [""; 0]);
+    assert_eq!(page.assert_whole(program.address), ["where_time_goes", "cache_effect"]);
 }
 
 #[test]
@@ -30,6 +30,24 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
     // Each run has counted its own: the first began with a miss.
     let table = page.text("#cache_effect table");
     assert!(table.contains("50 / 50 = 1"), "{table}");
+}
+
+#[test]
+fn after_a_restart_nothing_of_the_server_before_is_counted() {
+    let program = Program::start(PROGRAM, &[]);
+    let server = program.address;
+    let Some(mut page) = Page::open(server) else { return };
+    page.start_lab("cache_effect", "6", &[("n", "200000"), ("rounds", "30")]);
+    page.wait_for("document.querySelector('#cache_effect progress').value > 0.2");
+    drop(program);
+    let mut again = Command::new(PROGRAM);
+    let again = again.args(["--bind", &server.to_string()]);
+    let program = page.wait_for_restart(|| Program::start_command(again));
+    let (grade, verdict) = page.end_of_lab("cache_effect");
+    assert!(grade != "none" && verdict.contains("rounds: 30"), "{verdict}");
+    let table = page.text("#cache_effect table");
+    assert!(table.contains("300 / 301 = 0.997"), "{table}");
+    assert_eq!(program.get("/stats").json()["hits"], 300);
 }
 
 #[test]

@@ -16,7 +16,8 @@ use std::{
 
 use step1_plain::testing::{
     Program,
-    contract::{Connection, Reply, Server, max_age, some_n},
+    contract::{Connection, Server, some_n},
+    promise::{Reply, max_age},
 };
 
 /// A test waits for no longer TTL than this.

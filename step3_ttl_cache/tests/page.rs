@@ -11,9 +11,7 @@ fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &["--ttl", "1s"]);
     let Some(mut page) = Page::open(program.address) else { return };
     let labs = ["where_time_goes", "cache_effect", "expiry", "stampede", "browser_cache"];
-    assert_eq!(page.run_every_lab(), labs);
-    page.assert_both_languages();
-    assert_eq!(page.complaints(program.address), [""; 0]);
+    assert_eq!(page.assert_whole(program.address), labs);
 }
 
 #[test]

@@ -47,6 +47,7 @@
 //! | [`settings`], [`parse`], [`cache_place`] | what can be set, and to what |
 //! | [`config`], [`command_line`], [`config_file`] | and where it comes from |
 //! | [`pid_file`], [`log_file`] | for those who administer it |
+//! | [`page`] | labs for the browser |
 //! | [`edition`] | and what a step above may add |
 
 #[cfg(unix)]

@@ -13,7 +13,8 @@ use std::{
 
 use step1_plain::testing::{
     Program,
-    contract::{Connection, Reply, Server, some_n},
+    contract::{Connection, Server, some_n},
+    promise::Reply,
 };
 
 /// Counts are compared; who else asks the server at that moment disturbs them.

@@ -19,6 +19,7 @@
 //! | `sampling/` | taking a profile: a timer, a signal, the chain of frame pointers |
 //! | `views/` | showing it: functions, lines, flamegraphs, files for other tools |
 //! | `web/` | asking for it: `/debug/pprof/…`, for those at this machine |
+//! | `page` | and from the lab page |
 //! | [`sieve`], [`algorithm`] | the fix for what the profile shows |
 //! | [`edition`], `profiler` | all this, in every worker of step 4 |
 //! | `elsewhere` | what to use where this cannot run |
@@ -29,6 +30,8 @@ pub mod algorithm;
 pub mod edition;
 #[cfg(all(unix, not(profiler)))]
 pub mod elsewhere;
+#[cfg(profiler)]
+pub mod page;
 #[cfg(profiler)]
 pub mod profiler;
 #[cfg(profiler)]

@@ -16,10 +16,7 @@ use std::{
     time::Duration,
 };
 
-use step1_plain::testing::{
-    Program,
-    contract::{Reply, Server},
-};
+use step1_plain::testing::{Program, contract::Server, promise::Reply};
 
 fn server() -> Server {
     let start = || Program::start(env!("CARGO_BIN_EXE_step5_profiling"), &["--workers", "1"]);

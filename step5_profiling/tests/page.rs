@@ -3,6 +3,8 @@
 #![cfg(profiler)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::process::Command;
+
 use step1_plain::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
@@ -11,10 +13,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &["--ttl", "1s", "--workers", "2"]);
     let Some(mut page) = Page::open(program.address) else { return };
-    let labs = page.run_every_lab();
+    let labs = page.assert_whole(program.address);
     assert_eq!((labs.len(), &*labs[7]), (8, "profile"));
-    page.assert_both_languages();
-    assert_eq!(page.complaints(program.address), [""; 0]);
 }
 
 #[test]
@@ -40,6 +40,20 @@ fn without_the_profiler_there_is_no_lab_of_it() {
     let Some(mut page) = Page::open(program.address) else { return };
     assert_eq!(page.value("document.getElementById('profile')"), serde_json::json!(null));
     assert_eq!(page.complaints(program.address), [""; 0]);
+}
+
+#[test]
+fn the_page_makes_way_for_that_of_another_program() {
+    let program = Program::start(PROGRAM, &["--workers", "1"]);
+    let server = program.address.to_string();
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.wait_for("document.getElementById('profile')");
+    // The page has been fetched once more, to know it again.
+    page.wait_for("document.getElementById('stats')");
+    drop(program);
+    let mut other = Command::new(PROGRAM);
+    let _program = Program::start_command(other.args(["--no-profiler", "--bind", &server]));
+    page.wait_for("document.querySelector('.lab') && !document.getElementById('profile')");
 }
 
 #[test]

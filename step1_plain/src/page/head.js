@@ -25,4 +25,4 @@ const choice = ([name, label]) => h("label", { lang: name }, h("input", {
   type: "radio", name: "language", value: name, checked: name === language(), onchange: () => speak(name),
 }), label);
 
-part("head").append(head, h("fieldset", { class: "language" }, h("legend", {}, "Language / 언어"), Object.entries(LANGUAGES).map(choice)));
+part("head").append(head, h("fieldset", {}, h("legend", {}, "Language / 언어"), Object.entries(LANGUAGES).map(choice)));

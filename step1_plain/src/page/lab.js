@@ -5,7 +5,7 @@ import { contents } from "./head.js";
 import { number, texts } from "./language.js";
 import { score } from "./measure.js";
 import { addRun, field, onStartOver, runsOf } from "./notebook.js";
-import { again, ask, AT_ONCE, sleep } from "./server.js";
+import { again, ask, sleep, together } from "./server.js";
 
 export { h, part, table } from "./dom.js";
 export { step } from "./head.js";
@@ -42,8 +42,7 @@ class Run {
 
   sleep = (ms) => sleep(ms, this.signal);
 
-  /** The same request, as often at once as a browser can. */
-  together = (path) => Promise.all(Array(AT_ONCE).fill(path).map((path) => this.ask(path)));
+  together = (path) => together(() => this.ask(path));
 
   /** As many samples as there are rounds. */
   async rounds(count, sample) {
@@ -66,13 +65,12 @@ class Run {
   }
 }
 
-/** The verdict on a number. */
 function judgeNumber(predicted, { measured, isUnclear, rounds }, own) {
   const [said, median, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
   const range = low === high ? "" : ` (${low} – ${high}, ${t.rounds}: ${rounds})`;
   const words = `${t.predicted}: ${said}; ${t.measured}: ${median}${range}. `;
   const { grade, factor } = score(predicted, measured);
-  // Much would be right.
+  // Rounds far apart make nearly any prediction right.
   const isWide = measured.high > 2 * measured.low && grade === "right";
   if (isUnclear || isWide) return { grade: "unclear", words: words + t.unclear };
   return { grade, words: words + t[grade] + (grade === "right" ? "." : `: ${t.by(number(factor))}.`) };

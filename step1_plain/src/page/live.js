@@ -2,7 +2,7 @@
 
 import { h, part, view } from "./dom.js";
 import { texts, time } from "./language.js";
-import { ask, AT_ONCE, onAnswer } from "./server.js";
+import { ask, AT_ONCE, onAnswer, together } from "./server.js";
 
 const t = texts({
   en: {
@@ -93,7 +93,7 @@ export const button = (label, send) => buttons.append(h("button", { onclick: () 
 export function action(path) {
   const send = (query) => ask(path + query);
   button(`GET ${path}`, send);
-  button(`${AT_ONCE} × GET ${path}`, (query) => Promise.all(Array(AT_ONCE).fill(query).map(send)));
+  button(`${AT_ONCE} × GET ${path}`, (query) => together(() => send(query)));
 }
 
 action("/slow");

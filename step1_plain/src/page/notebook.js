@@ -50,11 +50,11 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
 
-export const settings = [];
+export const remarks = [];
 
 /** Adds a result, and a table, which may also be of those before. */
 export function addRun(run, tabulate) {
-  Object.assign(run, { time: new Date().toISOString(), program: [facts.program, ...settings.map((get) => get())].join(", ") });
+  Object.assign(run, { time: new Date().toISOString(), program: [facts.program, ...remarks.flatMap((get) => get())].join(", ") });
   change((kept) => {
     book = { ...kept, runs: [...kept.runs, run].slice(-MOST_RUNS) };
     run.table = tabulate();

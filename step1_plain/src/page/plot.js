@@ -3,11 +3,10 @@
 import { h } from "./dom.js";
 import { number } from "./language.js";
 
-/** What the colours mean. */
 const key = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
 
 /** Groups of bars { label, note, parts: [[class, value], …], low, high }, each with its own scale from 0. */
-export const bars = (groups, names) => h("div", {}, groups.map(group), key(names));
+export const bars = (groups, names) => h("div", {}, groups.map(group), names && key(names));
 
 function group(rows) {
   const total = ({ parts, high = 0 }) => Math.max(high, parts.reduce((sum, [, value]) => sum + value, 0));

@@ -1,6 +1,6 @@
 // Asking the server: how long it took, what the headers say, and what happens when nobody answers.
 
-import { facts, part, view } from "./dom.js";
+import { part, view } from "./dom.js";
 import { texts } from "./language.js";
 
 const t = texts({
@@ -63,6 +63,8 @@ export function sleep(ms, signal) {
   });
 }
 
+export const together = (send) => Promise.all(Array.from({ length: AT_ONCE }, () => send()));
+
 let outage = null;
 const banner = view(part("outage"), () => outage && t.outage);
 
@@ -75,11 +77,13 @@ async function noticeOutage() {
   banner.redraw();
 }
 
-/** Whether it answers. If it is another program now, that has another page. */
+let page = null;
+
+/** Whether it answers. Another program has another page. */
 async function isThere() {
   const response = await fetch("/", { cache: "no-store" });
-  const isSame = (await response.text()).includes(facts.program);
-  if (response.ok && !isSame) location.reload();
+  const html = await response.text();
+  if (response.ok && html !== (page ??= html)) location.reload();
   return response.ok;
 }
 
@@ -102,7 +106,7 @@ export const everySecond = (what) => pulses.push(what);
 
 (async () => {
   for (;;) {
-    await sleep(1000);
     if (!document.hidden && !outage) for (const pulse of pulses) await pulse().catch(() => {});
+    await sleep(1000);
   }
 })();

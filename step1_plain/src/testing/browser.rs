@@ -17,7 +17,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::PATIENCE;
+use super::{PATIENCE, Program};
 
 /// No lab takes longer than this, with the settings of the tests.
 const LAB: Duration = Duration::from_secs(60);
@@ -93,6 +93,16 @@ impl Page {
     pub fn visit(&mut self, server: SocketAddr) {
         self.command("Page.navigate", &json!({ "url": format!("http://{server}/") }));
         self.wait_for("document.readyState === 'complete' && document.querySelector('.lab')");
+    }
+
+    /// Waits until the page has said that the server is away, and that it is back.
+    #[track_caller]
+    pub fn wait_for_restart(&mut self, start: impl FnOnce() -> Program) -> Program {
+        self.wait_for("document.getElementById('outage').innerText");
+        assert!(self.text("#outage").starts_with("The server does not answer."));
+        let program = start();
+        self.wait_for("!document.getElementById('outage')?.innerText");
+        program
     }
 
     /// Sends a command of the protocol, and returns its result.
@@ -218,9 +228,19 @@ impl Page {
         self.text(&format!("#{lab} .verdict"))
     }
 
-    /// Runs every lab on the page, as quickly as it goes, each to its verdict.
+    /// Fails unless every lab on the page runs to its verdict, in both languages there is nothing
+    /// missing, and the browser has nothing to complain of; returns the labs.
     #[track_caller]
-    pub fn run_every_lab(&mut self) -> Vec<String> {
+    pub fn assert_whole(&mut self, server: SocketAddr) -> Vec<String> {
+        let labs = self.run_every_lab();
+        self.assert_both_languages();
+        assert_eq!(self.complaints(server), [""; 0]);
+        labs
+    }
+
+    /// Runs every lab, as quickly as it goes.
+    #[track_caller]
+    fn run_every_lab(&mut self) -> Vec<String> {
         let labs = self.value("[...document.querySelectorAll('.lab')].map((lab) => lab.id)");
         let labs: Vec<String> = serde_json::from_value(labs).expect("they have ids");
         for lab in &labs {
@@ -239,7 +259,7 @@ impl Page {
 
     /// Fails unless every text is there in English and in Korean, and the page shows it.
     #[track_caller]
-    pub fn assert_both_languages(&mut self) {
+    fn assert_both_languages(&mut self) {
         let missing = self.value(
             "import('/lab/language.js').then(({ everyText }) => everyText.flatMap(({ en, ko }) => \
              [...new Set([...Object.keys(en), ...Object.keys(ko)])].filter((name) => \

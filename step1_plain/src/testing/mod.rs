@@ -19,6 +19,7 @@ pub mod browser;
 pub mod cache_verdict;
 pub mod contract;
 pub mod exchange;
+pub mod promise;
 pub mod target;
 
 /// No test waits longer than this for anything.

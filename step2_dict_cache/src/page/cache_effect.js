@@ -60,5 +60,5 @@ lab({
   plot: ({ slow, hit }, t) => bars([[
     { label: t.computed, parts: [["computed", slow.median]], ...slow, note: time(slow.median) },
     { label: t.hit, parts: [["hit", hit.median]], ...hit, note: time(hit.median) },
-  ]], []),
+  ]]),
 });

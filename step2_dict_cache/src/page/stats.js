@@ -2,8 +2,8 @@
 
 import { h, part, view, wide } from "./dom.js";
 import { ask, number, step } from "./lab.js";
-import { settings } from "./notebook.js";
 import { action, button } from "./live.js";
+import { remarks } from "./notebook.js";
 import { everySecond } from "./server.js";
 
 step("step2_dict_cache", { en: "Answers are remembered", ko: "답을 기억합니다" });
@@ -24,8 +24,11 @@ export function growth(before, after) {
 
 const more = [];
 
-/** Shows more than numbers and words: `draw` is given all figures. */
+/** Shows more: `draw` is given all figures. */
 export const alsoShow = (draw) => more.push(draw);
+
+/** Has the worksheet say this of the figures. */
+export const remark = (get) => remarks.push(() => (latest ? get(latest) : []));
 
 const shown = view(wide("/stats"), () => latest && [
   h("dl", { id: "stats" }, Object.entries(latest)
@@ -36,9 +39,6 @@ const shown = view(wide("/stats"), () => latest && [
 part("live").append(shown);
 
 everySecond(() => stats());
-settings.push(() => {
-  const { cache, ttl_seconds, workers } = latest;
-  return Object.entries({ cache, ttl_seconds, workers: workers?.length }).filter(([, value]) => value != null).map((pair) => pair.join(" ")).join(", ");
-});
+remark(({ cache }) => `cache ${cache}`);
 action("/cached");
 button("DELETE /cache", () => ask("/cache", { method: "DELETE" }));

@@ -2,10 +2,11 @@
 
 import { ask, curves, lab, number, spread, step } from "./lab.js";
 import { button } from "./live.js";
-import { growth, stats } from "./stats.js";
+import { growth, remark, stats } from "./stats.js";
 
 step("step3_ttl_cache", { en: "Answers are forgotten in time", ko: "답을 제때 잊습니다" });
 
+remark(({ ttl_seconds }) => `ttl_seconds ${ttl_seconds}`);
 button("GET /cached, Cache-Control", (query) => ask(`/cached${query}`, { cache: "default" }));
 button("GET /cached, If-None-Match", async (query) => {
   const { etag } = await ask(`/cached${query}`, { quiet: true });

@@ -2,7 +2,7 @@
 
 import { AT_ONCE, curves, lab, number, runsOf, spread, step, table } from "./lab.js";
 import { spot } from "./live.js";
-import { alsoShow, stats } from "./stats.js";
+import { alsoShow, remark, stats } from "./stats.js";
 
 step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
 
@@ -15,6 +15,8 @@ alsoShow(({ workers }) => table(["pid", ...columns], workers.map((worker) => [
 /** How many there are, without those that go. */
 export const count = ({ workers }) => workers.filter(({ state }) => state !== "draining").length;
 
+remark((latest) => `workers ${count(latest)}`);
+
 /** The last run for each number of workers, and cache; fewest first. */
 export function byWorkers(lab) {
   const last = new Map(runsOf(lab).map((run) => [`${run.workers} ${run.cache}`, run]));
@@ -22,6 +24,8 @@ export function byWorkers(lab) {
 }
 
 export const point = ({ workers, measured: { median, low, high } }) => [workers, median, low, high];
+
+const results = () => byWorkers("workers");
 
 lab({
   id: "workers",
@@ -62,11 +66,11 @@ lab({
 
   tabulate: (_, t) => [
     [t.workers, t.predicted, t.measured, t.share],
-    ...byWorkers("workers").map((run) => [run.workers, number(run.predicted), number(run.measured.median), run.shares]),
+    ...results().map((run) => [run.workers, number(run.predicted), number(run.measured.median), run.shares]),
   ],
 
   plot: (_, t) => curves([
-    { name: "computed", label: t.predicted, counts: true, points: byWorkers("workers").map((run) => [run.workers, run.predicted]) },
-    { name: "hit", label: t.measured, counts: true, points: byWorkers("workers").map(point) },
+    { name: "computed", label: t.predicted, counts: true, points: results().map((run) => [run.workers, run.predicted]) },
+    { name: "hit", label: t.measured, counts: true, points: results().map(point) },
   ], [t.workers, t.perSecond], t.title),
 });

@@ -19,7 +19,6 @@ use axum::{
 use bytes::Bytes;
 use step1_plain::{
     app::{Route, Routes, uncached},
-    page::PageFile,
     problem::Problem,
     query::NoQuery,
 };
@@ -27,6 +26,7 @@ use tokio::sync::oneshot;
 
 use super::{index, parameters::Parameters};
 use crate::{
+    page,
     sampling::{
         calls, collect::Profiler, order::Busy, previous::Previous, profile::Profile,
         symbols::in_workspace,
@@ -52,10 +52,6 @@ const fn route(path: &'static str, example: &'static str) -> Route {
     Route { method: "GET", path, example }
 }
 
-/// The lab of the page that asks them.
-const PROFILE_LAB: PageFile =
-    PageFile { name: "profile.js", text: include_str!("../page/profile.js") };
-
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Shared {
@@ -75,7 +71,7 @@ pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
         .route("/debug/pprof/diff", get(diff))
         .route("/debug/pprof/calls", get(calls))
         .with_state(Shared { profiler, names });
-    Routes { lines: ROUTES.to_vec(), router, files: vec![PROFILE_LAB] }
+    Routes { lines: ROUTES.to_vec(), router, ..Routes::default() }.with_page(&page::FILES)
 }
 
 async fn index_page(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> Response {
