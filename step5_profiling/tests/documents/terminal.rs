@@ -1,0 +1,159 @@
+//! The terminals of somebody who follows a document: one for each server, and one for all else.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// No command takes longer, with all that it has to build.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// How long a server has to stop after Ctrl-C.
+const STOPPING: Duration = Duration::from_secs(20);
+
+/// A copy of the workspace as it is, to follow a document in; gone when dropped.
+pub struct Workplace {
+    folder: PathBuf,
+    servers: BTreeMap<String, Server>,
+}
+
+struct Server {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Workplace {
+    /// Copies the workspace at `top`. What has been built there is used.
+    pub fn copy_of(top: &Path) -> io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("documents-{}", std::process::id()));
+        let git = |arguments: &[&str], at: &Path| {
+            let output = Command::new("git").args(arguments).current_dir(at).output()?;
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            if output.status.success() { Ok(text) } else { Err(io::Error::other(text)) }
+        };
+        let (from, to) = (top.to_string_lossy(), folder.to_string_lossy());
+        git(&["clone", "--quiet", "--local", &from, &to], top)?;
+        // What has been written and not yet committed is to be tried, too.
+        for file in git(&["ls-files", "--modified", "--others", "--exclude-standard"], top)?.lines()
+        {
+            if let Some(parent) = folder.join(file).parent() {
+                fs::create_dir_all(parent)?;
+            }
+            // A file that was deleted is modified as well.
+            if top.join(file).exists() {
+                fs::copy(top.join(file), folder.join(file))?;
+            } else {
+                fs::remove_file(folder.join(file))?;
+            }
+        }
+        // As in a terminal, where curl shows no meter beside what it prints.
+        fs::write(folder.join(".curlrc"), "no-progress-meter\n")?;
+        std::os::unix::fs::symlink(top.join("target"), folder.join("target"))?;
+        Ok(Self { folder, servers: BTreeMap::new() })
+    }
+
+    /// Runs a script to its end, and returns what it printed.
+    pub fn run(&self, script: &str) -> Result<String, String> {
+        let path = self.folder.join("output");
+        let mut child = self.start(script, &path).map_err(|error| error.to_string())?;
+        let status = wait(&mut child, PATIENCE);
+        let printed = fs::read_to_string(&path).unwrap_or_default();
+        match status {
+            Some(status) if status.success() => Ok(printed),
+            Some(status) => Err(format!("it failed ({status}), after it had printed\n{printed}")),
+            None => {
+                end(&mut child, "KILL");
+                Err(format!("it takes more than {PATIENCE:?}; it has printed\n{printed}"))
+            }
+        }
+    }
+
+    /// Starts a server in the terminal of this name, in place of the one there, and returns what it
+    /// prints until it listens.
+    pub fn serve(&mut self, terminal: &str, script: &str) -> Result<String, String> {
+        self.stop(terminal)?;
+        let output = self.folder.join(format!("output-of-{terminal}"));
+        let child = self.start(script, &output).map_err(|error| error.to_string())?;
+        let server = self.servers.entry(terminal.to_owned()).insert_entry(Server { child, output });
+        let server = server.into_mut();
+        let start = Instant::now();
+        loop {
+            let printed = fs::read_to_string(&server.output).unwrap_or_default();
+            let ready = ["listening on ", "Ready to accept connections"];
+            if ready.iter().any(|ready| printed.contains(ready)) {
+                // The rest of what it says at first comes with it.
+                sleep(Duration::from_millis(300));
+                return Ok(fs::read_to_string(&server.output).unwrap_or_default());
+            }
+            if let Ok(Some(status)) = server.child.try_wait() {
+                return Err(format!("the server ended ({status}); it has printed\n{printed}"));
+            }
+            if start.elapsed() > PATIENCE {
+                return Err(format!("the server never listens; it has printed\n{printed}"));
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Presses Ctrl-C in a server's terminal.
+    pub fn stop(&mut self, terminal: &str) -> Result<(), String> {
+        let Some(mut server) = self.servers.remove(terminal) else { return Ok(()) };
+        end(&mut server.child, "INT");
+        if wait(&mut server.child, STOPPING).is_some() {
+            return Ok(());
+        }
+        end(&mut server.child, "KILL");
+        Err("the server does not stop at Ctrl-C".to_owned())
+    }
+
+    /// In a process group of its own, so that Ctrl-C reaches all that it starts.
+    fn start(&self, script: &str, output: &Path) -> io::Result<Child> {
+        let output = File::create(output)?;
+        Command::new("bash")
+            .args(["-euo", "pipefail", "-c", script])
+            .current_dir(&self.folder)
+            .env("CARGO_TERM_QUIET", "true")
+            .env("CURL_HOME", &self.folder)
+            .env_remove("BIND")
+            .env_remove("WEB_CONCURRENCY")
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .process_group(0)
+            .spawn()
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        for terminal in self.servers.keys().cloned().collect::<Vec<_>>() {
+            let _ = self.stop(&terminal);
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < patience {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+/// Sends a signal to the whole group.
+fn end(child: &mut Child, signal: &str) {
+    let _ = Command::new("kill").args(["-s", signal, "--", &format!("-{}", child.id())]).status();
+    if signal == "KILL" {
+        let _ = child.wait();
+    }
+}
