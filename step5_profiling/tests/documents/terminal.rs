@@ -20,10 +20,10 @@ const STOPPING: Duration = Duration::from_secs(20);
 /// A copy of the workspace as it is, to follow a document in; gone when dropped.
 pub struct Workplace {
     folder: PathBuf,
-    servers: BTreeMap<String, Server>,
+    terminals: BTreeMap<String, Terminal>,
 }
 
-struct Server {
+struct Terminal {
     child: Child,
     output: PathBuf,
 }
@@ -55,7 +55,7 @@ impl Workplace {
         // As in a terminal, where curl shows no meter beside what it prints.
         fs::write(folder.join(".curlrc"), "no-progress-meter\n")?;
         std::os::unix::fs::symlink(top.join("target"), folder.join("target"))?;
-        Ok(Self { folder, servers: BTreeMap::new() })
+        Ok(Self { folder, terminals: BTreeMap::new() })
     }
 
     /// Runs a script to its end, and returns what it printed.
@@ -77,15 +77,12 @@ impl Workplace {
     /// Starts a server in the terminal of this name, in place of the one there, and returns what it
     /// prints until it listens.
     pub fn serve(&mut self, terminal: &str, script: &str) -> Result<String, String> {
-        self.stop(terminal)?;
-        let output = self.folder.join(format!("output-of-{terminal}"));
-        let child = self.start(script, &output).map_err(|error| error.to_string())?;
-        let server = self.servers.entry(terminal.to_owned()).insert_entry(Server { child, output });
-        let server = server.into_mut();
+        self.open(terminal, script)?;
+        let server = self.terminals.get_mut(terminal).expect("it has just been opened");
         let start = Instant::now();
         loop {
             let printed = fs::read_to_string(&server.output).unwrap_or_default();
-            let ready = ["listening on ", "Ready to accept connections"];
+            let ready = ["listening on ", "Ready to accept connections", "start worker processes"];
             if ready.iter().any(|ready| printed.contains(ready)) {
                 // The rest of what it says at first comes with it.
                 sleep(Duration::from_millis(300));
@@ -101,9 +98,24 @@ impl Workplace {
         }
     }
 
-    /// Presses Ctrl-C in a server's terminal.
+    /// Starts what goes on asking, in the terminal of this name.
+    pub fn load(&mut self, terminal: &str, script: &str) -> Result<String, String> {
+        self.open(terminal, script)?;
+        sleep(Duration::from_millis(500));
+        Ok(String::new())
+    }
+
+    fn open(&mut self, terminal: &str, script: &str) -> Result<(), String> {
+        self.stop(terminal)?;
+        let output = self.folder.join(format!("output-of-{terminal}"));
+        let child = self.start(script, &output).map_err(|error| error.to_string())?;
+        self.terminals.insert(terminal.to_owned(), Terminal { child, output });
+        Ok(())
+    }
+
+    /// Presses Ctrl-C in a terminal.
     pub fn stop(&mut self, terminal: &str) -> Result<(), String> {
-        let Some(mut server) = self.servers.remove(terminal) else { return Ok(()) };
+        let Some(mut server) = self.terminals.remove(terminal) else { return Ok(()) };
         end(&mut server.child, "INT");
         if wait(&mut server.child, STOPPING).is_some() {
             return Ok(());
@@ -132,7 +144,7 @@ impl Workplace {
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        for terminal in self.servers.keys().cloned().collect::<Vec<_>>() {
+        for terminal in self.terminals.keys().cloned().collect::<Vec<_>>() {
             let _ = self.stop(&terminal);
         }
         let _ = fs::remove_dir_all(&self.folder);

@@ -1,0 +1,126 @@
+//! What `check.sh` says of machines that lack something.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{
+    env, fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    process::{self, Command},
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
+
+use step1_plain::testing::run_command_to_end;
+
+/// A machine on which these programs are all that there is.
+struct Machine {
+    bin: PathBuf,
+}
+
+impl Machine {
+    /// One with all that is needed, and nothing else.
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!("check-{}-{}", process::id(), MADE.fetch_add(1, Relaxed));
+        let bin = env::temp_dir().join(name);
+        fs::create_dir_all(&bin).unwrap();
+        let machine = Self { bin };
+        for tool in ["sed", "sort", "head", "mktemp", "rm", "awk", "cat"] {
+            let paths = env::var_os("PATH").unwrap();
+            let tool = env::split_paths(&paths).map(|path| path.join(tool)).find(|it| it.exists());
+            let tool = tool.unwrap();
+            symlink(&tool, machine.bin.join(tool.file_name().unwrap())).unwrap();
+        }
+        machine
+            .with("uname", "echo Linux")
+            .with("rustc", "echo 'rustc 1.99.0 (of this test)'; cat >/dev/null")
+            .with("cargo", "true")
+            .with("curl", "exit 7")
+            .with("df", "echo head; echo disk 0 0 $((100 * 1024 * 1024)) 0%")
+            .with("getconf", "echo 4")
+    }
+
+    fn with(self, name: &str, script: &str) -> Self {
+        let path = self.bin.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    fn without(self, name: &str) -> Self {
+        fs::remove_file(self.bin.join(name)).unwrap();
+        self
+    }
+
+    /// Whether the check succeeds, and what it says.
+    fn check_in(&self, folder: &Path) -> (bool, String) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("check.sh");
+        let mut command = Command::new("/bin/sh");
+        command.arg(script).current_dir(folder).env_clear().env("PATH", &self.bin);
+        let stopped = run_command_to_end(&mut command);
+        assert_eq!(stopped.stderr, "", "{}", stopped.stdout);
+        (stopped.status.success(), stopped.stdout)
+    }
+
+    fn check(&self) -> (bool, String) {
+        self.check_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.bin);
+    }
+}
+
+#[test]
+fn a_machine_with_all_that_is_needed_is_ready() {
+    let (is_ready, said) = Machine::new().check();
+    assert!(is_ready && said.ends_with("ready: cargo run -p step1_plain\n"), "{said}");
+    assert!(!said.contains("MISSING"), "{said}");
+    // None of these is needed, and each is said.
+    for optional in ["hey", "ab", "redis-server", "nginx", "go", "a browser"] {
+        assert!(said.contains(&format!("without  {optional}: ")), "{optional}: {said}");
+    }
+}
+
+#[test]
+fn each_thing_that_is_missing_is_said_with_its_mend() {
+    let cannot_link = "[ $# -eq 1 ] && { echo 'rustc 1.99.0 (x)'; exit; }; cat >/dev/null; \
+                       echo 'error: linker `cc` not found' >&2; exit 1";
+    for (machine, what, mend) in [
+        (Machine::new().without("cargo"), "Rust", "https://rustup.rs"),
+        (Machine::new().with("rustc", "echo 'rustc 1.9.0 (x)'"), "this is 1.9.0", "rustup update"),
+        (Machine::new().with("rustc", cannot_link), "linker `cc` not found", "apt install gcc"),
+        (Machine::new().without("curl"), "curl", "apt install curl"),
+        (Machine::new().with("curl", "exit 0"), "port 8000", "--bind 127.0.0.1:8001"),
+        (
+            Machine::new().with("df", "echo; echo disk 0 0 2097152 0%"),
+            "(there are 2)",
+            "CARGO_TARGET_DIR",
+        ),
+    ] {
+        let (is_ready, said) = machine.check();
+        assert!(!is_ready && said.contains("not ready: 1 missing"), "{what}: {said}");
+        let missing = said.split("MISSING").nth(1).unwrap();
+        assert!(missing.contains(what) && missing.contains(mend), "{what}: {said}");
+    }
+}
+
+#[test]
+fn what_can_be_done_without_is_said_and_no_hindrance() {
+    for (machine, mend) in [
+        (Machine::new().with("cargo", "exit 101"), "cargo fetch --locked"),
+        (Machine::new().with("getconf", "echo 1"), "look at the recorded figures"),
+    ] {
+        let (is_ready, said) = machine.check();
+        assert!(is_ready && said.contains(mend), "{said}");
+    }
+}
+
+#[test]
+fn in_another_folder_it_says_where_to_go() {
+    let (is_ready, said) = Machine::new().check_in(&env::temp_dir());
+    assert!(!is_ready && said.contains("cd to the folder with Cargo.toml"), "{said}");
+}

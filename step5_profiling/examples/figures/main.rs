@@ -1,0 +1,37 @@
+//! The chapter's figures: measured on the real programs, kept in `plots/figures.csv`, and shown from there.
+//!
+//! ```sh
+//! cargo build --release --workspace --bins
+//! cargo run --release -p step5_profiling --example figures              # measures, five minutes or so
+//! cargo run --release -p step5_profiling --example figures -- show      # shows what was measured
+//! ```
+//!
+//! Showing is drawing the pictures at the top (`plots/chapter.svg`, `plots/chapter.ko.svg`), and writing
+//! the rows of the tables in the guides that stand below `<!-- figures: … -->`.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `measure` | the cases, over HTTP, interleaved, in several rounds |
+//! | `record` | the file of what was measured |
+//! | `picture` | the picture of the whole chapter |
+//! | `tables` | the tables in the guides |
+
+mod measure;
+mod picture;
+mod record;
+mod tables;
+
+use std::{error::Error, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let plots = top.join("step5_profiling/plots");
+    match std::env::args().nth(1).as_deref() {
+        None => record::write(&plots, &measure::all_rounds()?)?,
+        Some("show") => {}
+        Some(other) => return Err(format!("what is {other}? write `show`, or nothing").into()),
+    }
+    let record = record::read(&plots)?;
+    picture::draw(&record, &plots)?;
+    tables::write(&record, &top)
+}

@@ -1,0 +1,167 @@
+//! The cases: the five programs as a class runs them, but built with `--release`, each asked over HTTP on
+//! this machine. In each round every server has its turn, so that whatever else the machine does falls on
+//! all of them.
+
+use std::{
+    error::Error,
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
+
+use step1_plain::testing::{Client, Program};
+
+use crate::record::Sample;
+
+const ROUNDS: usize = 5;
+
+/// Those who ask at once for what has just been forgotten.
+const CROWD: usize = 32;
+
+/// Those who go on asking, each for something new; and how long.
+const CLIENTS: usize = 16;
+const WHILE: Duration = Duration::from_secs(3);
+
+/// The programs, with what is added to their command lines. The last one has the fix.
+const STEPS: [(&str, &[&str]); 5] = [
+    ("step1_plain", &[]),
+    ("step2_dict_cache", &[]),
+    ("step3_ttl_cache", &["--ttl", "1h"]),
+    ("step4_workers", &["--ttl", "1h"]),
+    ("step5_profiling", &["--ttl", "1h", "--algorithm", "sieve"]),
+];
+
+/// All cases, in all rounds.
+pub fn all_rounds() -> Result<Vec<Sample>, Box<dyn Error>> {
+    let mut samples = Vec::new();
+    for round in 1..=ROUNDS {
+        eprintln!("round {round} of {ROUNDS}");
+        for (name, args) in STEPS {
+            samples.extend(of_step(name, &start(name, args)?));
+        }
+        for workers in ["1", "2", "4", "8"] {
+            samples.extend(of_workers(workers)?);
+        }
+    }
+    Ok(samples)
+}
+
+/// What the picture of the chapter shows.
+fn of_step(name: &str, program: &Program) -> [Sample; 4] {
+    let path = if name == "step1_plain" { "/slow" } else { "/cached" };
+    let sample = |case, time: Duration| Sample { case, server: name.into(), value: millis(time) };
+
+    let mut client = program.connect();
+    let question = question(path);
+    let first = time(|| ask(&mut client, &question));
+
+    let start = Instant::now();
+    let mut again = Vec::new();
+    while start.elapsed() < Duration::from_millis(500) {
+        again.push(time(|| ask(&mut client, &question)));
+    }
+    again.sort();
+
+    if path == "/cached" {
+        assert_eq!(client.request("DELETE", "/cache", "").status, 204);
+    }
+    let mut crowd: Vec<_> = (0..CROWD).map(|_| program.connect()).collect();
+    let stampede = time(|| {
+        crowd.iter_mut().for_each(|client| client.send(request(&question)));
+        crowd.iter_mut().for_each(|client| assert_eq!(client.read(true).status, 200));
+    });
+
+    [
+        sample("first", first),
+        sample("again", again[again.len() / 2]),
+        sample("stampede", stampede),
+        sample("different", time_of_one(program.address, path)),
+    ]
+}
+
+/// What one more worker gives, and costs.
+fn of_workers(workers: &str) -> Result<Vec<Sample>, Box<dyn Error>> {
+    let program = start("step4_workers", &["--workers", workers])?;
+    let mut samples = vec![Sample {
+        case: "workers",
+        server: workers.into(),
+        value: millis(time_of_one(program.address, "/slow")),
+    }];
+    if let Some(value) = private_mebibytes(&program) {
+        samples.push(Sample { case: "memory", server: workers.into(), value });
+    }
+    Ok(samples)
+}
+
+fn start(name: &str, args: &[&str]) -> Result<Program, Box<dyn Error>> {
+    let example = std::env::current_exe()?;
+    let folder = example.ancestors().nth(2).ok_or("this program is in no folder of Cargo's")?;
+    let program: PathBuf = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !program.exists() {
+        let advice = "first: cargo build --release --workspace --bins";
+        return Err(format!("{} is not there; {advice}", program.display()).into());
+    }
+    Ok(Program::start(&program.to_string_lossy(), args))
+}
+
+/// A question that nobody has asked yet; each takes as long to answer.
+fn question(path: &str) -> String {
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    format!("{path}?n={}", 2_000_000 + ASKED.fetch_add(1, Relaxed))
+}
+
+fn request(question: &str) -> String {
+    format!("GET {question} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+}
+
+fn ask(client: &mut Client, question: &str) {
+    assert_eq!(client.get(question).status, 200);
+}
+
+fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// The time that passes for each answer, while all clients ask.
+fn time_of_one(server: SocketAddr, path: &str) -> Duration {
+    let start = Instant::now();
+    let go_on_asking = || {
+        let mut client = Client::connect(server);
+        let mut answers = 0;
+        while start.elapsed() < WHILE {
+            ask(&mut client, &question(path));
+            answers += 1;
+        }
+        answers
+    };
+    let answers: u32 = thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(go_on_asking)).collect();
+        clients.into_iter().map(|client| client.join().expect("it has its answers")).sum()
+    });
+    start.elapsed() / answers
+}
+
+/// What a worker has of memory for itself alone, at the median; `None` where the system does not tell.
+fn private_mebibytes(program: &Program) -> Option<f64> {
+    let stats = program.get("/stats").json();
+    let pids = stats["workers"].as_array()?.iter().filter_map(|worker| worker["pid"].as_u64());
+    let mut sizes: Vec<_> = pids.map(private_kibibytes).collect::<Option<_>>()?;
+    sizes.sort_unstable();
+    let median = *sizes.get(sizes.len() / 2)?;
+    Some(f64::from(median) / 1024.0)
+}
+
+fn private_kibibytes(pid: u64) -> Option<u32> {
+    let sizes = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let private = sizes.lines().filter_map(|line| line.strip_prefix("Private_"));
+    private.map(|line| line.split_whitespace().nth(1)?.parse::<u32>().ok()).sum()
+}
