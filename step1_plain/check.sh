@@ -40,8 +40,8 @@ esac
 
 # Rust, new enough, and able to link.
 wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-if has cargo && has rustc; then
-    version=$(rustc --version | sed 's/rustc \([0-9.]*\).*/\1/')
+version=$(rustc --version 2>/dev/null | sed 's/rustc \([0-9.]*\).*/\1/')
+if has cargo && [ -n "$version" ]; then
     older=$(printf '%s\n%s\n' "$wanted" "$version" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)
     if [ "$older" = "$wanted" ]; then
         ok "Rust $version"
@@ -61,14 +61,15 @@ if has cargo && has rustc; then
         may 'crates: some have yet to be loaded' 'while there is a network: cargo fetch --locked'
     fi
 else
-    must 'Rust' 'https://rustup.rs, then open a new terminal'
+    must 'Rust' 'https://rustup.rs, then open a new terminal; if rustup is there: rustup default stable'
 fi
 
 # Where the server is to listen.
 if ! has curl; then
     must 'curl' "$install curl"
 else
-    curl -s -o /dev/null --max-time 2 "http://127.0.0.1:$port/"
+    # (Not by way of a proxy, which would answer for everybody.)
+    curl -s -o /dev/null --max-time 2 --noproxy '*' "http://127.0.0.1:$port/"
     # 7: nobody has accepted the connection.
     if [ $? -eq 7 ]; then
         ok "port $port is free"
@@ -79,11 +80,13 @@ else
 fi
 
 # Room for what is built: programs, tests and benches of all five steps.
-free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
+folder=${CARGO_TARGET_DIR:-.}
+[ -d "$folder" ] || folder=.
+free=$(df -Pk "$folder" | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
 if [ "$free" -ge 6 ]; then
     ok "$free GiB of disk"
 else
-    must "6 GiB of free disk (there are $free)" 'delete something, or set CARGO_TARGET_DIR to another disk'
+    must "6 GiB of free disk (there are $free)" 'delete something, or set CARGO_TARGET_DIR to a folder on another disk'
 fi
 
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo "${NUMBER_OF_PROCESSORS:-1}")

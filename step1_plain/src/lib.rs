@@ -30,6 +30,8 @@
 //! | [`run`], [`args`], [`stop`], [`log`] | from `main` to the last request |
 //! | [`server`] | the accept loop and the end in good order |
 //! | [`connection`], [`wire`] | one client, held to its turn |
+//!
+//! `bin/blocked.rs` is the same server with the classic mistake in it.
 
 pub mod access_log;
 pub mod app;

@@ -91,6 +91,7 @@ fn each_thing_that_is_missing_is_said_with_its_mend() {
                        echo 'error: linker `cc` not found' >&2; exit 1";
     for (machine, what, mend) in [
         (Machine::new().without("cargo"), "Rust", "https://rustup.rs"),
+        (Machine::new().with("rustc", "exit 1"), "Rust", "rustup default stable"),
         (Machine::new().with("rustc", "echo 'rustc 1.9.0 (x)'"), "this is 1.9.0", "rustup update"),
         (Machine::new().with("rustc", cannot_link), "linker `cc` not found", "apt install gcc"),
         (Machine::new().without("curl"), "curl", "apt install curl"),
@@ -116,6 +117,19 @@ fn what_can_be_done_without_is_said_and_no_hindrance() {
     ] {
         let (is_ready, said) = machine.check();
         assert!(is_ready && said.contains(mend), "{said}");
+    }
+}
+
+#[test]
+fn each_system_has_its_own_mends() {
+    for (machine, mend) in [
+        (Machine::new().with("uname", "echo Darwin"), "brew install httpd"),
+        (Machine::new().with("uname", "echo MINGW64_NT"), "in WSL: sudo apt install redis-server"),
+        (Machine::new().with("dnf", "true"), "sudo dnf install httpd-tools"),
+        (Machine::new().with("pacman", "true"), "sudo pacman -S apache"),
+    ] {
+        let (is_ready, said) = machine.check();
+        assert!(is_ready && said.contains(mend), "{mend}: {said}");
     }
 }
 

@@ -54,7 +54,7 @@ fn the_curves_grow_with_each_restart() {
     }
     // Predicted and measured, for each number of workers.
     assert_eq!(page.value("document.querySelectorAll('#workers circle').length"), 4);
-    assert_eq!(page.value("document.querySelectorAll('#live tbody tr').length"), 2);
+    page.wait_for("document.querySelectorAll('#live tbody tr').length === 2");
     let worksheet = page.worksheet();
     assert!(
         worksheet.contains("## Private memory") && worksheet.contains("| 83.3 |"),

@@ -7,13 +7,22 @@
 //! Both axes are logarithmic, so the slope of a line is the power of `n` with which the time grows:
 //! about 1.4 for trial division, 1 for the sieve. The gap widens with `n`, which is why the better
 //! algorithm beats the faster machine.
+//!
+//! `fix` is one of the two, as the server is given one of them, with the default `n`. So it can be
+//! measured before and after:
+//!
+//! ```sh
+//! cargo bench -p step5_profiling --bench sieve -- fix --save-baseline trial
+//! ALGORITHM=sieve cargo bench -p step5_profiling --bench sieve -- fix --baseline trial
+//! ```
 
 #[cfg(profiler)]
 mod each_bench;
 
-use std::{hint::black_box, sync::atomic::AtomicBool, time::Duration};
+use std::{env, hint::black_box, sync::atomic::AtomicBool, time::Duration};
 
 use criterion::{AxisScale, BenchmarkId, Criterion, PlotConfiguration};
+use step1_plain::primes::DEFAULT_N;
 use step5_profiling::algorithm::Algorithm;
 
 fn count_primes(c: &mut Criterion) {
@@ -33,6 +42,20 @@ fn count_primes(c: &mut Criterion) {
     }
 }
 
+fn fix(c: &mut Criterion) {
+    let name = env::var("ALGORITHM").unwrap_or_else(|_| "trial".to_owned());
+    let algorithm = Algorithm::parse(&name)
+        .unwrap_or_else(|advice| panic!("ALGORITHM={name}: {advice}"))
+        .function();
+    let mut group = c.benchmark_group("fix");
+    group.sample_size(10).warm_up_time(Duration::from_millis(500));
+    group.bench_function(DEFAULT_N.to_string(), |b| {
+        let never = AtomicBool::new(false);
+        b.iter(|| algorithm(black_box(DEFAULT_N), &never));
+    });
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default();
     #[cfg(profiler)]
@@ -46,5 +69,6 @@ fn main() {
     }
     criterion = criterion.configure_from_args();
     count_primes(&mut criterion);
+    fix(&mut criterion);
     criterion.final_summary();
 }

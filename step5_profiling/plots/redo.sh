@@ -4,6 +4,12 @@
 set -eu
 cd "$(dirname "$0")/../.."
 plots=step5_profiling/plots
+for tool in ab curl hey nginx redis-server go; do
+    command -v "$tool" >/dev/null || {
+        echo "$tool is missing: sh step1_plain/check.sh says how to get it" >&2
+        exit 1
+    }
+done
 
 cpu=$(sed -n 's/^model name.*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 printf '%s cores of %s, %s %s, %s, on %s\n' "$(getconf _NPROCESSORS_ONLN)" "${cpu:-$(uname -m)}" \
@@ -22,7 +28,7 @@ cargo bench -p step5_profiling --bench sieve
 keep() {
     sed 's|<svg [^>]*>|&<rect width="100%" height="100%" fill="white"/>|' "$1" > "$plots/$2.svg"
 }
-for group in miss hit stampede tcp_miss tcp_hit tcp_stampede count_primes_by_algorithm; do
+for group in miss hit stampede tcp_hit count_primes_by_algorithm; do
     keep "target/criterion/$group/report/lines.svg" "$group"
 done
 keep target/criterion/tcp_hit/report/violin.svg tcp_hit_violin

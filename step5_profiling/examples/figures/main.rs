@@ -15,7 +15,9 @@
 //! | `record` | the file of what was measured |
 //! | `picture` | the picture of the whole chapter |
 //! | `tables` | the tables in the guides |
+//! | `digits` | numbers for people |
 
+mod digits;
 mod measure;
 mod picture;
 mod record;

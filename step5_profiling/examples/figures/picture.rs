@@ -8,8 +8,8 @@ use plotters::{
 };
 
 use crate::{
+    digits::{milliseconds, two_digits},
     record::{Figure, of_case},
-    tables::milliseconds,
 };
 
 /// The picture's words.
@@ -148,9 +148,9 @@ fn panel(
         let ratio = before.map_or(1.0, |before: f64| before / figure.median);
         before = Some(figure.median);
         let (color, more) = match ratio {
-            DIFFERENT.. => (FASTER, format!(", {}{}", times(ratio), words.faster)),
+            DIFFERENT.. => (FASTER, format!(", {}{}", two_digits(ratio), words.faster)),
             _ if ratio < 1.0 / DIFFERENT => {
-                (SLOWER, format!(", {}{}", times(1.0 / ratio), words.slower))
+                (SLOWER, format!(", {}{}", two_digits(1.0 / ratio), words.slower))
             }
             _ => (SAME, String::new()),
         };
@@ -160,14 +160,4 @@ fn panel(
         text(area, &figure, (first + width + 6, y + 2), 15)?;
     }
     Ok(())
-}
-
-/// A ratio, with two digits that count.
-fn times(ratio: f64) -> String {
-    match ratio {
-        ..9.95 => format!("{ratio:.1}"),
-        ..99.5 => format!("{ratio:.0}"),
-        ..995.0 => format!("{:.0}", (ratio / 10.0).round() * 10.0),
-        _ => format!("{:.0},{:.0}00", (ratio / 1000.0).floor(), (ratio % 1000.0 / 100.0).floor()),
-    }
 }

@@ -2,35 +2,46 @@
 
 use std::{error::Error, fs, path::Path};
 
-use crate::record::{Figure, of_case};
+use crate::{
+    digits::{milliseconds, two_digits},
+    record::{Figure, of_case},
+};
 
 const GUIDES: [&str; 6] =
     [".", "step1_plain", "step2_dict_cache", "step3_ttl_cache", "step4_workers", "step5_profiling"];
 
 /// Writes all tables, in both languages.
+///
+/// # Errors
+/// Also when one of the tables is missing, or twice in a language.
 pub fn write(record: &[Figure], top: &Path) -> Result<(), Box<dyn Error>> {
-    for guide in GUIDES {
-        for name in ["README.md", "README.ko.md"] {
+    for name in ["README.md", "README.ko.md"] {
+        let mut written = Vec::new();
+        for guide in GUIDES {
             let path = top.join(guide).join(name);
             let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            let renewed = with_rows(record, &text);
+            let renewed = with_rows(record, &text, &mut written);
             let renewed = renewed.map_err(|wrong| format!("{}: {wrong}", path.display()))?;
             if renewed != text {
                 fs::write(path, renewed)?;
             }
         }
+        if written != ["hit", "stampede", "workers", "fix"] {
+            return Err(format!("in all {name} there are the tables {written:?}").into());
+        }
     }
     Ok(())
 }
 
-/// The text with new rows in each table below `<!-- figures: NAME -->`.
-fn with_rows(record: &[Figure], text: &str) -> Result<String, String> {
+/// The text with new rows in each table below `<!-- figures: NAME -->`; and the names of these.
+fn with_rows(record: &[Figure], text: &str, written: &mut Vec<String>) -> Result<String, String> {
     let mut renewed = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         renewed += &format!("{line}\n");
         let name = line.strip_prefix("<!-- figures: ").and_then(|rest| rest.strip_suffix(" -->"));
         let Some(name) = name else { continue };
+        written.push(name.to_owned());
         // An empty line, the head, and the line below it.
         for line in lines.by_ref().take(3) {
             renewed += &format!("{line}\n");
@@ -68,18 +79,8 @@ fn by_workers(record: &[Figure]) -> Vec<Vec<String>> {
     let row = |figure: &&Figure| {
         let more = times[0].median / figure.median;
         let own = memory.iter().find(|memory| memory.server == figure.server);
-        let own = own.map_or("?".to_owned(), |own| format!("{:.1} MiB", own.median));
-        vec![figure.server.clone(), format!("{more:.2}"), own]
+        let own = own.map_or("?".to_owned(), |own| format!("{} MiB", two_digits(own.median)));
+        vec![figure.server.clone(), two_digits(more), own]
     };
     times.iter().map(row).collect()
-}
-
-/// With two or three digits that count.
-pub fn milliseconds(value: f64) -> String {
-    match value {
-        ..0.995 => format!("{value:.2} ms"),
-        ..9.95 => format!("{value:.1} ms"),
-        ..995.0 => format!("{value:.0} ms"),
-        _ => format!("{:.1} s", value / 1000.0),
-    }
 }

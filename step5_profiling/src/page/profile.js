@@ -18,7 +18,7 @@ lab({
     },
     ko: {
       title: "프로파일", function: "함수", flat: "자체(flat) %", cumulative: "누적 %",
-      question: "클라이언트 다섯이 /slow를 요청하는 동안 서버는 CPU 시간 1초에 백 번 자기가 어디 있는지 봅니다. 어느 함수에 가장 자주 있을까요?",
+      question: "클라이언트 5개가 /slow를 요청하는 동안 서버는 CPU 시간 1초에 100번 자기가 어디 있는지 봅니다. 어느 함수에 가장 자주 있을까요?",
       why: "is_prime이 나누고 또 나눕니다. 자체(flat)는 함수 자신의 시간, 누적은 부른 함수까지 더한 시간입니다. is_prime 안에 컴파일된 나눗셈 is_multiple_of도 따로 한 줄입니다. JSON과 HTTP는 거의 안 보이니 빨라져도 소용없습니다.",
       next: "--algorithm sieve: 이제 무엇이 맨 위일까요?",
     },

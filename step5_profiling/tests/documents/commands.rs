@@ -1,5 +1,5 @@
 //! Every command of every guide is run, in order, from a clean copy of the workspace, and what it prints
-//! is compared with what the guide shows.
+//! is compared with what the guide shows. (The other language has the same commands; see `texts.rs`.)
 //!
 //! A block of commands is `sh`; `sh server` runs on in a terminal of its own, until the next one, or the
 //! end of the document; `sh second-server` is one more terminal, and `sh load` one for what goes on asking
@@ -16,22 +16,12 @@
 use std::{env, fs, path::Path};
 
 use crate::{
+    DOCUMENTS,
     markdown::{Document, Fence},
-    pattern::compare,
+    pattern::{Measured, compare},
     terminal::Workplace,
     top,
 };
-
-/// In the order in which one reads them. The other language has the same commands; see `texts.rs`.
-const GUIDES: [&str; 7] = [
-    "step1_plain/TEACHING",
-    "README",
-    "step1_plain/README",
-    "step2_dict_cache/README",
-    "step3_ttl_cache/README",
-    "step4_workers/README",
-    "step5_profiling/README",
-];
 
 /// `GUIDE=step1_plain/README` follows only that one. `RECORD=1` writes what is measured into the guides, in
 /// both languages.
@@ -39,8 +29,10 @@ const GUIDES: [&str; 7] = [
 #[ignore = "takes minutes and many tools; see its file"]
 fn every_command_does_what_the_guide_shows() {
     let only = env::var("GUIDE").ok();
-    let guides = GUIDES.iter().filter(|guide| only.as_deref().is_none_or(|only| only == **guide));
-    let failures: Vec<_> = guides.flat_map(|guide| follow(&top(), guide)).collect();
+    let is_wanted = |guide: &&str| only.as_deref().is_none_or(|only| only == *guide);
+    let guides: Vec<_> = DOCUMENTS.into_iter().filter(is_wanted).collect();
+    assert!(!guides.is_empty(), "there is no guide {only:?}; there are {DOCUMENTS:?}");
+    let failures: Vec<_> = guides.iter().flat_map(|guide| follow(&top(), guide)).collect();
     assert!(failures.is_empty(), "\n\n{}\n", failures.join("\n\n"));
 }
 
@@ -63,7 +55,7 @@ fn follow(top: &Path, guide: &str) -> Vec<String> {
         eprintln!("\n{place}\n{}", printed.as_deref().unwrap_or("(failed)"));
         let shown = document.fences.get(index + 1).filter(|next| next.is("text"));
         let compared = printed.and_then(|printed| match shown {
-            Some(shown) => compare(&shown.text, &printed, shown.has("measured")).map(Some),
+            Some(shown) => compare(&shown.text, &printed, Measured::in_block(shown)).map(Some),
             None => Ok(None),
         });
         match compared {

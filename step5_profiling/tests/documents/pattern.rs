@@ -2,25 +2,68 @@
 //!
 //! What is different each time (process ids, dates) stands in the text as `…`, which is any part of a line,
 //! or, alone on a line, any number of lines. Where a block is `text measured`, a number with a decimal point
-//! is one that was measured, and any other fits; so does any room between two words.
+//! is one that was measured, and any other fits; so does any room between two words. In `text counted`, so is
+//! any number. A line has one or the other, dots or measurements, so that these can be written anew.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+\.\d+").expect("it is one"));
+use crate::markdown::Fence;
+
+static DECIMAL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+\.\d+").expect("it is one"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(\.\d+)?").expect("it is one"));
 static ROOM: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[ \t]+").expect("it is one"));
+
+/// What in a block is a measurement, and need not be the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// Nothing.
+    Nothing,
+    /// Numbers with a decimal point.
+    Decimals,
+    /// All numbers.
+    Numbers,
+}
+
+impl Measured {
+    /// What the marks behind a block's language say.
+    pub fn in_block(block: &Fence) -> Self {
+        match (block.has("measured"), block.has("counted")) {
+            (true, _) => Self::Decimals,
+            (_, true) => Self::Numbers,
+            _ => Self::Nothing,
+        }
+    }
+
+    fn find(self) -> Option<&'static Regex> {
+        match self {
+            Self::Nothing => None,
+            Self::Decimals => Some(&DECIMAL),
+            Self::Numbers => Some(&NUMBER),
+        }
+    }
+}
 
 /// The text with what was printed in place of what was measured before.
 ///
 /// # Errors
 /// What is different, in words.
-pub fn compare(shown: &str, printed: &str, is_measured: bool) -> Result<String, String> {
+pub fn compare(shown: &str, printed: &str, measured: Measured) -> Result<String, String> {
     let lines = |text| -> Vec<_> {
-        let line = |line| Line { text: str::trim_end(line), is_measured };
+        let line = |line| Line { text: str::trim_end(line), measured };
         str::lines(text).map(line).collect()
     };
     let (shown, printed) = (lines(shown), lines(printed));
+    let has_both = |line: &&Line| {
+        line.text.contains('…') && measured.find().is_some_and(|it| it.is_match(line.text))
+    };
+    if let Some(line) = shown.iter().find(has_both) {
+        return Err(format!(
+            "write … for each measured number, where there is one already:\n{}",
+            line.text
+        ));
+    }
     let fits = match_lines(&shown, &printed).map_err(|(line, rest)| {
         let rest: Vec<_> = rest.iter().map(|line| line.text).collect();
         let rest = rest.join("\n    ");
@@ -32,7 +75,7 @@ pub fn compare(shown: &str, printed: &str, is_measured: bool) -> Result<String, 
 #[derive(Clone, Copy)]
 struct Line<'a> {
     text: &'a str,
-    is_measured: bool,
+    measured: Measured,
 }
 
 /// A line of the text that does not fit, and what was printed from there on.
@@ -70,10 +113,8 @@ impl<'a> Line<'a> {
     }
 
     fn without_measurements(self) -> String {
-        if !self.is_measured {
-            return self.text.to_owned();
-        }
-        let text = NUMBER.replace_all(self.text, "#.#");
+        let Some(measurement) = self.measured.find() else { return self.text.to_owned() };
+        let text = measurement.replace_all(self.text, "#");
         ROOM.replace_all(text.trim_start(), " ").into_owned()
     }
 }
@@ -99,7 +140,7 @@ fn dots_are_whatever_there_is() {
         ("one\n…\nlast\n", "one\ntwo\nthree\nlast\n"),
         ("one\n…\nlast\n", "one\nlast"),
     ] {
-        assert!(compare(shown, printed, false).is_ok(), "{shown:?} {printed:?}");
+        assert!(compare(shown, printed, Measured::Nothing).is_ok(), "{shown:?} {printed:?}");
     }
 }
 
@@ -110,12 +151,23 @@ fn what_was_measured_is_a_number_of_any_size() {
         ("  0.5   main", "     12.25   main", "     12.25   main\n"),
         ("0.5 s\n…\npid …", "2.25 s\na\nb\npid 7", "2.25 s\n…\npid …\n"),
     ] {
-        assert_eq!(compare(shown, printed, true), Ok(renewed.to_owned()));
-        assert!(compare(shown, printed, false).is_err(), "{shown:?} {printed:?}");
+        assert_eq!(compare(shown, printed, Measured::Decimals), Ok(renewed.to_owned()));
+        assert!(compare(shown, printed, Measured::Nothing).is_err(), "{shown:?} {printed:?}");
     }
-    for (shown, printed) in [("0.5 ms", "0.5 s"), ("0 failed", "1 failed"), ("0.5", "5")] {
-        assert!(compare(shown, printed, true).is_err(), "{shown:?} {printed:?}");
+    for (shown, printed) in
+        [("0.5 ms", "0.5 s"), ("0 failed", "1 failed"), ("0.5", "5"), ("… 0.5", "a 0.5")]
+    {
+        assert!(compare(shown, printed, Measured::Decimals).is_err(), "{shown:?} {printed:?}");
     }
+}
+
+#[test]
+fn what_was_counted_is_any_number() {
+    assert_eq!(
+        compare("  7   0.5 GET", " 187 141.4 GET", Measured::Numbers),
+        Ok(" 187 141.4 GET\n".to_owned())
+    );
+    assert!(compare("7 calls", "no calls", Measured::Numbers).is_err());
 }
 
 #[test]
@@ -129,6 +181,6 @@ fn all_else_is_compared() {
         ("one\n…\nlast", "one\ntwo"),
         ("", "something"),
     ] {
-        assert!(compare(shown, printed, false).is_err(), "{shown:?} {printed:?}");
+        assert!(compare(shown, printed, Measured::Nothing).is_err(), "{shown:?} {printed:?}");
     }
 }

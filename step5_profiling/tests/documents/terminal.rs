@@ -31,7 +31,9 @@ struct Terminal {
 impl Workplace {
     /// Copies the workspace at `top`. What has been built there is used.
     pub fn copy_of(top: &Path) -> io::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("documents-{}", std::process::id()));
+        // Always the same, so that what has been built for one document is there for the next.
+        let folder = std::env::temp_dir().join("documents-of-the-course");
+        let _ = fs::remove_dir_all(&folder);
         let git = |arguments: &[&str], at: &Path| {
             let output = Command::new("git").args(arguments).current_dir(at).output()?;
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -63,12 +65,14 @@ impl Workplace {
         let path = self.folder.join("output");
         let mut child = self.start(script, &path).map_err(|error| error.to_string())?;
         let status = wait(&mut child, PATIENCE);
+        // With all that it has left running.
+        end(&child, "KILL");
         let printed = fs::read_to_string(&path).unwrap_or_default();
         match status {
             Some(status) if status.success() => Ok(printed),
             Some(status) => Err(format!("it failed ({status}), after it had printed\n{printed}")),
             None => {
-                end(&mut child, "KILL");
+                let _ = child.wait();
                 Err(format!("it takes more than {PATIENCE:?}; it has printed\n{printed}"))
             }
         }
@@ -116,11 +120,12 @@ impl Workplace {
     /// Presses Ctrl-C in a terminal.
     pub fn stop(&mut self, terminal: &str) -> Result<(), String> {
         let Some(mut server) = self.terminals.remove(terminal) else { return Ok(()) };
-        end(&mut server.child, "INT");
+        end(&server.child, "INT");
         if wait(&mut server.child, STOPPING).is_some() {
             return Ok(());
         }
-        end(&mut server.child, "KILL");
+        end(&server.child, "KILL");
+        let _ = server.child.wait();
         Err("the server does not stop at Ctrl-C".to_owned())
     }
 
@@ -163,9 +168,8 @@ fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
 }
 
 /// Sends a signal to the whole group.
-fn end(child: &mut Child, signal: &str) {
-    let _ = Command::new("kill").args(["-s", signal, "--", &format!("-{}", child.id())]).status();
-    if signal == "KILL" {
-        let _ = child.wait();
-    }
+fn end(child: &Child, signal: &str) {
+    let group = format!("-{}", child.id());
+    // Of a group that has ended by itself, it says that there is none.
+    let _ = Command::new("kill").args(["-s", signal, "--", &group]).stderr(Stdio::null()).status();
 }

@@ -11,26 +11,16 @@ use std::{
 
 use regex::Regex;
 use step1_plain::testing::Program;
+use step3_ttl_cache::etag::ETag;
 
-use crate::{markdown::Document, top};
+use crate::{DOCUMENTS, markdown::Document, top};
 
-/// Documents that there are in both languages, as `NAME.md` and `NAME.ko.md`.
-const PAIRS: [&str; 7] = [
-    "README",
-    "step1_plain/README",
-    "step1_plain/TEACHING",
-    "step2_dict_cache/README",
-    "step3_ttl_cache/README",
-    "step4_workers/README",
-    "step5_profiling/README",
-];
-
-/// And those that need only one.
+/// Documents that need only one language.
 const ALONE: [&str; 1] = ["step5_profiling/plots/README.md"];
 
 /// Each document in English and in Korean.
 fn pairs() -> impl Iterator<Item = [Document; 2]> {
-    PAIRS
+    DOCUMENTS
         .into_iter()
         .map(|name| ["md", "ko.md"].map(|it| Document::read(&top(), &format!("{name}.{it}"))))
 }
@@ -99,7 +89,7 @@ fn both_languages_have_the_same_headings_code_and_links() {
 fn a_change_to_the_english_text_is_brought_into_the_korean_one() {
     let mut behind = Vec::new();
     for [english, korean] in pairs() {
-        let mark = format!("<!-- English: {:016x} -->", hash(&english));
+        let mark = format!("<!-- English: {} -->", hash(&english));
         let last = korean.prose.iter().rev().find(|(_, line)| !line.is_empty());
         if last.is_none_or(|(_, line)| *line != mark) {
             behind.push(format!("{}, and its last line is {mark}", korean.path));
@@ -109,19 +99,20 @@ fn a_change_to_the_english_text_is_brought_into_the_korean_one() {
     assert_eq!(behind, "", "the English text has changed: bring the change into\n{behind}\n");
 }
 
-/// FNV-1a of the prose, without the tables of figures, which are written into both languages alike.
-fn hash(document: &Document) -> u64 {
+/// A hash of the prose, without the tables of figures, which are written into both languages alike.
+fn hash(document: &Document) -> String {
     let mut in_figures = false;
-    let without_figures = document.prose.iter().filter(|(_, line)| {
+    let mut text = String::new();
+    for (_, line) in &document.prose {
         let in_table = line.starts_with('|') || line.is_empty();
         in_figures = line.starts_with("<!-- figures: ") || (in_figures && in_table);
-        !(in_figures && line.starts_with('|'))
-    });
-    let lines = without_figures.map(|(_, line)| line.trim_end());
-    let bytes = lines.flat_map(|line| line.bytes().chain([b'\n']));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+        if !(in_figures && line.starts_with('|')) {
+            text += line.trim_end();
+            text += "\n";
+        }
+    }
+    let tag = ETag::of(text.as_bytes()).header();
+    tag.to_str().expect("it is ASCII").trim_matches('"').to_owned()
 }
 
 /// What a document links to within the workspace.
@@ -210,8 +201,12 @@ fn every_target_of_cargo_is_one() {
             let paths = [format!("{path}.rs"), format!("{path}/main.rs")];
             paths.iter().any(|path| folder.join(path).exists())
         };
-        for (flag, kind) in [("--bench", "benches"), ("--test", "tests"), ("--example", "examples")]
-        {
+        for (flag, kind) in [
+            ("--bench", "benches"),
+            ("--test", "tests"),
+            ("--bin", "src/bin"),
+            ("--example", "examples"),
+        ] {
             let Some(name) = after(flag) else { continue };
             let path = if name == "exercises" { name.into() } else { format!("{kind}/{name}") };
             assert!(is_there(path), "{place}: {package} has no {name} among its {kind}");
@@ -268,6 +263,7 @@ fn every_flag_is_one() {
         "--open",
         "--no-deps",
         "--test",
+        "--bin",
         "--bench",
         "--locked",
         "--restart",
