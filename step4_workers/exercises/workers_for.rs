@@ -3,8 +3,8 @@
 //! Say how many workers a machine should have: as many as Gunicorn recommends, 2 × cores + 1, but no
 //! more than its memory has room for. When not even one has room, say so in words.
 //!
-//! Why: workers share nothing but the socket, so each takes its memory anew. One too many, and the
-//! system moves memory to the disk and all of them become slow, or it ends one of them.
+//! Why: workers share no data, so each takes memory of its own. One too many, and the system
+//! moves memory to the disk and all of them become slow, or it ends one of them.
 //!
 //! For real: `src/cores.rs`, which leaves the memory to whoever sets `--workers`.
 //!

@@ -28,7 +28,7 @@ async fn it_computes_on_another_thread() {
     assert_ne!(
         used, event_loop,
         "`compute` ran on the event loop's own thread, as the tasks of `tokio::spawn` do: hand it to \
-         `tokio::task::spawn_blocking`"
+         one of the threads that tokio keeps for work that blocks"
     );
 }
 

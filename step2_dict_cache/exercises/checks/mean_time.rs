@@ -31,7 +31,7 @@ fn the_mean_weighs_both_by_how_often_they_come() {
 }
 
 #[test]
-fn the_last_percents_are_worth_as_much_as_the_first_ninety() {
+fn the_last_nine_percent_are_worth_a_factor_of_ten_as_the_first_ninety_are() {
     let mean = |ratio| mean_time(ratio, Duration::ZERO, Duration::from_millis(200));
     assert!(
         near(mean(0.9), mean(0.0) / 10) && near(mean(0.99), mean(0.9) / 10),

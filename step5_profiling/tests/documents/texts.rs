@@ -192,7 +192,9 @@ fn every_target_of_cargo_is_one() {
         let words: Vec<_> = command.split_whitespace().collect();
         let after = |flag: &str| {
             let at = words.iter().position(|word| *word == flag)?;
-            words.get(at + 1).copied().filter(|word| word.contains(char::is_lowercase))
+            words.get(at + 1).copied().filter(|word| {
+                word.chars().all(|it| it.is_lowercase() || "_0123456789".contains(it))
+            })
         };
         let Some(package) = after("-p") else { continue };
         let folder = top().join(package);
