@@ -66,6 +66,13 @@ impl Machine {
     fn check(&self) -> (bool, String) {
         self.check_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
     }
+
+    /// Fails unless it is ready all the same, and this is said.
+    #[track_caller]
+    fn expect_ready_and(&self, mend: &str) {
+        let (is_ready, said) = self.check();
+        assert!(is_ready && said.contains(mend), "{mend}: {said}");
+    }
 }
 
 impl Drop for Machine {
@@ -111,26 +118,17 @@ fn each_thing_that_is_missing_is_said_with_its_mend() {
 
 #[test]
 fn what_can_be_done_without_is_said_and_no_hindrance() {
-    for (machine, mend) in [
-        (Machine::new().with("cargo", "exit 101"), "cargo fetch --locked"),
-        (Machine::new().with("getconf", "echo 1"), "look at the recorded figures"),
-    ] {
-        let (is_ready, said) = machine.check();
-        assert!(is_ready && said.contains(mend), "{said}");
-    }
+    Machine::new().with("cargo", "exit 101").expect_ready_and("cargo fetch --locked");
+    Machine::new().with("getconf", "echo 1").expect_ready_and("look at the recorded figures");
 }
 
 #[test]
 fn each_system_has_its_own_mends() {
-    for (machine, mend) in [
-        (Machine::new().with("uname", "echo Darwin"), "brew install httpd"),
-        (Machine::new().with("uname", "echo MINGW64_NT"), "in WSL: sudo apt install redis-server"),
-        (Machine::new().with("dnf", "true"), "sudo dnf install httpd-tools"),
-        (Machine::new().with("pacman", "true"), "sudo pacman -S apache"),
-    ] {
-        let (is_ready, said) = machine.check();
-        assert!(is_ready && said.contains(mend), "{mend}: {said}");
-    }
+    let system = |name, script| Machine::new().with(name, script);
+    system("uname", "echo Darwin").expect_ready_and("brew install httpd");
+    system("uname", "echo MINGW64_NT").expect_ready_and("in WSL: sudo apt install redis-server");
+    system("dnf", "true").expect_ready_and("sudo dnf install httpd-tools");
+    system("pacman", "true").expect_ready_and("sudo pacman -S apache");
 }
 
 #[test]

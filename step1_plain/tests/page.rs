@@ -98,14 +98,10 @@ fn stop_stops() {
 #[test]
 fn a_restart_is_said_waited_for_and_survived() {
     let program = Program::start(PROGRAM, &[]);
-    let server = program.address;
-    let Some(mut page) = Page::open(server) else { return };
+    let Some(mut page) = Page::open(program.address) else { return };
     page.start_lab("where_time_goes", "6", &[("n", "200000"), ("rounds", "20")]);
     page.wait_for("document.querySelector('#where_time_goes progress')?.value > 0.1");
-    drop(program);
-    let mut again = Command::new(PROGRAM);
-    let again = again.args(["--bind", &server.to_string()]);
-    let _program = page.wait_for_restart(|| Program::start_command(again));
+    let _program = page.restart(program, &mut Command::new(PROGRAM));
     let (grade, verdict) = page.end_of_lab("where_time_goes");
     assert!(grade != "none" && verdict.contains("rounds: 20"), "{verdict}");
 }

@@ -35,14 +35,10 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
 #[test]
 fn after_a_restart_nothing_of_the_server_before_is_counted() {
     let program = Program::start(PROGRAM, &[]);
-    let server = program.address;
-    let Some(mut page) = Page::open(server) else { return };
+    let Some(mut page) = Page::open(program.address) else { return };
     page.start_lab("cache_effect", "6", &[("n", "200000"), ("rounds", "30")]);
     page.wait_for("document.querySelector('#cache_effect progress').value > 0.2");
-    drop(program);
-    let mut again = Command::new(PROGRAM);
-    let again = again.args(["--bind", &server.to_string()]);
-    let program = page.wait_for_restart(|| Program::start_command(again));
+    let program = page.restart(program, &mut Command::new(PROGRAM));
     let (grade, verdict) = page.end_of_lab("cache_effect");
     assert!(grade != "none" && verdict.contains("rounds: 30"), "{verdict}");
     let table = page.text("#cache_effect table");

@@ -19,20 +19,14 @@ fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
 
 #[test]
 fn the_curves_grow_with_each_restart() {
-    let start = |address: &str, workers: &str| {
-        let mut command = Command::new(PROGRAM);
-        command.args(["--ttl", "1h", "--workers", workers, "--bind", address]);
-        Program::start_command(&mut command)
-    };
-    let mut program = start("127.0.0.1:0", "1");
-    let server = program.address.to_string();
+    let mut program = Program::start(PROGRAM, &["--ttl", "1h", "--workers", "1"]);
     let Some(mut page) = Page::open(program.address) else { return };
     let throughput = [("n", "100000"), ("seconds", "1"), ("rounds", "1")];
     let hits = [("n", "1"), ("rounds", "1")];
     for (workers, misses) in [("1", 7), ("2", 14)] {
         if workers == "2" {
-            drop(program);
-            program = page.wait_for_restart(|| start(&server, workers));
+            let mut more = Command::new(PROGRAM);
+            program = page.restart(program, more.args(["--ttl", "1h", "--workers", workers]));
         }
         let (grade, verdict) = page.run_lab("workers", "1000000", &throughput);
         assert_eq!(grade, "off", "{verdict}");

@@ -45,14 +45,11 @@ fn without_the_profiler_there_is_no_lab_of_it() {
 #[test]
 fn the_page_makes_way_for_that_of_another_program() {
     let program = Program::start(PROGRAM, &["--workers", "1"]);
-    let server = program.address.to_string();
     let Some(mut page) = Page::open(program.address) else { return };
     page.wait_for("document.getElementById('profile')");
     // The page has been fetched once more, to know it again.
     page.wait_for("document.getElementById('stats')");
-    drop(program);
-    let mut other = Command::new(PROGRAM);
-    let _program = Program::start_command(other.args(["--no-profiler", "--bind", &server]));
+    let _program = page.restart(program, Command::new(PROGRAM).arg("--no-profiler"));
     page.wait_for("document.querySelector('.lab') && !document.getElementById('profile')");
 }
 

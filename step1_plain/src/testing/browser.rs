@@ -95,12 +95,15 @@ impl Page {
         self.wait_for("document.readyState === 'complete' && document.querySelector('.lab')");
     }
 
-    /// Waits until the page has said that the server is away, and that it is back.
+    /// Ends the program, and once the page has said that the server is away, starts this one in its place
+    /// and waits until the page has noticed.
     #[track_caller]
-    pub fn wait_for_restart(&mut self, start: impl FnOnce() -> Program) -> Program {
-        self.wait_for("document.getElementById('outage').innerText");
+    pub fn restart(&mut self, program: Program, command: &mut Command) -> Program {
+        let server = program.address.to_string();
+        drop(program);
+        self.wait_for("document.getElementById('outage')?.innerText");
         assert!(self.text("#outage").starts_with("The server does not answer."));
-        let program = start();
+        let program = Program::start_command(command.args(["--bind", &server]));
         self.wait_for("!document.getElementById('outage')?.innerText");
         program
     }
