@@ -1,64 +1,49 @@
 //! # Step 1: a plain server
 //!
-//! Every request computes its answer anew. This is the floor of the staircase: what the steps
-//! above it make faster, and what they all stand on.
+//! Every request computes its response.
 //!
 //! ```sh
 //! cargo run -p step1_plain
 //! curl -i "http://127.0.0.1:8000/slow?n=1000000"
 //! ```
 //!
-//! To read, from the inside out (`main.rs` only reads the command line and starts):
+//! Read in this order:
 //!
 //! | file | idea |
 //! |---|---|
 //! | [`primes`] | the heavy function, with a hot spot worth finding |
-//! | [`problem`] | every error in one form |
-//! | [`compute`] | one thread for heavy work, with a bounded queue in front |
-//! | [`query`] | `?n=N`, read strictly |
-//! | [`time_limit`] | no request waits for ever |
-//! | [`slow`] | `GET /slow`: the above put together |
-//! | [`mod@app`] | the application as a value, and the middleware around every handler |
-//! | [`process_time`], [`decimal`] | how long it took, as headers |
-//! | [`access_log`] | and as a line of text |
-//! | [`page`] | the lab page, and its files in `page/` |
+//! | [`mod@slow`] | `GET /slow?n=N`: parameter, handler, time limit |
+//! | [`compute`] | one thread for heavy work, with a bounded queue in front of it |
+//! | [`mod@process_time`] | the middleware that tells every client how long its request took |
+//! | `main.rs` | from the command line to the running server |
 //!
-//! And what serves it:
-//!
-//! | file | idea |
-//! |---|---|
-//! | [`run`], [`args`], [`stop`], [`log`] | from `main` to the last request |
-//! | [`server`] | the accept loop and the end in good order |
-//! | [`connection`], [`wire`] | one client, held to its turn |
-//!
-//! `bin/blocked.rs` is the same server with the classic mistake in it.
+//! `bin/blocked.rs` is the same server with the classic mistake in it. [`support`] is what the step stands
+//! on and does not teach.
 
-pub mod access_log;
-pub mod app;
-pub mod args;
 pub mod compute;
-pub mod connection;
-pub mod decimal;
-pub mod log;
-pub mod page;
 pub mod primes;
-pub mod problem;
 pub mod process_time;
-pub mod query;
-pub mod run;
-pub mod server;
 pub mod slow;
-pub mod stop;
-#[cfg(feature = "testing")]
-pub mod testing;
-pub mod time_limit;
-pub mod wire;
+pub mod support;
 
-use app::App;
-use slow::Slow;
+use axum::{Router, http::header::CACHE_CONTROL, routing::get};
+use slow::{Slow, slow};
+use support::{
+    http::fallback::{method_not_allowed, not_found},
+    lab::lab,
+};
 
 /// Step 1's application.
-pub fn app() -> App {
-    let title = "step1_plain: every request computes its answer anew";
-    App::new(title, slow::routes(Slow::default()))
+pub fn app() -> Router {
+    routes(Slow::default()).merge(lab().routes())
+}
+
+/// `/slow` and `/healthz`, and a problem document for every other path.
+pub fn routes(state: Slow) -> Router {
+    Router::new()
+        .route("/slow", get(slow))
+        .with_state(state)
+        .route("/healthz", get(async || ([(CACHE_CONTROL, "no-store")], "ok\n")))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
 }

@@ -3,17 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use step1_plain::{app, args::ServerArgs, run::run};
-
-/// Step 1: a plain server, every request computes its answer anew
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    #[command(flatten)]
-    server: ServerArgs,
-}
+use step1_plain::{
+    app,
+    process_time::process_time,
+    support::{args::ServerArgs, http::run::run, lab::lab},
+};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    run(&args.server, &app)
+    let args = ServerArgs::parse();
+    run(&args, &lab(), || process_time(app()))
 }

@@ -1,19 +1,19 @@
-//! The heavy function: how many primes are there up to `n`, by trial division.
+//! The heavy function: it counts the primes up to `n` by trial division.
 //!
-//! It is slow on purpose, in the way real code is: correct, obvious, and with one hot spot,
-//! [`is_prime`]. Both functions stay out of line so that a profile shows each under its own name.
+//! It is slow on purpose, in the way real code is slow: correct, obvious, and with one hot spot. Both
+//! functions are never inlined, so that a profile shows each under its own name.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
-/// The largest `n` that a request may ask for; it takes a second or two.
+/// The largest `n` that a request may ask for. It takes a second or two.
 pub const MAX_N: u32 = 10_000_000;
 
-/// The `n` of a request that names none; it takes about 0.2 s.
+/// The `n` of a request that names none. It takes about 0.2 s.
 pub const DEFAULT_N: u32 = 2_000_000;
 
-/// What there is to know of the primes up to `n`; its JSON is the body of `/slow` and `/cached`.
+/// The primes up to `n`. Its JSON is the body of `/slow` and `/cached`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Primes {
     /// The upper end of the range, itself included.
@@ -24,10 +24,10 @@ pub struct Primes {
     pub largest: Option<u32>,
 }
 
-/// Counts the primes up to `n`, asking of every number whether it is one.
+/// Counts the primes up to `n`, testing every number.
 ///
-/// Gives up and returns `None` soon after `cancelled` turns true: an answer that nobody waits for
-/// should not keep the next one waiting.
+/// Returns `None` soon after `cancelled` turns true, because a result that no client waits for should
+/// not hold up the next one.
 #[inline(never)]
 pub fn count_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     let mut found = Primes { n, primes: 0, largest: None };
@@ -43,7 +43,7 @@ pub fn count_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     Some(found)
 }
 
-/// Trial division: `n` is prime if no odd number up to its square root divides it (nor does 2).
+/// Trial division: `n` is prime if neither 2 nor any odd number up to its square root divides it.
 #[inline(never)]
 pub fn is_prime(n: u32) -> bool {
     if n < 4 {
@@ -53,7 +53,7 @@ pub fn is_prime(n: u32) -> bool {
         return false;
     }
     let mut divisor = 3;
-    // In 64 bits, where the square of any `divisor` has room.
+    // In 64 bits, because the square of a large `divisor` does not fit in 32.
     while u64::from(divisor) * u64::from(divisor) <= u64::from(n) {
         if n.is_multiple_of(divisor) {
             return false;

@@ -1,4 +1,4 @@
-//! `GET /slow?n=N`: the answer, computed anew for every request.
+//! `GET /slow?n=N`: every request computes its response.
 
 use std::{
     pin::pin,
@@ -7,86 +7,127 @@ use std::{
 };
 
 use axum::{
-    Router,
-    body::Body,
-    extract::State,
-    http::{HeaderValue, header::CONTENT_TYPE},
-    response::Response,
-    routing::get,
+    extract::{FromRequestParts, Query, State},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+        request::Parts,
+    },
+    response::IntoResponse,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
+use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::{
-    app::{Route, Routes, uncached},
-    compute::Compute,
-    primes::{Primes, count_primes},
-    problem::Problem,
-    query::N,
-    time_limit::TimeLimit,
+    compute::{Compute, WAITING},
+    primes::{DEFAULT_N, MAX_N, Primes, count_primes},
+    support::http::{problem::Problem, query::whole_number},
 };
 
-/// This step's own line on the page.
-pub const ROUTE: Route = Route { method: "GET", path: "/slow?n=N", example: "/slow?n=1000000" };
+/// The parameter `n` of a request: 0..=[`MAX_N`], and [`DEFAULT_N`] if the URL has no query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct N(pub u32);
 
-/// The slow answer, as steps 2 and up ask for it: a body ready to send, or to keep.
-#[derive(Clone)]
-pub struct Slow {
-    compute: Compute,
-    count: Arc<Count>,
-    /// For this route, and for those of the steps above that may have to compute.
-    pub time_limit: TimeLimit,
+/// All parameters that there are. A typo such as `?m=1000` is refused, because the default would
+/// measure something else without a word.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    n: Option<N>,
 }
 
-/// Something that counts primes as [`count_primes`] does.
+impl TryFrom<String> for N {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Ok(Self(whole_number(&text, 0..=MAX_N)?))
+    }
+}
+
+/// So a handler that names [`N`] among its arguments gets it, or the client gets a 400.
+impl<S: Sync> FromRequestParts<S> for N {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Query(Parameters { n }) = Query::try_from_uri(&parts.uri).map_err(|rejection| {
+            let why = rejection.body_text();
+            let allowed = format!("write n=N once, with N a whole number from 0 to {MAX_N}");
+            Problem::new(StatusCode::BAD_REQUEST, format!("{why}; {allowed}"))
+        })?;
+        Ok(n.unwrap_or(N(DEFAULT_N)))
+    }
+}
+
+/// How long a request may wait and compute.
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Computes response bodies. Clones are cheap, because axum clones the state for every request, and
+/// they share one compute thread.
+#[derive(Clone)]
+pub struct Slow(Arc<Inner>);
+
+struct Inner {
+    count: Box<Count>,
+    compute: Compute,
+    time_limit: Duration,
+}
+
+/// A function that counts primes, as [`count_primes`] does.
 type Count = dyn Fn(u32, &AtomicBool) -> Option<Primes> + Send + Sync;
 
 impl Default for Slow {
     fn default() -> Self {
-        let time_limit = TimeLimit::default();
-        Self { compute: Compute::default(), count: Arc::new(count_primes), time_limit }
+        Self::new(count_primes, TIME_LIMIT)
     }
 }
 
 impl Slow {
-    /// Answers within this time.
-    pub fn within(self, limit: Duration) -> Self {
-        Self { time_limit: TimeLimit(limit), ..self }
-    }
-
-    /// Counts in another way, for the step that has a better one.
-    pub fn counting_by(
+    /// Counts primes with this function, and gives up on a request after the time limit.
+    pub fn new(
         count: impl Fn(u32, &AtomicBool) -> Option<Primes> + Send + Sync + 'static,
+        time_limit: Duration,
     ) -> Self {
-        Self { count: Arc::new(count), ..Self::default() }
+        let (count, compute) = (Box::new(count), Compute::with_queue(WAITING));
+        Self(Arc::new(Inner { count, compute, time_limit }))
     }
 
     /// Computes the JSON body for `n`.
     ///
     /// # Errors
-    /// 503 when too many wait already.
+    /// 503 if the queue is full.
     pub async fn body(&self, n: N) -> Result<Bytes, Problem> {
-        let count = self.count.clone();
-        let primes = self.compute.run(move |cancelled| count(n.0, cancelled)).await?;
+        let inner = self.0.clone();
+        let count = move |cancelled: &AtomicBool| (inner.count)(n.0, cancelled);
+        let primes = self.0.compute.run(count).await?;
         Ok(serde_json::to_vec(&primes).expect("three numbers always have a JSON form").into())
+    }
+
+    /// Waits for `response`. After the time limit it drops it, and with it the computation.
+    ///
+    /// # Errors
+    /// Those of `response`, and 503 after the time limit.
+    pub async fn in_time<T>(
+        &self,
+        response: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let mut response = pin!(response);
+        // A cache hit is ready at once, and a timer would cost it 3 %.
+        if let Some(ready) = response.as_mut().now_or_never() {
+            return ready;
+        }
+        let limit = self.0.time_limit;
+        timeout(limit, response).await.unwrap_or_else(|_| {
+            let detail = format!("no response within {limit:?}; ask for a smaller n, or try later");
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1))
+        })
     }
 }
 
-/// The route of `/slow`.
-pub fn routes(slow: Slow) -> Routes {
-    let router = Router::new().route("/slow", get(answer)).with_state(slow);
-    Routes { lines: vec![ROUTE], router, ..Routes::default() }
-}
-
-async fn answer(State(slow): State<Slow>, n: N) -> Result<Response, Problem> {
-    Ok(uncached(json(slow.time_limit.bound(pin!(slow.body(n))).await?)))
-}
-
-/// 200 with this JSON body.
-pub fn json(body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
-    // Room for all the headers that any step adds: growing twice on the way costs more than a hit's
-    // whole look-up.
-    response.headers_mut().reserve(10);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+/// The handler of `GET /slow`.
+pub async fn slow(State(slow): State<Slow>, n: N) -> Result<impl IntoResponse, Problem> {
+    let body = slow.in_time(slow.body(n)).await?;
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body))
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use axum::{Router, routing::get};
 use step1_plain::{
     app,
-    app::App,
     primes::{DEFAULT_N, MAX_N},
-    testing::{ask, get as ask_get},
+    process_time::process_time,
+    support::testing::{ask, get as ask_get},
 };
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn without_a_query_n_is_the_default() {
 
 #[tokio::test]
 async fn every_answer_says_how_long_it_took_in_both_headers() {
-    let app = app();
+    let app = process_time(app());
     for path in ["/slow?n=100000", "/healthz", "/", "/nowhere", "/slow?n=x"] {
         let answer = ask_get(&app, path).await;
         let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
@@ -53,7 +53,7 @@ async fn the_time_is_at_least_what_the_handler_took() {
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(2) {}
     }
-    let app = App::new("test", Router::new().route("/busy", get(busy)).into());
+    let app = process_time(Router::new().route("/busy", get(busy)));
     let answer = ask_get(&app, "/busy").await;
     let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
     assert!(seconds >= 0.002, "{seconds}");
@@ -84,9 +84,10 @@ async fn a_bad_n_is_a_400_that_names_the_parameter_and_what_is_allowed() {
         "n=0x10",
         "n=1e3",
         "n=%F0%9F%A6%80",
+        "n=%2B5",
     ] {
         let detail = ask_get(&app, &format!("/slow?{query}")).await.expect_problem(400);
-        let allowed = format!("n=N, once, with N a whole number from 0 to {MAX_N}");
+        let allowed = format!("n=N once, with N a whole number from 0 to {MAX_N}");
         assert!(detail.contains(&allowed), "{query}: {detail}");
     }
 }
@@ -125,12 +126,42 @@ async fn an_unknown_path_is_a_404_that_says_where_to_look() {
 }
 
 #[tokio::test]
-async fn the_page_names_each_route_and_so_does_a_404() {
+async fn a_bad_n_is_named_with_what_came() {
+    let app = app();
+    for (query, named) in [
+        ("n=abc", "n: 'abc'"),
+        ("n=%2B5", "n: '+5'"),
+        ("m=1", "unknown field `m`"),
+        ("n=1&n=2", "duplicate field `n`"),
+    ] {
+        let detail = ask_get(&app, &format!("/slow?{query}")).await.expect_problem(400);
+        assert!(detail.contains(named), "{query}: {detail}");
+    }
+    let long = format!("/slow?n={}", "9".repeat(10_000));
+    assert!(ask_get(&app, &long).await.expect_problem(400).len() < 500);
+}
+
+#[tokio::test]
+async fn n_may_be_percent_encoded_or_have_leading_zeros() {
+    let app = app();
+    for query in ["n=42", "n=%34%32", "%6E=42", "&n=42&", "n=000000000000042"] {
+        assert_eq!(ask_get(&app, &format!("/slow?{query}")).await.json()["n"], 42, "{query}");
+    }
+    for query in ["", "?", "?&", "?&&"] {
+        assert_eq!(ask_get(&app, &format!("/slow{query}")).await.json()["n"], DEFAULT_N);
+    }
+}
+
+#[tokio::test]
+async fn options_of_the_whole_server_are_204() {
+    assert_eq!(ask(&app(), "OPTIONS", "*", &[]).await.status, 204);
+}
+
+#[tokio::test]
+async fn the_page_names_each_request_to_try() {
     let page = ask_get(&app(), "/").await;
-    let detail = ask_get(&app(), "/nowhere").await.expect_problem(404);
-    for path in ["/slow?n=N", "/healthz", "/"] {
+    for path in ["/slow?n=1000000", "/healthz"] {
         assert!(page.text().contains(&format!(">GET {path}</a>")), "{}", page.text());
-        assert!(detail.contains(&format!("GET {path}")), "{detail}");
     }
 }
 
@@ -164,7 +195,7 @@ async fn a_panic_in_a_handler_is_a_500_and_the_application_lives() {
         panic!("on purpose, for this test");
     }
     let router = Router::new().route("/now", get(broken)).route("/later", get(broken_later));
-    let app = App::new("test", router.into());
+    let app = process_time(app().merge(router));
     for path in ["/now", "/later"] {
         let answer = ask_get(&app, path).await;
         answer.expect_problem(500);

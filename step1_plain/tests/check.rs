@@ -11,7 +11,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
-use step1_plain::testing::run_command_to_end;
+use step1_plain::support::testing::run_command_to_end;
 
 /// A machine on which these programs are all that there is.
 struct Machine {

@@ -4,7 +4,6 @@
 
 use std::{
     future::pending,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -13,8 +12,12 @@ use std::{
     time::Duration,
 };
 
-use axum::http::StatusCode;
-use step1_plain::{compute::Compute, problem::Problem, time_limit::TimeLimit};
+use axum::{http::StatusCode, response::IntoResponse};
+use step1_plain::{
+    compute::{Compute, WAITING},
+    slow::{Slow, TIME_LIMIT},
+    support::http::problem::Problem,
+};
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, yield_now},
@@ -53,7 +56,7 @@ impl Held {
 
 #[tokio::test]
 async fn computations_run_one_at_a_time_and_all_are_answered() {
-    let compute = Compute::default();
+    let compute = Compute::with_queue(WAITING);
     let running = Arc::new(AtomicUsize::new(0));
     let mut tasks = tokio::task::JoinSet::new();
     for i in 0..100 {
@@ -85,7 +88,7 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
 
     let problem = compute.run(|_| Some(())).await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let response = axum::response::IntoResponse::into_response(problem);
+    let response = problem.into_response();
     assert_eq!(response.headers()["retry-after"], "1");
 
     held.release().await;
@@ -121,7 +124,7 @@ async fn a_running_computation_stops_when_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
-    let compute = Compute::default();
+    let compute = Compute::with_queue(WAITING);
     let asked = tokio::spawn({
         let compute = compute.clone();
         async move { compute.run(|_| -> Option<()> { panic!("on purpose") }).await }
@@ -132,10 +135,11 @@ async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_takes_too_long_is_a_504() {
+async fn a_response_that_takes_too_long_is_a_503() {
     let start = tokio::time::Instant::now();
-    let never = pending::<Result<(), Problem>>();
-    let problem = TimeLimit::default().bound(pin!(never)).await.unwrap_err();
-    assert_eq!(problem.status(), StatusCode::GATEWAY_TIMEOUT);
-    assert_eq!(start.elapsed(), TimeLimit::default().0);
+    let slow = Slow::default();
+    let problem = slow.in_time(pending::<Result<(), Problem>>()).await.unwrap_err();
+    assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(problem.into_response().headers().contains_key("retry-after"));
+    assert_eq!(start.elapsed(), TIME_LIMIT);
 }

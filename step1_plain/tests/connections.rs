@@ -1,230 +1,211 @@
-//! One connection over a real socket, under a clock that jumps whenever everybody waits: a minute
-//! of silence takes no time here.
+//! Connections over real sockets, under a clock that jumps whenever every task waits. So a minute of
+//! silence takes no time here.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{future::pending, time::Duration};
+use std::{
+    future::pending,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{Router, routing::get};
 use step1_plain::{
     app,
-    app::App,
-    connection::{self, FIRST_REQUEST, Phase},
-    server::{self, Limits},
+    support::http::serve::{KEEP_ALIVE, Options, Tcp, serve},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::oneshot,
     task::JoinHandle,
     time::{Instant, sleep},
 };
 
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(30);
 
-struct Connected {
-    client: TcpStream,
-    phase: watch::Sender<Phase>,
-    served: JoinHandle<()>,
+/// A server in a task, which stops when `stop` is sent.
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    stopped: JoinHandle<bool>,
 }
 
-/// A client, and the server's end of its connection.
-async fn connect(app: App) -> Connected {
-    connect_for(app, KEEP_ALIVE).await
-}
-
-async fn connect_for(app: App, keep_alive: Duration) -> Connected {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (stream, _) = listener.accept().await.unwrap();
-    let (phase, phases) = watch::channel(Phase::Serving);
-    let served = tokio::spawn(connection::serve(stream, app, keep_alive, phases));
-    Connected { client, phase, served }
-}
-
-impl Connected {
-    async fn send(&mut self, bytes: &str) {
-        self.client.write_all(bytes.as_bytes()).await.unwrap();
+impl Server {
+    async fn of(app: Router) -> Self {
+        Self::with(app, KEEP_ALIVE).await
     }
 
-    /// Sends a request and reads what comes, up to the end of the JSON or the line.
+    async fn with(app: Router, keep_alive: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopping) = oneshot::channel();
+        let stopped = tokio::spawn(async move {
+            let stop = async { stopping.await.unwrap() };
+            let options = Options { keep_alive, log: None };
+            let connections = serve(Tcp::from(listener), |_| app.clone(), options, stop).await;
+            connections.shutdown(GRACE).await
+        });
+        Self { address, stop, stopped }
+    }
+
+    async fn connect(&self) -> Client {
+        Client(TcpStream::connect(self.address).await.unwrap())
+    }
+}
+
+struct Client(TcpStream);
+
+impl Client {
+    async fn send(&mut self, bytes: &str) {
+        self.0.write_all(bytes.as_bytes()).await.unwrap();
+    }
+
+    /// Sends a request and reads its response, up to the end of the JSON or the line.
     async fn ask(&mut self, path: &str) -> String {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n")).await;
-        let mut answer = String::new();
-        while !answer.ends_with(['}', '\n']) || answer.ends_with("\r\n") {
+        let mut response = String::new();
+        while !response.ends_with(['}', '\n']) || response.ends_with("\r\n") {
             let mut bytes = [0; 1024];
-            let n = self.client.read(&mut bytes).await.unwrap();
-            assert!(n > 0, "closed after {answer:?}");
-            answer += str::from_utf8(&bytes[..n]).unwrap();
+            let n = self.0.read(&mut bytes).await.unwrap();
+            assert!(n > 0, "closed after {response:?}");
+            response += str::from_utf8(&bytes[..n]).unwrap();
         }
-        answer
+        response
     }
 
     /// All that comes until the server closes the connection.
     async fn read_to_end(&mut self) -> String {
         let mut rest = String::new();
-        self.client.read_to_string(&mut rest).await.unwrap();
+        self.0.read_to_string(&mut rest).await.unwrap();
         rest
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_says_nothing_is_cut_off() {
+async fn a_client_that_sends_nothing_is_cut_off() {
+    let server = Server::of(app()).await;
     let start = Instant::now();
-    let mut connected = connect(app()).await;
-    assert_eq!(connected.read_to_end().await, "");
-    assert_eq!(start.elapsed().as_secs(), FIRST_REQUEST.as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_client_that_sends_a_byte_now_and_then_gets_408() {
-    let start = Instant::now();
-    let mut connected = connect(app()).await;
-    connected.send("GET /slow HTTP/1.1\r\nx: ").await;
-    for _ in 0..3 {
-        sleep(FIRST_REQUEST / 4).await;
-        connected.send("a").await;
-    }
-    let answer = connected.read_to_end().await;
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("content-type: application/problem+json\r\n"), "{answer}");
-    assert_eq!(start.elapsed().as_secs(), FIRST_REQUEST.as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_connection_is_kept_alive_for_its_time_and_each_request_renews_it() {
-    let mut connected = connect(app()).await;
-    for _ in 0..3 {
-        assert!(connected.ask("/slow?n=10").await.starts_with("HTTP/1.1 200 "));
-        sleep(KEEP_ALIVE - Duration::from_secs(1)).await;
-    }
-    assert!(connected.ask("/slow?n=10").await.starts_with("HTTP/1.1 200 "));
-    let start = Instant::now();
-    assert_eq!(connected.read_to_end().await, "");
+    assert_eq!(server.connect().await.read_to_end().await, "");
     assert_eq!(start.elapsed().as_secs(), KEEP_ALIVE.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_servers_own_time_is_not_counted_against_the_client() {
-    async fn long() -> &'static str {
-        sleep(KEEP_ALIVE * 5).await;
-        "done\n"
-    }
-    let app = App::new("test", Router::new().route("/long", get(long)).into());
-    let mut connected = connect(app).await;
-    assert!(connected.ask("/long").await.ends_with("done\n"));
-    assert!(connected.ask("/long").await.ends_with("done\n"), "and neither is it the time after");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_its_answers_is_cut_off() {
-    let mut connected = connect(app()).await;
-    let request = "GET / HTTP/1.1\r\nhost: test\r\n\r\n".repeat(100);
-    // Written until both sockets' buffers are full, and then the server gives up.
-    while connected.client.write_all(request.as_bytes()).await.is_ok() {}
-    connected.served.await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_request_in_flight_is_answered_when_the_server_stops() {
-    async fn long() -> &'static str {
-        sleep(Duration::from_secs(5)).await;
-        "done\n"
-    }
-    let app = App::new("test", Router::new().route("/long", get(long)).into());
-    let mut connected = connect(app).await;
-    connected.send("GET /long HTTP/1.1\r\nhost: test\r\n\r\n").await;
-    sleep(Duration::from_secs(1)).await;
-    connected.phase.send_replace(Phase::Closing);
-    let answer = connected.read_to_end().await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("done\n"), "{answer}");
-    assert!(answer.contains("connection: close\r\n"), "{answer}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn while_the_server_drains_every_connection_has_one_answer_left() {
-    let mut silent = connect(app()).await;
-    let mut idle = connect(app()).await;
-    let mut halfway = connect(app()).await;
-    idle.ask("/healthz").await;
-    halfway.send("GET /healthz HTTP/1.1\r\n").await;
-    sleep(Duration::from_secs(1)).await;
-    for connected in [&silent, &idle, &halfway] {
-        connected.phase.send_replace(Phase::Draining);
-    }
-    sleep(Duration::from_secs(1)).await;
-    halfway.send("host: test\r\n\r\n").await;
-    silent.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
-    idle.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
-    for mut connected in [silent, idle, halfway] {
-        let answer = connected.read_to_end().await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        assert!(answer.contains("connection: close\r\n"), "{answer}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_connection_that_stays_idle_while_the_server_drains_is_closed_in_the_end() {
-    let mut connected = connect(app()).await;
-    connected.ask("/healthz").await;
-    connected.phase.send_replace(Phase::Draining);
-    sleep(Duration::from_secs(1)).await;
-    connected.phase.send_replace(Phase::Closing);
+async fn a_client_that_sends_a_byte_now_and_then_is_cut_off() {
+    let server = Server::of(app()).await;
     let start = Instant::now();
-    assert_eq!(connected.read_to_end().await, "");
-    assert_eq!(start.elapsed(), Duration::ZERO);
+    let mut client = server.connect().await;
+    client.send("GET /slow HTTP/1.1\r\nx: ").await;
+    for _ in 0..3 {
+        sleep(KEEP_ALIVE / 4).await;
+        client.send("a").await;
+    }
+    assert_eq!(client.read_to_end().await, "");
+    assert_eq!(start.elapsed().as_secs(), KEEP_ALIVE.as_secs());
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_keep_alive_every_answer_is_the_last() {
-    let mut connected = connect_for(app(), Duration::ZERO).await;
-    connected.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
-    let answer = connected.read_to_end().await;
-    assert!(answer.contains("connection: close\r\n") && answer.ends_with("ok\n"), "{answer}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stop_does_not_wait_for_ever() {
-    let app = App::new("test", Router::new().route("/never", get(pending::<()>)).into());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    client.write_all(b"GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
-    let stop = sleep(Duration::from_secs(1));
+async fn a_connection_is_kept_alive_for_its_time_and_each_request_renews_it() {
+    let server = Server::of(app()).await;
+    let mut client = server.connect().await;
+    for _ in 0..3 {
+        assert!(client.ask("/healthz").await.starts_with("HTTP/1.1 200 "));
+        sleep(KEEP_ALIVE - Duration::from_secs(1)).await;
+    }
+    assert!(client.ask("/healthz").await.starts_with("HTTP/1.1 200 "));
     let start = Instant::now();
-    let limits = Limits { drain: Duration::from_secs(1), ..Limits::default() };
-    assert!(!server::serve(listener, app, limits, stop).await, "a request was left unanswered");
-    assert_eq!(start.elapsed().as_secs(), 1 + limits.grace.as_secs());
+    assert_eq!(client.read_to_end().await, "");
+    assert_eq!(start.elapsed().as_secs(), KEEP_ALIVE.as_secs());
+}
+
+/// A route whose handler takes this long.
+fn slow_for(duration: Duration) -> Router {
+    let handler = async move || {
+        sleep(duration).await;
+        "done\n"
+    };
+    Router::new().route("/slow", get(handler))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_servers_own_time_does_not_count_against_the_client() {
+    let server = Server::of(slow_for(KEEP_ALIVE * 5)).await;
+    let mut client = server.connect().await;
+    assert!(client.ask("/slow").await.ends_with("done\n"));
+    assert!(client.ask("/slow").await.ends_with("done\n"), "and neither does the time after it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_in_flight_gets_its_response_when_the_server_stops() {
+    let server = Server::of(slow_for(Duration::from_secs(5))).await;
+    let mut client = server.connect().await;
+    client.send("GET /slow HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    sleep(Duration::from_secs(1)).await;
+    server.stop.send(()).unwrap();
+    let response = client.read_to_end().await;
+    assert!(response.starts_with("HTTP/1.1 200 ") && response.ends_with("done\n"), "{response}");
+    assert!(response.contains("connection: close\r\n"), "{response}");
+    assert!(server.stopped.await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_is_closed_when_the_server_stops() {
-    let mut connected = connect(app()).await;
-    connected.ask("/slow?n=10").await;
+    let server = Server::of(app()).await;
+    let mut client = server.connect().await;
+    client.ask("/healthz").await;
     let start = Instant::now();
-    connected.phase.send_replace(Phase::Closing);
-    assert_eq!(connected.read_to_end().await, "");
+    server.stop.send(()).unwrap();
+    assert_eq!(client.read_to_end().await, "");
+    assert!(server.stopped.await.unwrap());
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_is_dropped_when_its_client_leaves() {
-    struct Dropped(Option<tokio::sync::oneshot::Sender<()>>);
-    impl Drop for Dropped {
-        fn drop(&mut self) {
-            let _ = self.0.take().unwrap().send(());
-        }
+async fn a_stop_does_not_wait_for_ever() {
+    let server = Server::of(slow_for(GRACE * 2)).await;
+    let mut client = server.connect().await;
+    client.send("GET /slow HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    server.stop.send(()).unwrap();
+    assert!(!server.stopped.await.unwrap(), "a request has no response");
+    assert_eq!(start.elapsed().as_secs(), GRACE.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_keep_alive_every_response_is_the_last() {
+    let server = Server::with(app(), Duration::ZERO).await;
+    let mut client = server.connect().await;
+    client.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    let response = client.read_to_end().await;
+    assert!(response.contains("connection: close\r\n") && response.ends_with("ok\n"), "{response}");
+}
+
+#[tokio::test]
+async fn a_client_that_shuts_down_its_sending_side_still_gets_its_response() {
+    let server = Server::of(app()).await;
+    for _ in 0..100 {
+        let mut client = server.connect().await;
+        client.send("GET /healthz HTTP/1.0\r\n\r\n").await;
+        client.0.shutdown().await.unwrap();
+        assert!(client.read_to_end().await.ends_with("ok\n"));
     }
-    let (dropped, has_dropped) = tokio::sync::oneshot::channel();
-    let dropped = std::sync::Arc::new(std::sync::Mutex::new(Some(Dropped(Some(dropped)))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_is_dropped_when_its_client_leaves() {
+    let (held, mut has_dropped) = oneshot::channel::<()>();
+    let held = Arc::new(Mutex::new(Some(held)));
     let handler = async move || {
-        let _held = dropped.lock().unwrap().take();
+        let _held = held.lock().unwrap().take();
         pending::<()>().await
     };
-    let app = App::new("test", Router::new().route("/never", get(handler)).into());
-    let mut connected = connect(app).await;
-    connected.send("GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await;
+    let server = Server::of(Router::new().route("/never", get(handler))).await;
+    let mut client = server.connect().await;
+    client.send("GET /never HTTP/1.1\r\nhost: test\r\n\r\n").await;
     sleep(Duration::from_secs(1)).await;
-    drop(connected.client);
-    has_dropped.await.unwrap();
-    connected.served.await.unwrap();
+    assert!(has_dropped.try_recv().is_err(), "the handler runs");
+    drop(client);
+    assert!(has_dropped.await.is_err(), "the sender was dropped with the handler");
 }

@@ -8,7 +8,7 @@ use std::{panic::resume_unwind, thread, time::Duration};
 use serde_json::{Value, json};
 use step1_plain::{
     primes::MAX_N,
-    testing::{
+    support::testing::{
         Program,
         contract::Server,
         promise::{Reply, may_be_kept, media_type},

@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use serde_json::json;
-use step1_plain::testing::{Program, browser::Page};
+use step1_plain::support::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
 

@@ -16,18 +16,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{body::Body, extract::Request};
+use axum::{Router, body::Body, extract::Request};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use step1_plain::{app::App, testing::time_threads};
+use step1_plain::support::testing::time_threads;
 use step2_dict_cache::{app, dict_cache::DictCache};
+use tower::Service;
 
-async fn ask(app: &App, path: &str) {
+async fn ask(app: &Router, path: &str) {
     let request = Request::get(path).body(Body::empty()).expect("the path is a URL");
-    assert!(app.handle(request).await.status().is_success());
+    let Ok(response) = app.clone().call(request).await;
+    assert!(response.status().is_success());
 }
 
 /// The time of `iters` requests that go through the paths in turn.
-fn requests(b: &mut criterion::Bencher<'_>, app: &App, paths: [&str; 2]) {
+fn requests(b: &mut criterion::Bencher<'_>, app: &Router, paths: [&str; 2]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("an event loop can be made");
     b.iter_custom(|iters| {

@@ -1,39 +1,52 @@
-//! The seam: what `/cached`, `/stats` and `DELETE /cache` ask of a cache.
-//!
-//! This step's cache is a dict, step 3's forgets in time, step 4's may be another machine's
-//! memory. The routes are the same for all of them, so they are written once, against this trait.
+//! What a handler needs of a cache, and the response that comes out of one.
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{
+    body::Body,
+    http::{HeaderValue, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use serde::Serialize;
-use step1_plain::{problem::Problem, query::N};
+use step1_plain::{slow::N, support::http::problem::Problem};
 
-/// A cache of answers.
+use crate::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict};
+
+/// A cache of responses by `n`.
 pub trait Cache: Send + Sync + 'static {
-    /// What it gives for `n`: the body, and what it knows about it.
-    type Answer: Answer;
+    /// The response with all that this cache knows about it.
+    type Response: IntoResponse;
 
-    /// The answer for `n`: the one that is kept, or else what `compute` gives, which is then kept.
-    ///
-    /// `compute` does nothing until it is awaited, and on a hit it never is.
-    ///
-    /// # Errors
-    /// What `compute` failed with. A failure is not kept: the next request computes again.
+    /// The response for `n`: the one that is kept or, on a miss, one whose body `compute` gives and
+    /// that is then kept. On a hit, `compute` is never awaited. Its errors are not kept.
     fn get_or_compute(
         &self,
         n: N,
         compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+    ) -> impl Future<Output = Result<Self::Response, Problem>> + Send;
 
-    /// Forgets every answer, those too that are being computed at this moment.
+    /// Drops every response, including those that are being computed at this moment. It fails only if
+    /// the cache is another program.
     fn clear(&self) -> impl Future<Output = Result<(), Problem>> + Send;
 
     /// The JSON object of `/stats`.
     fn stats(&self) -> impl Future<Output = impl Serialize + Send> + Send;
 }
 
-/// An answer on its way out.
-pub trait Answer {
-    /// The response to a request with these headers.
-    fn into_response(self, request: &HeaderMap) -> Response;
+/// A JSON body and what the cache did.
+#[derive(Clone, Debug)]
+pub struct CachedResponse {
+    /// The body. A clone of [`Bytes`] copies nothing, so a hit costs one more reference.
+    pub body: Bytes,
+    /// Whether it was a hit.
+    pub verdict: Verdict,
+}
+
+impl IntoResponse for CachedResponse {
+    fn into_response(self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (CACHE_STATUS, CacheStatus { cache: "dict", verdict: self.verdict }.into()),
+        ];
+        (headers, Body::from(self.body)).into_response()
+    }
 }

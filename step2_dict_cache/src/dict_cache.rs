@@ -1,33 +1,31 @@
-//! The dict cache: answers by key, the least recently used given up for a new one.
+//! The dict cache: a dict that evicts the least recently used entry when it is full.
 //!
-//! An unbounded dict would do as well until the memory is full: each new `n` would stay for ever.
+//! Without a bound, every new `n` would stay for ever, until the memory is full.
 
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
-/// A bounded dict that counts what it does.
-///
-/// It is a plain value, one thread's at a time: whoever shares it puts a lock around it.
+/// A bounded dict that counts what it does. It has no lock, so code that shares it needs one.
 pub struct DictCache<V> {
     entries: LruCache<u32, V>,
-    /// How often the dict was cleared, see [`insert`](Self::insert).
+    /// How many times the dict was cleared; see [`insert`](Self::insert).
     cleared: u64,
     counts: Counts,
 }
 
-/// What a cache has done since it was made; never reset, not even by [`DictCache::clear`].
+/// What a cache has done since it was created. [`DictCache::clear`] does not reset it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Keys asked for and found.
+    /// Look-ups that found their key.
     pub hits: u64,
-    /// Keys asked for and not found.
+    /// Look-ups that did not.
     pub misses: u64,
-    /// Entries given up because a new one needed the place.
+    /// Entries that were dropped for a new one.
     pub evictions: u64,
 }
 
-/// A key that was not there, and the right to [`insert`](DictCache::insert) its value.
+/// A key that was not found, with which its value can be [inserted](DictCache::insert).
 #[derive(Debug)]
 pub struct Miss {
     key: u32,
@@ -40,10 +38,7 @@ impl<V: Clone> DictCache<V> {
         Self { entries: LruCache::new(capacity), cleared: 0, counts: Counts::default() }
     }
 
-    /// The value of `key`, which becomes the most recently used.
-    ///
-    /// # Errors
-    /// A [`Miss`] when it is not there.
+    /// The value of `key`, which becomes the most recently used, or else a [`Miss`].
     pub fn get(&mut self, key: u32) -> Result<V, Miss> {
         match self.entries.get(&key) {
             Some(value) => {
@@ -57,35 +52,30 @@ impl<V: Clone> DictCache<V> {
         }
     }
 
-    /// Keeps the value that was missing, and says whether it did.
+    /// Inserts the missing value, and returns whether it did.
     ///
-    /// Between the miss and the value there was a computation, and perhaps a
-    /// [`clear`](Self::clear): a value from before it must not come back after it.
+    /// Computing the value took a while. If the dict was [cleared](Self::clear) in that time, the value
+    /// is from before the clear, and is not inserted.
     pub fn insert(&mut self, miss: Miss, value: V) -> bool {
         if miss.cleared != self.cleared {
             return false;
         }
-        // `push` gives back the entry that had to go, or the old value of the same key.
+        // `push` returns the evicted entry, or the old value of the same key.
         if self.entries.push(miss.key, value).is_some_and(|(key, _)| key != miss.key) {
             self.counts.evictions += 1;
         }
         true
     }
 
-    /// Forgets every entry.
+    /// Removes every entry.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.cleared += 1;
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
+    pub fn entries(&self) -> usize {
         self.entries.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// The most entries there can be.
@@ -93,7 +83,7 @@ impl<V: Clone> DictCache<V> {
         self.entries.cap().get()
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn counts(&self) -> Counts {
         self.counts
     }

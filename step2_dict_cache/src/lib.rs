@@ -1,52 +1,48 @@
 //! # Step 2: a dict cache
 //!
-//! The primes up to a million are the same at every request, so the answer is remembered. What
-//! this step adds to [`step1_plain`] is a bounded dict, and the routes to use and to watch it.
+//! The primes up to a million are the same in every response, so this step keeps the response. It adds
+//! a bounded dict to [`step1_plain`], and the routes to use it and to watch it.
 //!
 //! ```sh
 //! cargo run -p step2_dict_cache
 //! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # twice: the second is a hit
 //! ```
 //!
-//! To read, in this order:
+//! Read in this order:
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`dict_cache`] | a dict with a bound: the least recently used goes first |
-//! | [`cache`] | what the routes ask of a cache: the seam for the steps above |
-//! | [`shared_dict`] | the dict behind a lock, and what it counts |
-//! | [`cache_status`] | `Cache-Status`: what the cache did with a request |
-//! | [`routes`] | `/cached`, `/stats`, `DELETE /cache`, for any cache |
-//! | [`page`] | a lab, and the figures on the page |
-//! | [`args`] | `--capacity` |
+//! | [`dict_cache`] | a dict with a bound, from which the least recently used entry is evicted |
+//! | [`cache`] | what a handler needs of a cache |
+//! | [`shared_dict`] | the dict behind a lock, as such a cache |
+//! | [`routes`] | `/cached`, `/stats` and `DELETE /cache` |
+//!
+//! [`support`] is what the step stands on and does not teach.
 
-pub mod args;
 pub mod cache;
-pub mod cache_status;
 pub mod dict_cache;
-pub mod page;
 pub mod routes;
 pub mod shared_dict;
+pub mod support;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use cache::Cache;
+use axum::{Router, routing::get};
 use dict_cache::DictCache;
+use routes::{cached, stats_and_clear};
 use shared_dict::SharedDict;
-use step1_plain::{
-    app::{App, Routes},
-    slow::{self, Slow},
-};
+use step1_plain::{slow::Slow, support::http::fallback::method_not_allowed};
+use support::lab::lab;
 
-/// Step 2's application, with room for `capacity` answers.
-pub fn app(capacity: NonZeroUsize) -> App {
-    let cache = SharedDict::new(DictCache::new(capacity));
-    let routes = routes_with(Arc::new(cache), Slow::default());
-    App::new("step2_dict_cache: answers are remembered", routes)
-}
-
-/// The routes of an application with this cache, for the step that has another.
-pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
-    // On the page, a step's labs come after those of the step before.
-    slow::routes(slow.clone()).merge(routes::routes(cache, slow).with_page(&page::FILES))
+/// Step 2's application, whose cache keeps at most `capacity` responses.
+pub fn app(capacity: NonZeroUsize) -> Router {
+    let cache = Arc::new(SharedDict::new(DictCache::new(capacity)));
+    let slow = Slow::default();
+    Router::new()
+        .route("/cached", get(cached::<SharedDict>))
+        .with_state((cache.clone(), slow.clone()))
+        .merge(stats_and_clear(cache))
+        .method_not_allowed_fallback(method_not_allowed)
+        .merge(step1_plain::routes(slow))
+        .merge(lab().routes())
 }

@@ -3,18 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use step1_plain::run::run;
-use step2_dict_cache::{app, args::CacheArgs};
-
-/// Step 2: a dict cache, answers are remembered
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    #[command(flatten)]
-    cache: CacheArgs,
-}
+use step1_plain::{process_time::process_time, support::http::run::run};
+use step2_dict_cache::{
+    app,
+    support::{args::CacheArgs, lab::lab},
+};
 
 fn main() -> ExitCode {
-    let Args { cache } = Args::parse();
-    run(&cache.server, &|| app(cache.capacity))
+    let args = CacheArgs::parse();
+    run(&args.server, &lab(), || process_time(app(args.capacity)))
 }

@@ -4,21 +4,22 @@
 
 use std::{future::pending, num::NonZeroUsize};
 
-use axum::http::StatusCode;
+use axum::{Router, http::StatusCode};
 use step1_plain::{
-    app::App,
-    problem::Problem,
-    query::N,
-    testing::{ask, get},
+    slow::N,
+    support::{
+        http::problem::Problem,
+        testing::{ask, get},
+    },
 };
 use step2_dict_cache::{app, cache::Cache, dict_cache::DictCache, shared_dict::SharedDict};
 
-fn app_of(capacity: usize) -> App {
+fn app_of(capacity: usize) -> Router {
     app(NonZeroUsize::new(capacity).unwrap())
 }
 
 /// The figures of `/stats` by name.
-async fn stats<const COUNT: usize>(app: &App, names: [&str; COUNT]) -> [u64; COUNT] {
+async fn stats<const COUNT: usize>(app: &Router, names: [&str; COUNT]) -> [u64; COUNT] {
     let stats = get(app, "/stats").await.json();
     names.map(|name| stats[name].as_u64().unwrap_or_else(|| panic!("no {name} in {stats}")))
 }
@@ -125,9 +126,11 @@ async fn each_route_has_its_methods_and_names_them() {
 }
 
 #[tokio::test]
-async fn the_page_adds_this_steps_routes_and_labs_to_those_below() {
+async fn the_page_adds_this_steps_requests_and_labs_to_step_1s() {
     let page = get(&app_of(1), "/").await;
-    for path in ["/cached?n=N", "/stats", "/cache<", "/slow?n=N", "/healthz"] {
+    for path in
+        [">GET /cached?n=", ">GET /stats", ">DELETE /cache<", ">GET /slow?n=", ">GET /healthz"]
+    {
         assert!(page.text().contains(path), "{path}: {}", page.text());
     }
     let [below, own] = ["where_time_goes.js", "cache_effect.js"].map(|lab| page.text().find(lab));

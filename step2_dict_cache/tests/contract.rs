@@ -3,7 +3,7 @@
 //!     cargo test -p step2_dict_cache --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step2_dict_cache --test contract
 
-use step1_plain::testing::{
+use step1_plain::support::testing::{
     Program,
     contract::{Server, some_n},
 };

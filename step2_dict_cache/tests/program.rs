@@ -4,7 +4,7 @@
 
 use std::{sync::Barrier, thread};
 
-use step1_plain::testing::{Client, Program, run_to_end};
+use step1_plain::support::testing::{Client, Program, run_to_end};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
 

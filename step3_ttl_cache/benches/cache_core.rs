@@ -19,7 +19,7 @@ use std::{
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use step1_plain::testing::time_threads;
+use step1_plain::support::testing::time_threads;
 use step2_dict_cache::dict_cache::DictCache;
 use step3_ttl_cache::ttl_cache::TtlCache;
 

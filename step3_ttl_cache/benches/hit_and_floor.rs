@@ -22,8 +22,9 @@ use axum::{
 };
 use bytes::Bytes;
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
+use step1_plain::process_time::process_time;
 use step3_ttl_cache::app;
-use tower_service::Service;
+use tower::Service;
 
 const PATH: &str = "/cached?n=1000";
 const BODY: Bytes = Bytes::from_static(br#"{"n":1000,"primes":168,"largest":997}"#);
@@ -64,9 +65,11 @@ fn hit_and_floor(c: &mut Criterion) {
     });
 
     let _context = runtime.enter();
-    let app = app(NonZeroUsize::MIN, Duration::from_secs(3600));
+    let app = process_time(app(NonZeroUsize::MIN, Duration::from_secs(3600)));
     group.bench_function("step3_hit", |b| {
-        requests(b, &runtime, async |request| app.handle(request).await);
+        requests(b, &runtime, async |request| match app.clone().call(request).await {
+            Ok(response) => response,
+        });
     });
     group.finish();
 }

@@ -1,39 +1,44 @@
-//! `ETag` and `If-None-Match`: the client has the bytes already, and asks whether they still hold.
+//! `ETag`: a short name for the bytes of a response.
 
-use axum::http::{HeaderMap, HeaderValue, header::IF_NONE_MATCH};
+use axum::http::HeaderValue;
 use bytes::Bytes;
 
-/// A strong entity tag (RFC 9110, section 8.8.3): the same bytes have the same tag, in every
-/// process and on every machine.
+/// A strong entity tag (RFC 9110, section 8.8.3). The same bytes have the same tag on every machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(HeaderValue);
 
 impl ETag {
-    /// The tag of these bytes: their FNV-1a hash of 64 bits, in hexadecimal digits.
-    ///
-    /// Rust's own hashers are no use here: they start from a random seed in each process.
+    /// The tag of these bytes: their 64-bit FNV-1a hash in hexadecimal digits. (Rust's own hashers would
+    /// not do, because they start from a random seed in each process.)
     pub fn of(bytes: &[u8]) -> Self {
         let tag = format!("\"{:016x}\"", fnv1a(bytes));
         Self(HeaderValue::try_from(tag).expect("hexadecimal digits in quotes are a header value"))
     }
 
-    /// The tag as the `ETag` header's value.
+    /// The tag as the value of the header `ETag`.
     pub fn header(&self) -> HeaderValue {
         self.0.clone()
     }
 
-    /// Whether `If-None-Match` names this tag, so that 304 is the answer (RFC 9110, section
-    /// 13.1.2): in a list, as a weak tag, or by `*`, which any answer matches.
-    pub fn is_named_in(&self, request: &HeaderMap) -> bool {
-        request.get_all(IF_NONE_MATCH).iter().map(HeaderValue::as_bytes).any(|list| {
-            // A comma inside another tag's quotes splits it into pieces that are no whole tag.
-            let mut tags = list.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-            list == b"*" || tags.any(|tag| self.0 == tag.strip_prefix(b"W/").unwrap_or(tag))
-        })
+    /// Whether this value of `If-Match` names the tag, in a list or by `*`. Strong comparison (section
+    /// 8.8.3.2): a weak tag, `W/"…"`, never matches.
+    pub fn matches(&self, list: &HeaderValue) -> bool {
+        list == "*" || tags(list).any(|tag| self.0 == tag)
+    }
+
+    /// Whether this value of `If-None-Match` names the tag. Weak comparison: `W/` makes no difference.
+    pub fn matches_weakly(&self, list: &HeaderValue) -> bool {
+        list == "*" || tags(list).any(|tag| self.0 == tag.strip_prefix(b"W/").unwrap_or(tag))
     }
 }
 
-/// A body and its tag, which is computed once: when the body is.
+/// The tags of a list. (A comma inside the quotes of another tag splits it into pieces, none of which
+/// is a whole tag.)
+fn tags(list: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    list.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
+}
+
+/// A body and its tag, which is computed only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
     /// The JSON body.
@@ -59,47 +64,48 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn asked(values: &[&'static str]) -> HeaderMap {
-        values.iter().map(|value| (IF_NONE_MATCH, HeaderValue::from_static(value))).collect()
-    }
+    const TAG: &str = "\"85944171f73967e8\"";
 
     #[test]
     fn the_hash_is_the_published_one() {
         assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
         assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+        assert_eq!(ETag::of(b"foobar").header(), TAG);
     }
 
     #[test]
-    fn a_tag_is_found_alone_in_a_list_weak_and_under_a_star() {
+    fn a_tag_is_found_alone_in_a_list_and_under_a_star() {
         let tag = ETag::of(b"foobar");
-        for values in [
-            &["\"85944171f73967e8\""][..],
-            &["W/\"85944171f73967e8\""],
-            &["\"a\", \"85944171f73967e8\" ,\"b\""],
-            &["\"a,b\",W/\"85944171f73967e8\""],
-            &["\"a\"", "\"85944171f73967e8\""],
-            &["*"],
-        ] {
-            assert!(tag.is_named_in(&asked(values)), "{values:?}");
+        for list in [TAG, "\"a\", \"85944171f73967e8\" ,\"b\"", "\"a,b\",\"85944171f73967e8\"", "*"]
+        {
+            let list = HeaderValue::from_static(list);
+            assert!(tag.matches(&list) && tag.matches_weakly(&list), "{list:?}");
         }
+    }
+
+    #[test]
+    fn a_weak_tag_matches_only_weakly() {
+        let list = HeaderValue::from_static("\"a\", W/\"85944171f73967e8\"");
+        assert!(ETag::of(b"foobar").matches_weakly(&list));
+        assert!(!ETag::of(b"foobar").matches(&list));
     }
 
     #[test]
     fn another_tag_or_half_a_tag_is_not_taken_for_it() {
         let tag = ETag::of(b"foobar");
-        for values in [
-            &[][..],
-            &[""],
-            &["\"\""],
-            &["85944171f73967e8"],
-            &["\"85944171f73967e\""],
-            &["w/\"85944171f73967e8\""],
-            &["\"*\""],
-            &["\"a,*,b\""],
-            &["\"x,85944171f73967e8,y\""],
+        for list in [
+            "",
+            "\"\"",
+            "85944171f73967e8",
+            "\"85944171f73967e\"",
+            "w/\"85944171f73967e8\"",
+            "\"*\"",
+            "\"a,*,b\"",
+            "\"x,85944171f73967e8,y\"",
         ] {
-            assert!(!tag.is_named_in(&asked(values)), "{values:?}");
+            let list = HeaderValue::from_static(list);
+            assert!(!tag.matches(&list) && !tag.matches_weakly(&list), "{list:?}");
         }
     }
 }

@@ -1,62 +1,76 @@
 //! # Step 3: a TTL cache
 //!
-//! What was true ten seconds ago may not be true now, so an answer is kept for a time only. What
-//! this step adds to [`step2_dict_cache`] is that time, with its two consequences: when a popular
-//! answer expires, many ask for it at once and one computes it; and whoever knows how long an
-//! answer is good, a browser or a proxy, need not ask at all.
+//! What was true ten seconds ago may not be true now, so this step adds a time to live to
+//! [`step2_dict_cache`]. It has two consequences. When a popular response expires, many clients ask for
+//! it at once, and one request computes it for all. And a browser that knows how long a response is
+//! fresh does not need to ask at all.
 //!
 //! ```sh
 //! cargo run -p step3_ttl_cache -- --ttl 10s
 //! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # again within 10 s, and again after
 //! ```
 //!
-//! To read, in this order:
+//! Read in this order:
 //!
 //! | file | idea |
 //! |---|---|
 //! | [`ttl_cache`] | a dict cache whose entries expire |
-//! | [`flight`] | many miss, one computes |
-//! | [`shared_ttl`] | the two behind one lock, and what they count |
-//! | [`mod@sweep`] | memory is given back in time |
-//! | [`cache_status`] | what the cache did with a request |
-//! | [`etag`] | the client has the bytes, and asks whether they still hold |
-//! | [`freshness`] | `Cache-Control`, `Age` and 304: the client's own cache |
-//! | [`page`] | labs for the browser |
-//! | [`args`] | `--ttl` |
+//! | [`single_flight`] | many requests miss, one computes |
+//! | [`shared_ttl`] | the two behind one lock, as a cache for the handlers |
+//! | [`mod@sweep`] | expired entries give their memory back |
+//! | [`freshness`] | `Cache-Control` and `Age`: what a client may keep, and for how long |
+//! | [`etag`], [`conditions`] | the client has the bytes already, and asks whether they are still right |
+//!
+//! [`support`] is what the step stands on and does not teach.
 
-pub mod args;
-pub mod cache_status;
+pub mod conditions;
 pub mod etag;
-pub mod flight;
 pub mod freshness;
-pub mod page;
 pub mod shared_ttl;
+pub mod single_flight;
+pub mod support;
 pub mod sweep;
 pub mod ttl_cache;
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use axum::{Router, extract::State, response::Response, routing::get};
+use conditions::Conditions;
+use freshness::FreshResponse;
 use shared_ttl::SharedTtl;
 use step1_plain::{
-    app::{App, Routes},
-    slow::Slow,
+    slow::{N, Slow},
+    support::http::{fallback::method_not_allowed, problem::Problem},
 };
-use step2_dict_cache::cache::Cache;
+use step2_dict_cache::{cache::Cache, routes::stats_and_clear};
+use support::lab::lab;
 use sweep::sweep;
 use ttl_cache::TtlCache;
 
-/// Step 3's application, with room for `capacity` answers that are good for `ttl`.
-///
-/// # Panics
-/// Outside of a tokio runtime, in which it starts its sweeper.
-pub fn app(capacity: NonZeroUsize, ttl: Duration) -> App {
+/// Step 3's application, whose cache keeps at most `capacity` responses for `ttl`. Call it inside a tokio
+/// runtime, because it spawns the sweeper.
+pub fn app(capacity: NonZeroUsize, ttl: Duration) -> Router {
     let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
     tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
-    let routes = routes_with(cache, Slow::default());
-    App::new("step3_ttl_cache: answers are forgotten in time", routes)
+    routes(cache, Slow::default()).merge(lab().routes())
 }
 
-/// The routes of an application with this cache, for the step that has another.
-pub fn routes_with<C: Cache>(cache: Arc<C>, slow: Slow) -> Routes {
-    step2_dict_cache::routes_with(cache, slow).with_page(&page::FILES)
+/// All routes but the lab page's, with this cache.
+pub fn routes<C: Cache<Response = FreshResponse>>(cache: Arc<C>, slow: Slow) -> Router {
+    Router::new()
+        .route("/cached", get(cached::<C>))
+        .with_state((cache.clone(), slow.clone()))
+        .merge(stats_and_clear(cache))
+        .method_not_allowed_fallback(method_not_allowed)
+        .merge(step1_plain::routes(slow))
+}
+
+/// The handler of `GET /cached`: as in step 2, and then only what the client does not have yet.
+async fn cached<C: Cache<Response = FreshResponse>>(
+    State((cache, slow)): State<(Arc<C>, Slow)>,
+    n: N,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let response = slow.in_time(cache.get_or_compute(n, slow.body(n))).await?;
+    conditions.apply(response)
 }

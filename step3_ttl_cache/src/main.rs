@@ -3,18 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use step1_plain::run::run;
-use step3_ttl_cache::{app, args::TtlArgs};
-
-/// Step 3: a TTL cache, answers are forgotten in time
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    #[command(flatten)]
-    ttl: TtlArgs,
-}
+use step1_plain::{process_time::process_time, support::http::run::run};
+use step3_ttl_cache::{
+    app,
+    support::{args::TtlArgs, lab::lab},
+};
 
 fn main() -> ExitCode {
-    let Args { ttl: TtlArgs { cache, ttl } } = Args::parse();
-    run(&cache.server, &|| app(cache.capacity, ttl))
+    let TtlArgs { cache, ttl } = TtlArgs::parse();
+    run(&cache.server, &lab(), || process_time(app(cache.capacity, ttl)))
 }

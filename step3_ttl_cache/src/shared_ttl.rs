@@ -1,4 +1,4 @@
-//! The TTL cache and the flights behind one lock: the cache of this step's `/cached`.
+//! The TTL cache and single flight behind one lock: the cache of this step's `/cached`.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,54 +8,57 @@ use std::{
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use serde::Serialize;
-use step1_plain::{problem::Problem, query::N};
-use step2_dict_cache::{cache::Cache, shared_dict::hit_ratio};
+use step1_plain::{slow::N, support::http::problem::Problem};
+use step2_dict_cache::{
+    cache::Cache,
+    shared_dict::hit_ratio,
+    support::cache_status::{CacheStatus, Verdict},
+};
 use tokio::time::Instant;
 
 use crate::{
-    cache_status::{COLLAPSED, MISS, STORED, hit},
     etag::Tagged,
-    flight::{Flight, Flights, Waiter},
-    freshness::{FreshAnswer, max_age},
+    freshness::{FreshResponse, max_age},
+    single_flight::{Call, SingleFlight, Waiter},
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Bodies by `n`, for as long as they are fresh, computed once however many ask.
+/// Bodies by `n`, kept while they are fresh, and computed once however many requests miss.
 pub struct SharedTtl {
     state: Mutex<State>,
     ttl: Duration,
     cache_control: HeaderValue,
 }
 
-/// One lock for both: between missing a key and joining its flight, that flight may not finish.
+/// One lock for both, because a computation must not end between the miss and the join.
 struct State {
     cache: TtlCache<Tagged>,
-    flights: Flights<Entry<Tagged>>,
+    flights: SingleFlight<Entry<Tagged>>,
 }
 
-/// The figures of `/stats`.
+/// The JSON of `/stats`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stats {
     /// What kind of cache this is.
     pub cache: &'static str,
-    /// Requests that were answered from the cache.
+    /// Requests whose response was in the cache.
     pub hits: u64,
-    /// Requests that found neither the answer nor its computation under way, and so computed.
+    /// Requests that found neither the response nor its computation, and so computed.
     pub misses: u64,
-    /// Requests that found the computation under way and joined it. (If the one who computes leaves
-    /// or fails, one of them takes over, and then its own `Cache-Status` says `stored`.)
+    /// Requests that joined a computation. (If the request that computes fails or leaves, one of them
+    /// takes over, and its own `Cache-Status` says `stored`.)
     pub collapsed: u64,
-    /// `hits` ÷ (`hits` + `misses` + `collapsed`); 0 before the first.
+    /// `hits` ÷ all requests to `/cached`; 0 before the first.
     pub hit_ratio: f64,
-    /// Answers that are kept, all of them fresh.
+    /// Responses in the cache, all of them fresh.
     pub entries: usize,
-    /// The most answers that can be.
+    /// The most responses that it keeps.
     pub capacity: usize,
-    /// Fresh answers given up because a new one needed the place.
+    /// Fresh responses that were dropped for a new one.
     pub evictions: u64,
-    /// Answers given up because their time was over.
+    /// Responses that were dropped because their time was over.
     pub expirations: u64,
-    /// How long an answer is fresh.
+    /// How long a response is fresh.
     pub ttl_seconds: f64,
 }
 
@@ -63,11 +66,11 @@ impl SharedTtl {
     /// Puts a lock around this cache.
     pub fn new(cache: TtlCache<Tagged>) -> Self {
         let ttl = cache.ttl();
-        let state = Mutex::new(State { cache, flights: Flights::default() });
+        let state = Mutex::new(State { cache, flights: SingleFlight::default() });
         Self { state, ttl, cache_control: max_age(ttl) }
     }
 
-    /// Gives up what has expired, and returns when the next answer will, if there is one.
+    /// Drops what has expired, and returns when the next entry expires, if there is one.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }
@@ -80,11 +83,11 @@ impl SharedTtl {
         Stats {
             cache: "ttl",
             hits: counts.hits,
-            // The cache has counted those who joined a flight as well.
-            misses: counts.misses - flights.joined(),
-            collapsed: flights.joined(),
+            // The cache has also counted the requests that then joined a computation.
+            misses: counts.misses - flights.collapsed(),
+            collapsed: flights.collapsed(),
             hit_ratio: hit_ratio(counts.hits, counts.hits + counts.misses),
-            entries: cache.len(),
+            entries: cache.entries(),
             capacity: cache.capacity(),
             evictions: counts.evictions,
             expirations: counts.expirations,
@@ -93,24 +96,24 @@ impl SharedTtl {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing between lock and unlock leaves the state half changed, so a panic poisons nothing.
+        // No panic can leave the state half changed, so a poisoned lock is as good as any.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Cache for SharedTtl {
-    type Answer = FreshAnswer;
+    type Response = FreshResponse;
 
     async fn get_or_compute(
         &self,
         n: N,
         compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> Result<FreshAnswer, Problem> {
+    ) -> Result<FreshResponse, Problem> {
         match self.look_up(n.0) {
-            Ok(answer) => Ok(answer),
-            // In a box, so that a hit need not make room for all that a miss waits for: that
-            // would be 1.5 kB a request, copied several times.
-            Err(flight) => Box::pin(self.miss(n.0, flight, compute)).await,
+            Ok(response) => Ok(response),
+            // In a box, because the future of a miss has 1.5 kB, and without the box every hit would
+            // reserve and copy them.
+            Err(call) => Box::pin(self.miss(n.0, call, compute)).await,
         }
     }
 
@@ -127,63 +130,63 @@ impl Cache for SharedTtl {
 }
 
 impl SharedTtl {
-    /// The answer, or the flight that will bring it.
-    fn look_up(&self, key: u32) -> Result<FreshAnswer, Flight<Entry<Tagged>>> {
+    /// The response, or the call that will bring it.
+    fn look_up(&self, key: u32) -> Result<FreshResponse, Call<Entry<Tagged>>> {
         let now = Instant::now();
         let State { cache, flights } = &mut *self.lock();
         match cache.get(key, now) {
             Some(entry) => {
-                let cache_status = hit(entry.expires - now);
-                Ok(self.answer(entry, cache_status, now))
+                let fresh_for = entry.expires - now;
+                Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs()), now))
             }
-            // What expires at once is nobody else's answer: a flight of one's own.
-            None if self.ttl.is_zero() => Err(Flight::default()),
+            // A result that expires at once serves no other request, so nobody may join.
+            None if self.ttl.is_zero() => Err(Call::default()),
             None => Err(flights.join(key)),
         }
     }
 
-    /// The answer that `compute` gives, here or for another who waits for the same.
+    /// The response that `compute` gives, in this request or in another one that computes the same.
     async fn miss(
         &self,
         key: u32,
-        flight: Flight<Entry<Tagged>>,
+        call: Call<Entry<Tagged>>,
         compute: impl Future<Output = Result<Bytes, Problem>>,
-    ) -> Result<FreshAnswer, Problem> {
-        let waiter = Waiter::new(flight, |flight| self.lock().flights.leave(key, flight));
-        let mut cache_status = COLLAPSED;
+    ) -> Result<FreshResponse, Problem> {
+        let waiter = Waiter::new(call, |call| self.lock().flights.leave(key, call));
+        let mut verdict = Verdict::Collapsed;
         let fill = async || {
-            let (entry, kept) = self.finish(key, waiter.flight(), compute.await?.into());
-            cache_status = if kept { STORED } else { MISS };
+            let (entry, stored) = self.finish(key, waiter.call(), compute.await?.into());
+            verdict = if stored { Verdict::Stored } else { Verdict::Miss };
             Ok(entry)
         };
-        let entry = waiter.flight().get_or_try_init(fill).await?.clone();
-        Ok(self.answer(entry, cache_status, Instant::now()))
+        let entry = waiter.call().get_or_try_init(fill).await?.clone();
+        Ok(self.response(entry, verdict, Instant::now()))
     }
 
-    /// Keeps what was computed, and says whether it did.
+    /// Stores what was computed, and returns whether it did.
     fn finish(
         &self,
         key: u32,
-        flight: &Flight<Entry<Tagged>>,
+        call: &Call<Entry<Tagged>>,
         tagged: Tagged,
     ) -> (Entry<Tagged>, bool) {
         let State { cache, flights } = &mut *self.lock();
         let now = Instant::now();
-        if flights.finish(key, flight) {
+        if flights.finish(key, call) {
             (cache.insert(key, tagged, now), true)
         } else {
-            // Cleared meanwhile: good for those who asked before, and for nobody after them.
+            // The cache was cleared since, so this result is for the requests from before that.
             (Entry { value: tagged, expires: now + self.ttl }, false)
         }
     }
 
-    fn answer(&self, entry: Entry<Tagged>, cache_status: HeaderValue, now: Instant) -> FreshAnswer {
-        FreshAnswer {
+    fn response(&self, entry: Entry<Tagged>, verdict: Verdict, now: Instant) -> FreshResponse {
+        FreshResponse {
             tagged: entry.value,
-            cache_status,
+            cache_status: CacheStatus { cache: "ttl", verdict },
             cache_control: self.cache_control.clone(),
-            // Saturating, twice: a computation may outlive the TTL, and another thread's clock may
-            // have been read later than ours.
+            // Saturating, twice: a computation may outlive the TTL, and another thread may have read
+            // the clock after this one.
             age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
         }
     }
@@ -199,10 +202,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_flight_that_nobody_waits_for_any_more_is_not_in_the_table() {
+    async fn a_call_without_waiters_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
-        let in_flight = || cache.lock().flights.in_flight();
+        let in_flight = || cache.lock().flights.calls();
 
         let stuck = tokio::spawn({
             let cache = cache.clone();
@@ -216,18 +219,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flight_that_failed_or_panicked_is_not_in_the_table() {
+    async fn a_call_that_failed_or_panicked_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
         let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
         assert!(cache.get_or_compute(N(1), failed).await.is_err());
-        assert_eq!(cache.lock().flights.in_flight(), 0, "after a failure");
+        assert_eq!(cache.lock().flights.calls(), 0, "after a failure");
 
         let panicking = tokio::spawn({
             let cache = cache.clone();
             async move { cache.get_or_compute(N(1), async { panic!("on purpose") }).await.map(drop) }
         });
         assert!(panicking.await.unwrap_err().is_panic());
-        assert_eq!(cache.lock().flights.in_flight(), 0, "after a panic");
+        assert_eq!(cache.lock().flights.calls(), 0, "after a panic");
     }
 }

@@ -1,4 +1,4 @@
-//! The sweeper: memory is given back when its time is over, also when nobody asks any more.
+//! The sweeper: expired entries give their memory back, even if no request looks them up again.
 
 use std::{sync::Weak, time::Duration};
 
@@ -6,18 +6,18 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::shared_ttl::SharedTtl;
 
-/// How rarely the sweeper looks, however short the TTL: an expired answer is never served, and
-/// to keep its memory this much longer is cheaper than to wake up for each.
+/// The shortest pause between two looks, however short the TTL. An expired response is never served,
+/// so it is cheaper to keep its memory a little longer than to wake up for each.
 const AT_MOST_EVERY: Duration = Duration::from_millis(100);
 
-/// Gives up each answer of the cache when it expires; ends within a `ttl` of the cache's own end.
+/// Drops each entry of the cache when it expires. Ends within a `ttl` after the cache itself.
 pub async fn sweep(cache: Weak<SharedTtl>, ttl: Duration) {
     if ttl.is_zero() {
-        return; // Nothing is ever kept.
+        return; // The cache keeps nothing.
     }
     while let Some(next) = cache.upgrade().map(|cache| cache.expire()) {
         let now = Instant::now();
-        // In an empty cache, nothing that comes from now on expires sooner than after one TTL.
+        // The cache is empty, so the next entry will not expire before one TTL has passed.
         let next = next.unwrap_or(now + ttl);
         sleep_until(next.max(now + AT_MOST_EVERY)).await;
     }

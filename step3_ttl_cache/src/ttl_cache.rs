@@ -1,32 +1,32 @@
-//! The TTL cache: a dict cache whose entries are good for a time only.
+//! The TTL cache: a dict cache whose entries expire.
 //!
-//! Two lists run through the same keys. One is ordered by use, as in the dict cache: its end is
-//! evicted. The other is ordered by storing, which is the order of expiry too, since all entries
-//! live equally long: whatever has expired stands at its end, and giving it up looks at nothing
-//! else. Reading moves a key in the first list and never in the second: use does not extend life.
+//! Two lists run through the same keys. The first is in order of use, as in the dict cache, so that
+//! eviction takes its last key. The second is in order of storing. That is also the order of expiry,
+//! because all entries live equally long, so the expired ones are at its end. Reading moves a key in
+//! the first list only, because use does not extend an entry's life.
 //!
-//! Every method that depends on the time takes it as an argument. The caller mostly knows it
-//! already (asking the clock costs more than the lookup itself), and a test can pass any time.
+//! Methods that depend on the time take it as an argument, because most callers know it already, and
+//! asking the clock costs more than the lookup itself.
 
 use std::{num::NonZeroUsize, time::Duration};
 
 use lru::LruCache;
 use tokio::time::Instant;
 
-/// A bounded dict of values that expire `ttl` after they were stored, and that counts what it does.
-///
-/// It is a plain value, one thread's at a time: whoever shares it puts a lock around it.
+/// A bounded dict of values that expire `ttl` after they were stored, and that counts what it does. It
+/// has no lock, so code that shares it needs one.
 pub struct TtlCache<V> {
-    /// By last use. Neither list is bounded by itself: [`insert`](Self::insert) knows better.
+    /// By last use. Neither list has a bound of its own, because [`insert`](Self::insert) drops expired
+    /// entries first.
     by_use: LruCache<u32, Entry<V>>,
-    /// By time of storing, the oldest last; never read with `get`, which would move the key.
+    /// By time of storing, the oldest last. It is never read with `get`, which would move the key.
     by_age: LruCache<u32, Instant>,
     capacity: NonZeroUsize,
     ttl: Duration,
     counts: Counts,
 }
 
-/// A value and the time at which it is no longer good.
+/// A value and the time at which it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<V> {
     /// What was stored.
@@ -35,22 +35,22 @@ pub struct Entry<V> {
     pub expires: Instant,
 }
 
-/// What a cache has done since it was made; never reset, not even by [`TtlCache::clear`].
+/// What a cache has done since it was created. [`TtlCache::clear`] does not reset it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Keys asked for and found fresh.
+    /// Look-ups that found a fresh entry.
     pub hits: u64,
-    /// Keys asked for and not found, or found expired.
+    /// Look-ups that found none, or an expired one.
     pub misses: u64,
-    /// Live entries given up because a new one needed the place.
+    /// Fresh entries that were dropped for a new one.
     pub evictions: u64,
-    /// Entries given up because their time was over.
+    /// Entries that were dropped because their time was over.
     pub expirations: u64,
 }
 
 impl<V: Clone> TtlCache<V> {
-    /// An empty cache of at most `capacity` entries, each of which lives for `ttl`; with a `ttl`
-    /// of zero nothing is kept.
+    /// An empty cache of at most `capacity` entries, each of which lives for `ttl`. With a `ttl` of zero
+    /// it keeps nothing.
     pub fn new(capacity: NonZeroUsize, ttl: Duration) -> Self {
         Self {
             by_use: LruCache::unbounded(),
@@ -61,7 +61,7 @@ impl<V: Clone> TtlCache<V> {
         }
     }
 
-    /// The entry of `key` if it is fresh at `now`; it becomes the most recently used.
+    /// The entry of `key` if it is fresh at `now`. It becomes the most recently used.
     pub fn get(&mut self, key: u32, now: Instant) -> Option<Entry<V>> {
         if let Some(entry) = self.by_use.get(&key) {
             if now < entry.expires {
@@ -74,8 +74,8 @@ impl<V: Clone> TtlCache<V> {
         None
     }
 
-    /// Stores `value` for `ttl` from `now` on, and returns the entry. A full cache gives up what
-    /// has expired, or else the least recently used.
+    /// Stores `value` for `ttl` from `now` on, and returns the entry. A full cache drops what has
+    /// expired or, if nothing has, the least recently used entry.
     pub fn insert(&mut self, key: u32, value: V, now: Instant) -> Entry<V> {
         let entry = Entry { value, expires: now + self.ttl };
         if self.ttl.is_zero() {
@@ -92,7 +92,7 @@ impl<V: Clone> TtlCache<V> {
         entry
     }
 
-    /// Gives up what has expired at `now`, and returns when the next entry will.
+    /// Drops what has expired at `now`, and returns when the next entry will.
     pub fn expire(&mut self, now: Instant) -> Option<Instant> {
         while let Some((&key, &expires)) = self.by_age.peek_lru() {
             if now < expires {
@@ -109,20 +109,15 @@ impl<V: Clone> TtlCache<V> {
         self.counts.expirations += 1;
     }
 
-    /// Forgets every entry; that is neither an eviction nor an expiration.
+    /// Removes every entry. This counts neither as evictions nor as expirations.
     pub fn clear(&mut self) {
         self.by_use.clear();
         self.by_age.clear();
     }
 
-    /// How many entries there are, those included whose expiry nobody has noticed yet.
-    pub fn len(&self) -> usize {
+    /// How many entries there are, including expired ones that were not dropped yet.
+    pub fn entries(&self) -> usize {
         self.by_use.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.by_use.is_empty()
     }
 
     /// The most entries there can be.
@@ -135,7 +130,7 @@ impl<V: Clone> TtlCache<V> {
         self.ttl
     }
 
-    /// What was counted so far.
+    /// The counts so far.
     pub fn counts(&self) -> Counts {
         self.counts
     }

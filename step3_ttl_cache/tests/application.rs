@@ -4,11 +4,11 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use axum::Router;
 use bytes::Bytes;
 use step1_plain::{
-    app::App,
-    query::N,
-    testing::{Answer, ask, get},
+    slow::N,
+    support::testing::{Answer, ask, get},
 };
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
@@ -19,7 +19,7 @@ use tokio::{
 
 const TTL: Duration = Duration::from_secs(10);
 
-fn app_of(capacity: usize, ttl: Duration) -> App {
+fn app_of(capacity: usize, ttl: Duration) -> Router {
     app(NonZeroUsize::new(capacity).unwrap(), ttl)
 }
 
@@ -28,7 +28,7 @@ fn freshness(answer: &Answer) -> [&str; 3] {
     ["cache-status", "cache-control", "age"].map(|name| answer.header(name).unwrap_or("-"))
 }
 
-async fn figure(app: &App, name: &str) -> u64 {
+async fn figure(app: &Router, name: &str) -> u64 {
     get(app, "/stats").await.json()[name].as_u64().unwrap()
 }
 
@@ -98,6 +98,25 @@ impl AsRef<[u8]> for Watched {
     fn as_ref(&self) -> &[u8] {
         &*self.0
     }
+}
+
+#[tokio::test]
+async fn an_if_match_that_names_another_tag_is_a_412() {
+    let app = app_of(10, TTL);
+    let etag = get(&app, "/cached?n=1000").await.header("etag").unwrap().to_owned();
+    for (list, status) in [
+        (etag.clone(), 200),
+        ("*".to_owned(), 200),
+        (format!("\"x\", {etag}"), 200),
+        ("\"x\"".to_owned(), 412),
+        (format!("W/{etag}"), 412),
+    ] {
+        let answer = ask(&app, "GET", "/cached?n=1000", &[("if-match", &list)]).await;
+        assert_eq!(answer.status, status, "{list}");
+    }
+    // It comes before If-None-Match (RFC 9110, section 13.2.2).
+    let both = [("if-match", "\"x\""), ("if-none-match", "*")];
+    ask(&app, "GET", "/cached?n=1000", &both).await.expect_problem(412);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{
+use step1_plain::support::testing::{
     Program,
     contract::{Connection, Server, some_n},
     promise::{Reply, max_age},

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use step1_plain::testing::{Program, browser::Page};
+use step1_plain::support::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
 

@@ -4,7 +4,7 @@
 
 use std::{sync::Barrier, thread};
 
-use step1_plain::testing::{Client, Program, run_to_end, wait_until};
+use step1_plain::support::testing::{Client, Program, run_to_end, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
 
@@ -74,7 +74,7 @@ fn whoever_leaves_during_the_computation_does_not_take_the_answer_from_the_other
 
 #[test]
 fn a_time_to_live_that_makes_no_sense_is_refused_with_examples() {
-    for ttl in ["soon", "-1", "", "10x", "9000h", "1e3"] {
+    for ttl in ["soon", "-1", "-1s", "", "10x", "9000h", "1e3"] {
         let stopped = run_to_end(PROGRAM, &["--ttl", ttl]);
         assert!(!stopped.status.success(), "{ttl}");
         assert!(stopped.stderr.contains("--ttl"), "{ttl}: {}", stopped.stderr);

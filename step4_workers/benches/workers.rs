@@ -24,7 +24,7 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main,
     measurement::WallTime,
 };
-use step1_plain::testing::{Client, Program, wait_until};
+use step1_plain::support::testing::{Client, Program, wait_until};
 
 const CLIENTS: usize = 16;
 const WORKERS: [u64; 4] = [1, 2, 4, 8];

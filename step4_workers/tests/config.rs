@@ -5,9 +5,9 @@
 
 mod support;
 
-use std::{fs, process::Command};
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, process::Command};
 
-use step1_plain::testing::{run_command_to_end, run_to_end};
+use step1_plain::support::testing::{run_command_to_end, run_to_end};
 use support::{PROGRAM, scratch, start, wait_for_workers};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/workers.toml");
@@ -52,7 +52,7 @@ fn flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults() {
 fn web_concurrency_is_honoured() {
     let mut command = Command::new(PROGRAM);
     command.args(["--bind", "127.0.0.1:0"]).env("WEB_CONCURRENCY", "4");
-    wait_for_workers(&step1_plain::testing::Program::start_command(&mut command), 4);
+    wait_for_workers(&step1_plain::support::testing::Program::start_command(&mut command), 4);
 }
 
 #[test]
@@ -86,6 +86,10 @@ fn what_is_wrong_is_named_where_it_is_and_the_exit_code_is_1() {
     let mut command = Command::new(PROGRAM);
     let secret = run_to_end(PROGRAM, &["--cache", "redis://:secret@h:99999/", "--check-config"]);
     assert!(!secret.stderr.contains("secret"), "{secret:?}");
+    for bind in [&b""[..], b"8000", b"\xff"] {
+        let wrong = run_command_to_end(Command::new(PROGRAM).env("BIND", OsStr::from_bytes(bind)));
+        assert!(wrong.stderr.starts_with("error: BIND="), "{wrong:?}");
+    }
     let wrong = run_command_to_end(command.env("WEB_CONCURRENCY", "lots"));
     assert!(wrong.stderr.contains("WEB_CONCURRENCY=lots (environment): write"), "{wrong:?}");
     fs::remove_file(file).unwrap();
@@ -101,7 +105,7 @@ fn a_bad_flag_names_itself() {
 #[test]
 fn help_names_every_setting_with_its_default() {
     let help = run_to_end(PROGRAM, &["--help"]).stdout;
-    for setting in &step4_workers::settings::SETTINGS {
+    for setting in &step4_workers::support::settings::SETTINGS {
         assert!(help.contains(&format!("--{}", setting.flag)), "{}: {help}", setting.flag);
         assert!(help.contains(setting.default), "{}: {help}", setting.flag);
     }

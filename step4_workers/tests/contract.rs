@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use step1_plain::testing::{
+use step1_plain::support::testing::{
     Program,
     contract::{Connection, Server, some_n},
     promise::Reply,

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Program, run_command_to_end, signal, wait_until};
+use step1_plain::support::testing::{Program, run_command_to_end, signal, wait_until};
 use support::{Load, PROGRAM, is_alive, scratch, start, stats, wait_for_workers, workers};
 
 #[test]
@@ -110,10 +110,10 @@ fn a_long_computation_is_no_standstill() {
 }
 
 #[test]
-fn a_request_that_takes_longer_than_it_may_is_a_504() {
+fn a_request_that_takes_longer_than_it_may_is_a_503() {
     let program = start(&["--workers", "1", "--request-timeout", "100ms"]);
     for path in ["/slow?n=10000000", "/cached?n=10000000"] {
-        let detail = program.get(path).expect_problem(504);
+        let detail = program.get(path).expect_problem(503);
         assert!(detail.contains("100ms"), "{detail}");
     }
     assert_eq!(program.get("/slow?n=1000").status, 200);

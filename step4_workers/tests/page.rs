@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use step1_plain::testing::{Program, browser::Page};
+use step1_plain::support::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step4_workers");
 

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
 use support::{Load, start, stats};
 
 /// A `redis-server`, killed when dropped.

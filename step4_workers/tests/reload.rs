@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Client, Program, signal, wait_until};
+use step1_plain::support::testing::{Client, Program, signal, wait_until};
 use support::{
     Load, PROGRAM, connections, is_alive, scratch, start, stats, wait_for_workers, workers,
 };

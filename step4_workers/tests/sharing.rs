@@ -14,8 +14,8 @@ use std::{
     process::Command,
 };
 
-use step1_plain::testing::{Client, Program, run_command_to_end, run_to_end, wait_until};
-use step4_workers::inherit::bequeath;
+use step1_plain::support::testing::{Client, Program, run_command_to_end, run_to_end, wait_until};
+use step4_workers::support::inherit::bequeath;
 use support::{PROGRAM, connections, scratch, start, stats, wait_for_workers, workers};
 
 #[test]
@@ -34,12 +34,12 @@ fn keep_alive_connections_are_spread_evenly() {
 fn a_stuck_sibling_does_not_hold_up_the_others() {
     let program = start(&["--workers", "2", "--timeout", "0"]);
     let stuck = workers(&program, "ready")[0];
-    step1_plain::testing::signal(stuck, "STOP");
+    step1_plain::support::testing::signal(stuck, "STOP");
     let mut clients: Vec<_> = (0..50).map(|_| Client::connect(program.address)).collect();
     for client in &mut clients {
         assert_eq!(client.get("/healthz").status, 200);
     }
-    step1_plain::testing::signal(stuck, "KILL");
+    step1_plain::support::testing::signal(stuck, "KILL");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{signal, wait_until};
+use step1_plain::support::testing::{signal, wait_until};
 use support::{Load, is_alive, scratch, start, wait_for_workers, workers};
 
 const LONG: &str = "GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n";

@@ -61,7 +61,7 @@ fn main() {
     #[cfg(profiler)]
     {
         use std::sync::Arc;
-        use step5_profiling::sampling::collect::Profiler;
+        use step5_profiling::profiler::sampling::collect::Profiler;
 
         let (profiler, _) = Profiler::of_this_process().expect("this process has none");
         let hook = each_bench::EachBench::new(Arc::new(profiler));

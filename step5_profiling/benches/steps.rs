@@ -20,6 +20,7 @@
 mod each_bench;
 
 use std::{
+    convert::Infallible,
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
     path::Path,
@@ -27,26 +28,39 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{body::Body, extract::Request};
+use axum::{Router, body::Body, extract::Request, response::Response};
 use criterion::{
     AxisScale, BenchmarkGroup, BenchmarkId, Criterion, PlotConfiguration, SamplingMode,
     measurement::WallTime,
 };
-use step1_plain::{app::App, run::event_loop, server, testing::Client};
-use step4_workers::{
-    app::app as app_of_workers,
-    config::Config,
-    edition::{Addition, Edition, STEP4},
-    seat::Seat,
+use step1_plain::{
+    process_time::process_time,
+    support::{
+        http::{
+            run::event_loop,
+            serve::{Options, Tcp, serve},
+        },
+        testing::Client,
+    },
 };
-use step5_profiling::edition::STEP5;
+use step4_workers::{
+    program::{Program, Step4},
+    scoreboard::own_slot::OwnSlot,
+    support::config::Config,
+    worker::{Context, app},
+};
+use step5_profiling::program::Step5;
 use tokio::{runtime::Runtime, task::JoinSet};
+use tower::{ServiceExt, util::BoxCloneSyncService};
 
 /// What steps 1 and 2 compute for each of 64 clients should not take all day.
 const N: u32 = 10_000;
 
 /// For as long as a bench takes, an answer is fresh.
 const TTL: Duration = Duration::from_secs(3600);
+
+/// An application as it is served.
+type App = BoxCloneSyncService<Request, Response, Infallible>;
 
 /// A step's application and the event loop that it lives on.
 struct Step {
@@ -56,35 +70,34 @@ struct Step {
 }
 
 impl Step {
-    fn new(name: &'static str, app: impl AsyncFnOnce() -> App) -> Self {
+    fn new(name: &'static str, app: impl FnOnce() -> App) -> Self {
         let runtime = event_loop().expect("an event loop can be made");
-        let app = runtime.block_on(app());
+        let app = runtime.block_on(async { app() });
         Self { name, runtime, app }
     }
 }
 
-fn steps(seat: Seat, addition: impl Fn(&Config) -> Addition) -> [Step; 5] {
+fn steps(slot: OwnSlot, step5: impl Fn(&Context<'_>) -> Router) -> [Step; 5] {
     let room = NonZeroUsize::new(1024).expect("it is not 0");
     [
-        Step::new("step1_plain", async || step1_plain::app()),
-        Step::new("step2_dict_cache", async || step2_dict_cache::app(room)),
-        Step::new("step3_ttl_cache", async || step3_ttl_cache::app(room, TTL)),
-        Step::new("step4_workers", async || {
-            worker(&config(&STEP4), seat, Addition::default()).await
+        Step::new("step1_plain", || App::new(process_time(step1_plain::app()))),
+        Step::new("step2_dict_cache", || App::new(process_time(step2_dict_cache::app(room)))),
+        Step::new("step3_ttl_cache", || App::new(process_time(step3_ttl_cache::app(room, TTL)))),
+        Step::new("step4_workers", || {
+            worker(&Step4, slot, |context| Step4.router(context).expect("it needs nothing more"))
         }),
-        Step::new("step5_profiling", async || {
-            let config = config(&STEP5);
-            worker(&config, seat, addition(&config)).await
-        }),
+        Step::new("step5_profiling", || worker(&Step5, slot, |context| step5(&context))),
     ]
 }
 
-fn config(edition: &'static Edition) -> Config {
-    Config::from_toml(edition, "ttl = '1h'", Path::new("bench")).expect("the settings are good")
-}
-
-async fn worker(config: &Config, seat: Seat, addition: Addition) -> App {
-    app_of_workers(config, seat, addition, || ()).await.expect("the cache is in memory")
+/// What one worker serves.
+fn worker(program: &dyn Program, slot: OwnSlot, router: impl Fn(Context<'_>) -> Router) -> App {
+    let config = Config::from_toml(program.about(), "ttl = '1h'", Path::new("bench"));
+    let config = config.expect("the settings are good");
+    let (memory, _) = std::io::pipe().expect("there is a descriptor"); // Which nobody reads.
+    let memory = memory.into();
+    let context = Context { config: &config, slot, memory: &memory, redis: None };
+    App::new(app::app(router(context), slot, None, || ()))
 }
 
 /// One way to ask a step.
@@ -98,16 +111,18 @@ impl Way for Step {
     fn ask(&mut self, method: &str, url: &str, times: usize) {
         let request = || {
             let request = Request::builder().method(method).uri(url).body(Body::empty());
-            self.app.handle(request.expect("the path is a URL"))
+            self.app.clone().oneshot(request.expect("the path is a URL"))
         };
         self.runtime.block_on(async {
             if times == 1 {
-                assert!(request().await.status().is_success());
+                let Ok(response) = request().await;
+                assert!(response.status().is_success());
                 return;
             }
             let mut all: JoinSet<_> = (0..times).map(|_| request()).collect();
-            while let Some(answer) = all.join_next().await {
-                assert!(answer.expect("no handler panics").status().is_success());
+            while let Some(response) = all.join_next().await {
+                let Ok(response) = response.expect("no handler panics");
+                assert!(response.status().is_success());
             }
         });
     }
@@ -125,10 +140,11 @@ impl Sockets {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         listener.set_nonblocking(true).expect("it is a socket");
         let address = listener.local_addr().expect("it is bound");
-        let limits = server::Limits { keep_alive: TTL, ..server::Limits::default() };
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener).expect("it is a socket");
-            server::serve(listener, step.app, limits, std::future::pending()).await
+            let options = Options { keep_alive: TTL, log: None };
+            let app = |_| step.app.clone();
+            serve(Tcp::from(listener), app, options, std::future::pending()).await;
         };
         thread::spawn(move || step.runtime.block_on(serve));
         Self { address, clients: Vec::new() }
@@ -225,11 +241,11 @@ fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
     group
 }
 
-fn measure(mut criterion: Criterion, seat: Seat, addition: impl Fn(&Config) -> Addition) {
+fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>) -> Router) {
     let by_value = |step: Step| Asked { name: step.name, way: Box::new(step) };
     let by_socket = |step: Step| Asked { name: step.name, way: Box::new(Sockets::new(step)) };
-    compare(&mut criterion, "", &mut steps(seat, &addition).map(by_value));
-    compare(&mut criterion, "tcp_", &mut steps(seat, &addition).map(by_socket));
+    compare(&mut criterion, "", &mut steps(slot, &step5).map(by_value));
+    compare(&mut criterion, "tcp_", &mut steps(slot, &step5).map(by_socket));
     criterion.final_summary();
 }
 
@@ -237,22 +253,20 @@ fn measure(mut criterion: Criterion, seat: Seat, addition: impl Fn(&Config) -> A
 fn main() {
     use std::sync::Arc;
 
-    use step5_profiling::{
-        algorithm::Algorithm, profiler::addition_with, sampling::collect::Profiler,
-    };
+    use step5_profiling::{profiler::sampling::collect::Profiler, program::with_profiler};
 
-    let (profiler, seat) = Profiler::of_this_process().expect("this process has none");
+    let (profiler, slot) = Profiler::of_this_process().expect("this process has none");
     let profiler = Arc::new(profiler);
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
-    measure(criterion, seat, |config| {
-        addition_with(profiler.clone(), config, seat, Algorithm::Trial)
-    });
+    measure(criterion, slot, |context| with_profiler(context, profiler.clone()));
 }
 
 #[cfg(not(profiler))]
 fn main() {
     let (_, board) = step4_workers::scoreboard::Scoreboard::create().expect("there is memory");
-    let seat = Seat::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
-    measure(Criterion::default().configure_from_args(), seat, |_| Addition::default());
+    let slot = OwnSlot::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
+    measure(Criterion::default().configure_from_args(), slot, |context| {
+        Step5.router(context.clone()).expect("it needs nothing more")
+    });
 }

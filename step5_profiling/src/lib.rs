@@ -1,7 +1,7 @@
 //! # Step 5: see where the time goes
 //!
-//! Measure first, then optimise. This step's server can be asked, while it serves, what it spends its
-//! CPU time on: by function, by line, as a picture; all workers at once, without a restart and without
+//! Measure first, then optimise. While this step's server serves, it can be asked what it spends its CPU
+//! time on: by function, by line, as a picture, for all workers at once, without a restart and without
 //! a second program.
 //!
 //! ```sh
@@ -12,41 +12,37 @@
 //!
 //! and then, in a browser, <http://127.0.0.1:8000/debug/pprof/>.
 //!
-//! To read, in this order:
+//! Read in this order:
 //!
 //! | file | idea |
 //! |---|---|
-//! | `sampling/` | taking a profile: a timer, a signal, the chain of frame pointers |
-//! | `views/` | showing it: functions, lines, flamegraphs, files for other tools |
-//! | `web/` | asking for it: `/debug/pprof/…`, for those at this machine |
-//! | `page` | and from the lab page |
 //! | [`sieve`], [`algorithm`] | the fix for what the profile shows |
-//! | [`edition`], `profiler` | all this, in every worker of step 4 |
-//! | `elsewhere` | what to use where this cannot run |
+//! | `web/` | asking for a profile: `/debug/pprof/…`, for clients on this machine |
+//! | `count_calls` | what no sampler sees: how often |
+//! | [`program`] | all this, in every worker of step 4 |
+//! | `profiler/` | how a profile is taken and shown: a library of its own |
+//!
+//! What the step stands on and does not teach is in [`support`].
 
 #[cfg(unix)]
 pub mod algorithm;
-#[cfg(unix)]
-pub mod edition;
-#[cfg(all(unix, not(profiler)))]
-pub mod elsewhere;
 #[cfg(profiler)]
-pub mod page;
+pub mod count_calls;
 #[cfg(profiler)]
 pub mod profiler;
-#[cfg(profiler)]
-pub mod sampling;
+#[cfg(unix)]
+pub mod program;
 #[cfg(unix)]
 pub mod sieve;
-#[cfg(profiler)]
-pub mod views;
+#[cfg(unix)]
+pub mod support;
 #[cfg(profiler)]
 pub mod web;
 
 /// Runs this step's program.
 #[cfg(unix)]
 pub fn main() -> std::process::ExitCode {
-    step4_workers::run(&edition::STEP5)
+    step4_workers::run(&program::Step5)
 }
 
 /// Runs this step's program.

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use step1_plain::testing::{Program, contract::Server, promise::Reply};
+use step1_plain::support::testing::{Program, contract::Server, promise::Reply};
 
 fn server() -> Server {
     let start = || Program::start(env!("CARGO_BIN_EXE_step5_profiling"), &["--workers", "1"]);

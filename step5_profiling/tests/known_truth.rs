@@ -17,15 +17,9 @@ use std::{
 
 use flate2::read::GzDecoder;
 use prost::Message;
-use step5_profiling::{
+use step5_profiling::profiler::{
     sampling::{collect::Profiler, order::Wish, profile::Profile},
-    views::{
-        flamegraph,
-        folded::Folded,
-        lines, pprof_file,
-        profile_proto::{self as proto},
-        top,
-    },
+    views::{flamegraph, folded::Folded, lines, pprof_file, profile_proto as proto, top},
 };
 
 #[inline(never)]

@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_json::Value;
-use step1_plain::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
 
@@ -266,7 +266,7 @@ fn what_is_not_understood_is_refused() {
         assert!(detail.contains("seconds from 1 to 60"), "{query}: {detail}");
     }
     let detail = program.get("/debug/pprof/calls?seconds=1").expect_problem(400);
-    assert!(detail.contains("this route has none"), "{detail}");
+    assert!(detail.contains("this route has no parameters"), "{detail}");
     assert_eq!(program.get("/debug/pprof/heap").status, 404);
 }
 

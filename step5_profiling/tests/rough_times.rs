@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use step5_profiling::sampling::{collect::Profiler, order::Wish};
+use step5_profiling::profiler::sampling::{collect::Profiler, order::Wish};
 
 #[test]
 fn allocating_and_panicking_threads_go_on_while_they_are_sampled() {

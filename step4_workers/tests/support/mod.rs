@@ -17,7 +17,7 @@ use std::{
 };
 
 use serde_json::Value;
-use step1_plain::testing::{PATIENCE, Program, wait_until};
+use step1_plain::support::testing::{PATIENCE, Program, wait_until};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_step4_workers");
 

@@ -4,7 +4,7 @@
 use std::{fs, io, path::Path, sync::Arc, thread::sleep, time::Duration};
 
 use criterion::profiler::Profiler as Hook;
-use step5_profiling::{
+use step5_profiling::profiler::{
     sampling::{
         collect::{Profiler, Running},
         order::Wish,

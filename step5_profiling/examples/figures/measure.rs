@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use step1_plain::testing::{Client, Program};
+use step1_plain::support::testing::{Client, Program};
 
 use crate::record::Sample;
 

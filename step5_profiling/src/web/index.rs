@@ -1,6 +1,6 @@
 //! The page that says what each profile is for, and what is running.
 
-use crate::sampling::order::Busy;
+use crate::profiler::sampling::order::Busy;
 
 /// What there is: the path, what it is for, and the tool of the Python world that does it.
 const VIEWS: [(&str, &str, &str, &str); 6] = [

@@ -1,33 +1,38 @@
-//! Profiles are for those who sit at this machine: they show source code, and they cost.
+//! Profiles are for clients on this machine: they show source code, and they cost CPU time.
 //!
-//! Whatever `--bind` says, only a request from the loopback interface is let in, and none that came
+//! Whatever `--bind` says, only a request from the loopback interface gets a profile, and none that came
 //! through a proxy, which is on this machine itself when it asks for somebody else. (A proxy that adds
-//! none of these headers cannot be told from you: behind one, use `--no-profiler`.)
+//! none of these headers looks like you. Behind one, use `--no-profiler`.)
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::Request,
+    extract::{ConnectInfo, Request},
     http::{HeaderMap, StatusCode, header::HOST},
+    middleware::Next,
+    response::Response,
 };
-use step1_plain::problem::Problem;
-
-/// What lies behind the rule.
-pub const PREFIX: &str = "/debug/";
+use step1_plain::support::http::problem::Problem;
 
 /// What proxies add.
 const PROXIED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
-/// The rule, for the application to ask about every request.
+/// The middleware that lets only this machine in. A client of a Unix socket has no address.
 ///
 /// # Errors
 /// 403, with what to do.
-pub fn local_only(request: &Request, peer: &dyn Fn() -> Option<IpAddr>) -> Result<(), Problem> {
-    if !request.uri().path().starts_with(PREFIX) {
-        return Ok(());
-    }
+pub async fn local_only(
+    ConnectInfo(client): ConnectInfo<Option<SocketAddr>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    check(client.map(|client| client.ip()), request.headers())?;
+    Ok(next.run(request).await)
+}
+
+fn check(client: Option<IpAddr>, headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail: String| Err(Problem::new(StatusCode::FORBIDDEN, detail));
-    match peer() {
+    match client {
         Some(address) if address.to_canonical().is_loopback() => {}
         Some(address) => {
             return refuse(format!(
@@ -42,7 +47,6 @@ pub fn local_only(request: &Request, peer: &dyn Fn() -> Option<IpAddr>) -> Resul
             );
         }
     }
-    let headers = request.headers();
     if let Some(name) = PROXIED.iter().find(|name| headers.contains_key(**name)) {
         return refuse(format!(
             "profiles are not given through a proxy, and there is a header {name}; ask the server \
@@ -75,35 +79,31 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-
     use super::*;
 
-    fn is_let_in(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
-        let mut request = Request::builder().uri(path);
+    fn is_let_in(client: Option<&str>, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let peer = peer.map(|address| address.parse().unwrap());
-        local_only(&request.body(Body::empty()).unwrap(), &|| peer).is_ok()
+        let client = client.map(|address| address.parse().unwrap());
+        check(client, request.body(()).unwrap().headers()).is_ok()
     }
 
     #[test]
     fn only_this_machine_is_let_in() {
-        let path = "/debug/pprof/top";
         for peer in ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"] {
-            assert!(is_let_in(path, Some(peer), &[("host", "127.0.0.1:8000")]), "{peer}");
+            assert!(is_let_in(Some(peer), &[("host", "127.0.0.1:8000")]), "{peer}");
         }
         for peer in [Some("192.168.0.7"), Some("::ffff:10.0.0.1"), Some("2001:db8::1"), None] {
-            assert!(!is_let_in(path, peer, &[]), "{peer:?}");
-            assert!(is_let_in("/cached", peer, &[]), "{peer:?}");
+            assert!(!is_let_in(peer, &[]), "{peer:?}");
         }
     }
 
     #[test]
     fn a_proxy_is_not_let_in() {
         for name in PROXIED {
-            assert!(!is_let_in("/debug/pprof/", Some("127.0.0.1"), &[(name, "")]), "{name}");
+            assert!(!is_let_in(Some("127.0.0.1"), &[(name, "")]), "{name}");
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
     fn a_page_from_elsewhere_is_not_let_in() {
         for (site, expected) in [("cross-site", false), ("none", true), ("same-origin", true)] {
             let headers = [("sec-fetch-site", site)];
-            assert_eq!(is_let_in("/debug/pprof/top", Some("::1"), &headers), expected, "{site}");
+            assert_eq!(is_let_in(Some("::1"), &headers), expected, "{site}");
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
             ("127.0.0.1.example", false),
             ("", false),
         ] {
-            let let_in = is_let_in("/debug/pprof/", Some("127.0.0.1"), &[("host", host)]);
+            let let_in = is_let_in(Some("127.0.0.1"), &[("host", host)]);
             assert_eq!(let_in, expected, "{host:?}");
         }
     }

@@ -3,15 +3,16 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, Uri, request::Parts},
 };
-use step1_plain::{
+use serde::Deserialize;
+use step1_plain::support::http::{
     problem::Problem,
-    query::{decode, quote},
+    query::{quote, whole_number},
 };
 
-use crate::{sampling::order::Wish, views::diff::Shape};
+use crate::profiler::{sampling::order::Wish, views::diff::Shape};
 
 /// For how long.
 const SECONDS: RangeInclusive<u32> = 1..=60;
@@ -22,7 +23,7 @@ const DEFAULT_SECONDS: u32 = 10;
 const FREQUENCY: RangeInclusive<u32> = 1..=249;
 const DEFAULT_FREQUENCY: u32 = 99;
 
-/// What is wanted.
+/// What the client asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
     /// Of the workers.
@@ -31,13 +32,23 @@ pub struct Parameters {
     pub shape: Shape,
 }
 
+/// The parameters as they came.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Texts {
+    seconds: Option<String>,
+    frequency: Option<String>,
+    worker: Option<String>,
+    shape: Option<String>,
+}
+
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::from_query(parts.uri.query().unwrap_or("")).map_err(|what| {
+        Self::from_uri(&parts.uri).map_err(|why| {
             let detail = format!(
-                "{what}; allowed are seconds from {} to {}, frequency from {} to {}, worker with a \
+                "{why}; allowed are seconds from {} to {}, frequency from {} to {}, worker with a \
                  process id of /stats, and for diff shape=before or shape=after, each once",
                 SECONDS.start(),
                 SECONDS.end(),
@@ -50,61 +61,48 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    fn from_query(query: &str) -> Result<Self, String> {
-        let (mut seconds, mut frequency, mut worker, mut shape) = (None, None, None, None);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (&*decode(name), &*decode(value));
-            let is_first = match name {
-                "seconds" => seconds.replace(number(name, value, SECONDS)?).is_none(),
-                "frequency" => frequency.replace(number(name, value, FREQUENCY)?).is_none(),
-                "worker" => worker.replace(number(name, value, 1..=u32::MAX)?).is_none(),
-                "shape" => shape.replace(read_shape(value)?).is_none(),
-                _ => return Err(format!("unknown parameter {}", quote(name))),
-            };
-            if !is_first {
-                return Err(format!("parameter '{name}' came more than once"));
+    fn from_uri(uri: &Uri) -> Result<Self, String> {
+        let Query(Texts { seconds, frequency, worker, shape }) =
+            Query::try_from_uri(uri).map_err(|rejection| rejection.body_text())?;
+        let seconds = number("seconds", seconds, SECONDS)?.unwrap_or(DEFAULT_SECONDS);
+        let frequency = number("frequency", frequency, FREQUENCY)?.unwrap_or(DEFAULT_FREQUENCY);
+        let worker = number("worker", worker, 1..=u32::MAX)?;
+        let period = Duration::from_secs(seconds.into());
+        let shape = match shape.as_deref() {
+            None => Shape::default(),
+            Some("before") => Shape::Before,
+            Some("after") => Shape::After,
+            Some(other) => {
+                return Err(format!("shape: {} is neither before nor after", quote(other)));
             }
-        }
-        let seconds = seconds.unwrap_or(DEFAULT_SECONDS);
-        let wish = Wish {
-            period: Duration::from_secs(seconds.into()),
-            frequency: frequency.unwrap_or(DEFAULT_FREQUENCY),
-            worker,
         };
-        Ok(Self { wish, shape: shape.unwrap_or_default() })
+        Ok(Self { wish: Wish { period, frequency, worker }, shape })
     }
 }
 
-fn number(name: &str, value: &str, range: RangeInclusive<u32>) -> Result<u32, String> {
-    // `str::parse` would also take "+5".
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    match value.parse() {
-        Ok(number) if digits && range.contains(&number) => Ok(number),
-        _ if digits => Err(format!("parameter '{name}' is out of range: {}", quote(value))),
-        _ => Err(format!("parameter '{name}' is not a whole number: {}", quote(value))),
-    }
-}
-
-fn read_shape(value: &str) -> Result<Shape, String> {
-    match value {
-        "before" => Ok(Shape::Before),
-        "after" => Ok(Shape::After),
-        _ => Err(format!("parameter 'shape' is neither before nor after: {}", quote(value))),
-    }
+fn number(
+    name: &str,
+    text: Option<String>,
+    allowed: RangeInclusive<u32>,
+) -> Result<Option<u32>, String> {
+    let number = text.map(|text| whole_number(&text, allowed)).transpose();
+    number.map_err(|why| format!("{name}: {why}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(query: &str) -> Result<Parameters, String> {
+        Parameters::from_uri(&format!("/?{query}").parse().unwrap())
+    }
+
     #[test]
-    fn what_is_said_is_done_and_the_rest_is_as_usual() {
-        let parameters = Parameters::from_query("").unwrap();
+    fn what_is_not_given_has_a_default() {
+        let parameters = read("").unwrap();
         assert_eq!(parameters.wish.period, Duration::from_secs(10));
         assert_eq!((parameters.wish.frequency, parameters.wish.worker), (99, None));
-        let query = "seconds=60&&frequency=%31&worker=4711&shape=before";
-        let parameters = Parameters::from_query(query).unwrap();
+        let parameters = read("seconds=60&&frequency=%31&worker=4711&shape=before").unwrap();
         assert_eq!(parameters.wish.period, Duration::from_secs(60));
         assert_eq!((parameters.wish.frequency, parameters.wish.worker), (1, Some(4711)));
         assert_eq!(parameters.shape, Shape::Before);
@@ -113,21 +111,21 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_refused_and_named() {
         for (query, expected) in [
-            ("seconds=0", "'seconds' is out of range: '0'"),
-            ("seconds=61", "'seconds' is out of range"),
-            ("seconds=99999999999999999999", "'seconds' is out of range"),
-            ("seconds=1.5", "'seconds' is not a whole number"),
-            ("seconds=-1", "'seconds' is not a whole number"),
-            ("seconds=%2B1", "'seconds' is not a whole number"),
-            ("seconds", "'seconds' is not a whole number: ''"),
-            ("frequency=250", "'frequency' is out of range"),
-            ("frequency=0", "'frequency' is out of range"),
-            ("worker=0", "'worker' is out of range"),
-            ("shape=round", "'shape' is neither"),
-            ("second=1", "unknown parameter 'second'"),
-            ("seconds=1&seconds=1", "'seconds' came more than once"),
+            ("seconds=0", "seconds: '0' is not a whole number from 1 to 60"),
+            ("seconds=61", "seconds: '61' is not"),
+            ("seconds=99999999999999999999", "seconds: '9999"),
+            ("seconds=1.5", "seconds: '1.5' is not"),
+            ("seconds=-1", "seconds: '-1' is not"),
+            ("seconds=%2B1", "seconds: '+1' is not"),
+            ("seconds", "seconds: '' is not"),
+            ("frequency=250", "frequency: '250' is not a whole number from 1 to 249"),
+            ("frequency=0", "frequency: '0' is not"),
+            ("worker=0", "worker: '0' is not"),
+            ("shape=round", "shape: 'round' is neither"),
+            ("second=1", "unknown field `second`"),
+            ("seconds=1&seconds=1", "duplicate field `seconds`"),
         ] {
-            let error = Parameters::from_query(query).unwrap_err();
+            let error = read(query).unwrap_err();
             assert!(error.contains(expected), "{query}: {error}");
         }
     }

@@ -1,56 +1,51 @@
 //! The routes of the profiler: Go's paths, and some more of the same kind.
 //!
-//! The event loop only waits: samples are taken by each worker's own sampler, and what is found is
-//! looked up and drawn on a thread that ends with the answer. A client that leaves ends the recording:
-//! its request's future is dropped, and with it the right to the profiler.
+//! The event loop only waits. Each worker's own sampler takes the samples, and a thread looks up what
+//! they mean and draws it. A client that leaves ends the recording, because its request's future is
+//! dropped, and with it the right to the profiler.
 
-use std::{fmt::Display, sync::Arc, thread, time::SystemTime};
+use std::{fmt::Display, sync::Arc, time::SystemTime};
 
 use axum::{
     Router,
     extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HOST},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HOST},
     },
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use step1_plain::{
-    app::{Route, Routes, uncached},
-    problem::Problem,
-    query::NoQuery,
-};
-use tokio::sync::oneshot;
+use step1_plain::support::http::{fallback::method_not_allowed, problem::Problem, query::NoQuery};
+use tokio::task::spawn_blocking;
 
-use super::{index, parameters::Parameters};
+use super::{index, local_only::local_only, parameters::Parameters};
 use crate::{
-    page,
-    sampling::{
-        calls, collect::Profiler, order::Busy, previous::Previous, profile::Profile,
-        symbols::in_workspace,
-    },
-    views::{
-        diff::{self, Before},
-        flamegraph, lines, pprof_file, top,
+    count_calls::names,
+    profiler::{
+        sampling::{
+            calls, collect::Profiler, order::Busy, previous::Previous, profile::Profile,
+            symbols::in_workspace,
+        },
+        views::{
+            diff::{self, Before},
+            flamegraph, lines, pprof_file, top,
+        },
     },
 };
 
-/// Their lines on the page.
-pub static ROUTES: [Route; 7] = [
-    route("/debug/pprof/", "/debug/pprof/"),
-    route("/debug/pprof/flamegraph?seconds=S", "/debug/pprof/flamegraph?seconds=5"),
-    route("/debug/pprof/top?seconds=S", "/debug/pprof/top?seconds=5"),
-    route("/debug/pprof/lines?seconds=S", "/debug/pprof/lines?seconds=5"),
-    route("/debug/pprof/diff?seconds=S", "/debug/pprof/diff?seconds=5"),
-    route("/debug/pprof/profile?seconds=S", "/debug/pprof/profile?seconds=5"),
-    route("/debug/pprof/calls", "/debug/pprof/calls"),
+/// Requests to try.
+pub const REQUESTS: [&str; 7] = [
+    "GET /debug/pprof/",
+    "GET /debug/pprof/flamegraph?seconds=5",
+    "GET /debug/pprof/top?seconds=5",
+    "GET /debug/pprof/lines?seconds=5",
+    "GET /debug/pprof/diff?seconds=5",
+    "GET /debug/pprof/profile?seconds=5",
+    "GET /debug/pprof/calls",
 ];
-
-const fn route(path: &'static str, example: &'static str) -> Route {
-    Route { method: "GET", path, example }
-}
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -60,9 +55,10 @@ pub struct Shared {
     names: Arc<[String]>,
 }
 
-/// The routes. `names` are those that calls are counted under.
-pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
-    let router = Router::new()
+/// The routes, for clients on this machine.
+pub fn routes(profiler: Arc<Profiler>) -> Router {
+    let names = names().into();
+    Router::new()
         .route("/debug/pprof/", get(index_page))
         .route("/debug/pprof/profile", get(profile))
         .route("/debug/pprof/flamegraph", get(flamegraph))
@@ -70,8 +66,9 @@ pub fn routes(profiler: Arc<Profiler>, names: Arc<[String]>) -> Routes {
         .route("/debug/pprof/lines", get(lines))
         .route("/debug/pprof/diff", get(diff))
         .route("/debug/pprof/calls", get(calls))
-        .with_state(Shared { profiler, names });
-    Routes { lines: ROUTES.to_vec(), router, ..Routes::default() }.with_page(&page::FILES)
+        .with_state(Shared { profiler, names })
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(from_fn(local_only))
 }
 
 async fn index_page(State(shared): State<Shared>, _: NoQuery, headers: HeaderMap) -> Response {
@@ -165,21 +162,15 @@ async fn take(
     let claim = shared.profiler.claim().map_err(busy)?;
     let taken = claim.record(wish).await.map_err(failed)?;
 
-    let (answer, answered) = oneshot::channel();
     let draw = move || {
-        // The right to the profiler lasts until the answer is there.
+        // The right to the profiler lasts until the response is there.
         let (claim, profile) = taken.into_profile();
-        let shown = match profile.nothing() {
+        match profile.nothing() {
             Some(words) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, words)),
             None => show(&profile, &claim.recording().previous),
-        };
-        drop(claim);
-        // Who asked may have left.
-        let _ = answer.send(shown);
+        }
     };
-    let thread = thread::Builder::new().name("profiler".to_owned()).spawn(draw);
-    thread.map_err(failed)?;
-    answered.await.unwrap_or_else(|_| Err(failed("the drawing thread panicked")))
+    spawn_blocking(draw).await.unwrap_or_else(|_| Err(failed("drawing it panicked")))
 }
 
 fn busy(Busy { holder, since, period }: Busy) -> Problem {
@@ -221,5 +212,5 @@ fn svg(body: Vec<u8>) -> Response {
 }
 
 fn typed(content_type: &'static str, body: impl Into<Bytes>) -> Response {
-    uncached(([(CONTENT_TYPE, content_type)], body.into()).into_response())
+    ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], body.into()).into_response()
 }

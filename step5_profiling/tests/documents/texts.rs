@@ -10,7 +10,7 @@ use std::{
 };
 
 use regex::Regex;
-use step1_plain::testing::Program;
+use step1_plain::support::testing::Program;
 use step3_ttl_cache::etag::ETag;
 
 use crate::{DOCUMENTS, markdown::Document, top};
@@ -222,13 +222,13 @@ fn every_target_of_cargo_is_one() {
 
 #[test]
 fn every_route_is_one() {
-    let routes: BTreeSet<_> = step1_plain::app::ROUTES
+    let mut routes: BTreeSet<_> = step2_dict_cache::support::lab::lab()
+        .requests()
         .iter()
-        .chain(&[step1_plain::slow::ROUTE])
-        .chain(&step2_dict_cache::routes::ROUTES)
-        .chain(step5_profiling::profiler::LINES)
-        .map(|route| route.path.split('?').next().unwrap_or("").to_owned())
+        .chain(&step5_profiling::web::routes::REQUESTS)
+        .map(|request| request.split([' ', '?']).nth(1).expect("a path follows").to_owned())
         .collect();
+    routes.insert("/".to_owned());
     let asked = named(&lines(true), r"127\.0\.0\.1:8\d\d\d(/[a-z/]*)");
     let code = code_in_prose();
     let in_prose = named(&code, r"^(?:GET |DELETE )?(/[a-z/]*)");
@@ -290,7 +290,7 @@ fn every_header_is_one() {
     let refused = client.request("POST", "/slow", "");
     sent.extend(refused.headers.into_iter().map(|(name, _)| name));
     // The queue's refusal is tested where the queue is; the next are the client's, and nginx's.
-    let others = ["retry-after", "if-none-match", "x-proxy-cache"].map(str::to_owned);
+    let others = ["retry-after", "if-match", "if-none-match", "x-proxy-cache"].map(str::to_owned);
     sent.extend(others);
     let like_a_header = r"^((?:[A-Z][A-Za-z]*-)+[A-Z][a-z]+|Age|ETag|Date|Allow)(?::.*)?$";
     for (place, name) in named(&code_in_prose(), like_a_header) {

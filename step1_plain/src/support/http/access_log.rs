@@ -1,0 +1,41 @@
+//! `--access-log`: one line for each request.
+
+use std::time::Instant;
+
+use axum::{
+    extract::Request,
+    http::{Method, Uri},
+    response::Response,
+};
+
+use super::log::Log;
+
+/// The line of one request, until its response is there.
+pub struct Line {
+    log: &'static Log,
+    start: Instant,
+    method: Method,
+    uri: Uri,
+}
+
+impl Line {
+    /// The part that is known before the response.
+    pub fn begin<B>(log: &'static Log, request: &Request<B>) -> Self {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Self { log, start: Instant::now(), method, uri }
+    }
+
+    /// Writes method, path, status, seconds, and the verdict of the cache (`-` where there was none).
+    /// What could break a line, or a terminal, is escaped.
+    pub fn end(self, response: &Response) {
+        let verdict = response.headers().get("cache-status").and_then(|value| value.to_str().ok());
+        self.log.line(format_args!(
+            "{} {} {} {:.6} \"{}\"",
+            self.method,
+            self.uri.to_string().escape_debug(),
+            response.status().as_u16(),
+            self.start.elapsed().as_secs_f64(),
+            verdict.unwrap_or("-"),
+        ));
+    }
+}

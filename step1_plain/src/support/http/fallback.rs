@@ -1,0 +1,28 @@
+//! The responses where no handler fits.
+
+use axum::{
+    http::{Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+
+use super::problem::Problem;
+
+/// 404 for a path without a route. `OPTIONS *` asks about the server as a whole (RFC 9110, section
+/// 9.3.7), so it is 204.
+pub async fn not_found(method: Method, uri: Uri) -> Response {
+    if method == Method::OPTIONS && uri.path() == "*" {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let detail = "there is no such route; GET / names those that there are";
+    Problem::new(StatusCode::NOT_FOUND, detail).into_response()
+}
+
+/// 405 for a method that the route does not have, and 204 for `OPTIONS`. axum adds the header `Allow`
+/// to both (RFC 9110, sections 9.3.7 and 15.5.6).
+pub async fn method_not_allowed(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let detail = "this route does not have that method; the Allow header names those it has";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
+}

@@ -1,0 +1,91 @@
+//! Logs, each written by a thread of its own.
+//!
+//! Standard error may be a pipe that another program holds open and does not read. Writing to it then
+//! blocks for ever, and an event loop that is blocked by its log serves no client.
+
+use std::{
+    fmt,
+    io::{Write, stderr},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use humantime::format_rfc3339_millis;
+
+/// How many lines may wait to be written. Further lines are lost, and counted.
+const WAITING: usize = 4096;
+
+/// A log: lines that begin with the time (RFC 3339, UTC).
+pub struct Log {
+    writer: SyncSender<Message>,
+    lost: Arc<AtomicU64>,
+}
+
+enum Message {
+    Line(String),
+    /// All lines before this one are written.
+    Flushed(SyncSender<()>),
+}
+
+impl Log {
+    /// A log that writes to `sink`. Each line is one call of `write_all`, so several processes can
+    /// append to the same file.
+    pub fn new(mut sink: impl Write + Send + 'static) -> Self {
+        let (writer, messages) = sync_channel(WAITING);
+        let lost = Arc::new(AtomicU64::new(0));
+        let log = Self { writer, lost: lost.clone() };
+        // A line that cannot be written is lost. (And no `eprintln!`, which panics when standard
+        // error is closed.)
+        let mut write = move |line: &str| drop(sink.write_all(line.as_bytes()));
+        thread::spawn(move || {
+            for message in messages {
+                match message {
+                    Message::Line(line) => write(&line),
+                    Message::Flushed(done) => drop(done.send(())),
+                }
+                match lost.swap(0, Relaxed) {
+                    0 => {}
+                    lost => {
+                        write(&stamped(format_args!("{lost} lines lost: nobody read this log")))
+                    }
+                }
+            }
+        });
+        log
+    }
+
+    /// The one that goes to standard error.
+    pub fn to_stderr() -> &'static Self {
+        static STDERR: OnceLock<Log> = OnceLock::new();
+        STDERR.get_or_init(|| Self::new(stderr()))
+    }
+
+    /// Writes one line, soon.
+    pub fn line(&self, line: fmt::Arguments<'_>) {
+        if self.writer.try_send(Message::Line(stamped(line))).is_err() {
+            self.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Waits until all lines are written, but not longer than a second.
+    pub fn flush(&self) {
+        let (done, is_done) = sync_channel(1);
+        if self.writer.try_send(Message::Flushed(done)).is_ok() {
+            let _ = is_done.recv_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+fn stamped(line: fmt::Arguments<'_>) -> String {
+    format!("{} {line}\n", format_rfc3339_millis(SystemTime::now()))
+}
+
+/// Writes one line to standard error, soon.
+pub fn log(line: fmt::Arguments<'_>) {
+    Log::to_stderr().line(line);
+}

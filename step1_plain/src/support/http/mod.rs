@@ -1,0 +1,24 @@
+//! Serving an application over HTTP/1.1.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`run`] | the program around the server: socket, signals, exit code |
+//! | [`serve`] | the accept loop on hyper, and the graceful end of all connections |
+//! | [`stop`] | Ctrl-C and SIGTERM |
+//! | [`problem`] | an error as an RFC 9457 problem document |
+//! | [`header`] | header values that are formatted for each response |
+//! | [`query`] | whole numbers and empty queries, read strictly |
+//! | [`fallback`] | the responses to a path or a method without a route |
+//! | [`catch_panic`] | a handler that panics is a 500 |
+//! | [`access_log`], [`log`] | a line for each request, written by a thread of its own |
+
+pub mod access_log;
+pub mod catch_panic;
+pub mod fallback;
+pub mod header;
+pub mod log;
+pub mod problem;
+pub mod query;
+pub mod run;
+pub mod serve;
+pub mod stop;

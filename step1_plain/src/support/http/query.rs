@@ -1,0 +1,58 @@
+//! Query parameters, read strictly. What is not understood is refused and never replaced by a default,
+//! because a typo would otherwise measure the wrong thing.
+
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, request::Parts},
+};
+use serde::Deserialize;
+
+use super::problem::Problem;
+
+/// Reads a whole number in decimal digits. (`parse` alone would also take `+5`.)
+///
+/// # Errors
+/// What came, and which numbers are allowed.
+pub fn whole_number<T: FromStr + PartialOrd + Display>(
+    text: &str,
+    allowed: RangeInclusive<T>,
+) -> Result<T, String> {
+    let has_only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| has_only_digits && allowed.contains(number));
+    number.ok_or_else(|| {
+        let (least, most) = (allowed.start(), allowed.end());
+        format!("{} is not a whole number from {least} to {most}", quote(text))
+    })
+}
+
+/// Quotes what came, escaped for a terminal and cut to a readable length.
+pub fn quote(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("'{}…' ({} bytes)", text[..end].escape_debug(), text.len()),
+        None => format!("'{}'", text.escape_debug()),
+    }
+}
+
+/// No parameters at all, for routes that have none: `DELETE /cache?n=10` looks as if it deleted one
+/// entry, and it does not.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}
+
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match Query::try_from_uri(&parts.uri) {
+            Ok(Query(none)) => Ok(none),
+            Err(rejection) => {
+                let why = rejection.body_text();
+                let detail = format!("{why}; this route has no parameters");
+                Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+            }
+        }
+    }
+}

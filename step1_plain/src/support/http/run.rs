@@ -1,0 +1,166 @@
+//! The program around the server: its socket, its signals, its first lines and its exit code.
+
+use std::{
+    convert::Infallible,
+    io::{self, ErrorKind, Write, stderr, stdout},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    thread,
+    time::Duration,
+};
+
+use axum::{extract::Request, response::Response};
+use tokio::{net::TcpListener, runtime::Runtime, select, time::timeout};
+use tower::Service;
+
+use super::{
+    log::{Log, log},
+    serve::{KEEP_ALIVE, Options, Tcp, serve},
+    stop::StopSignals,
+};
+use crate::support::{args::ServerArgs, lab::Lab};
+
+/// How long a stop waits for the requests in flight.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Serves `app` as `args` say, until Ctrl-C or SIGTERM, and then finishes the requests in flight. A
+/// second signal ends the program at once. `lab` says which requests to try.
+///
+/// `app` is called inside the runtime, so it may spawn tasks.
+pub fn run<A>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> ExitCode
+where
+    A: Service<Request, Response = Response, Error = Infallible, Future: Send>,
+    A: Clone + Send + Sync + 'static,
+{
+    // Every connection is a file descriptor, and many systems start a program with only 256 or
+    // 1,024 of them while allowing far more. Without more, the server still runs.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+
+    let finished = event_loop().and_then(|runtime| {
+        let finished = runtime.block_on(listen(args, lab, app));
+        // A computation that no client waits for should not hold up the exit.
+        runtime.shutdown_background();
+        finished
+    });
+    let exit_code = match finished {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            log(format_args!("stopped before all requests had a response"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            say_error(&error);
+            ExitCode::FAILURE
+        }
+    };
+    Log::to_stderr().flush();
+    exit_code
+}
+
+/// tokio's event loop, on the thread that calls.
+///
+/// # Errors
+/// If the system has no descriptor left for it.
+pub fn event_loop() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// Binds, says where, and serves. Returns true if every request got its response before the end.
+async fn listen<A>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> io::Result<bool>
+where
+    A: Service<Request, Response = Response, Error = Infallible, Future: Send>,
+    A: Clone + Send + Sync + 'static,
+{
+    let listener = TcpListener::bind(args.bind)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), cannot_listen(args.bind, &error)))?;
+    let (mut stop, at_once) = (StopSignals::listen()?, StopSignals::listen()?);
+    let (app, log) = (app(), args.access_log.then(Log::to_stderr));
+    say_ready(listener.local_addr()?, lab);
+    let server = async {
+        let options = Options { keep_alive: KEEP_ALIVE, log };
+        let connections = serve(Tcp::from(listener), |_| app.clone(), options, stop.next()).await;
+        connections.shutdown(GRACE).await
+    };
+    select! {
+        finished = server => Ok(finished),
+        () = second(at_once) => Ok(false),
+    }
+}
+
+/// Waits for the second signal. If the server is still there a while after the first one, it says what
+/// it waits for.
+async fn second(mut signals: StopSignals) {
+    signals.next().await;
+    if timeout(Duration::from_millis(1500), signals.next()).await.is_err() {
+        log(format_args!(
+            "stopping: finishing the requests in flight (Ctrl-C again does not wait)"
+        ));
+        signals.next().await;
+    }
+}
+
+/// Why the server can't listen there, and what to do.
+pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "{bind} is in use by another program; stop that one, or listen elsewhere: {}",
+            any_port(bind)
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "the system does not give port {} to you (below 1024, it keeps them for \
+             administrators); choose another: {}",
+            bind.port(),
+            any_port(bind)
+        ),
+        ErrorKind::AddrNotAvailable => format!(
+            "{} is no address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
+             for all that it has",
+            host(bind)
+        ),
+        _ => format!("cannot listen on {bind}: {error}; try --bind 127.0.0.1:0"),
+    }
+}
+
+fn any_port(bind: SocketAddr) -> String {
+    format!("--bind {}:0 takes any that is free (with cargo run, after a --)", host(bind))
+}
+
+fn host(bind: SocketAddr) -> String {
+    if bind.is_ipv6() { format!("[{}]", bind.ip()) } else { bind.ip().to_string() }
+}
+
+/// Scripts wait for the first line. The others can be pasted as they stand.
+fn say_ready(address: SocketAddr, lab: &Lab) {
+    let commands = lab.commands("", &reachable(address).to_string());
+    announce(format!("listening on http://{address}\n{commands}# stop with Ctrl-C\n"));
+}
+
+/// Writes to standard output on a thread of its own, because a full pipe that nobody reads must not
+/// block the event loop.
+pub fn announce(text: String) {
+    thread::spawn(move || say(&text));
+}
+
+/// Writes to standard output at once. If nobody reads it, the server still serves.
+pub fn say(text: &str) {
+    let mut out = stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Why the program can't start, in one line on standard error.
+pub fn say_error(error: &dyn std::fmt::Display) {
+    Log::to_stderr().flush();
+    // No `eprintln!`, which panics if standard error is closed.
+    let _ = writeln!(stderr(), "error: {error}");
+}
+
+/// Where to connect to a server that listens on this address, which may stand for all addresses.
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        _ => address,
+    }
+}

@@ -1,0 +1,15 @@
+//! What the lessons stand on and do not teach. A lesson calls it by plain names; it never calls a
+//! lesson.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`http`] | serves an application: from the socket to the log line, and back out on Ctrl-C |
+//! | [`lab`] | the lab page at `/`, whose files are in `lab/` beside `src/` |
+//! | [`args`] | the command line that all steps share |
+//! | `testing` | what the tests of all steps share (feature `testing`) |
+
+pub mod args;
+pub mod http;
+pub mod lab;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,344 @@
+//! What the tests of every step share: the application asked as a value, the real program started
+//! and stopped, and a client that sends exactly the bytes it is given.
+
+use std::{
+    convert::Infallible,
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Barrier, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use axum::{body::Body, extract::Request, response::Response};
+use tower::{Service, ServiceExt};
+
+#[cfg(unix)]
+pub mod browser;
+pub mod cache_verdict;
+pub mod contract;
+pub mod exchange;
+pub mod promise;
+pub mod target;
+
+/// No test waits longer than this for anything.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An answer, from wherever it came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, empty for HEAD.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header; none of ours comes twice.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).expect("every body of ours is UTF-8")
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
+    }
+
+    /// Fails unless this is an RFC 9457 problem with this status; returns its `detail`.
+    #[track_caller]
+    pub fn expect_problem(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.header("cache-control"), Some("no-store"), "errors are never cached");
+        let body = self.json();
+        assert_eq!(body["status"], status, "{body}");
+        assert!(body["type"].is_string() && body["title"].is_string(), "{body}");
+        body["detail"].as_str().expect("a problem of ours has a detail").to_owned()
+    }
+}
+
+/// Asks the application as a value, with the request's extra headers after the path.
+pub async fn ask<A>(app: &A, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer
+where
+    A: Service<Request, Response = Response, Error = Infallible> + Clone,
+{
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::empty()).expect("a test's request is well formed");
+    let (parts, body) =
+        app.clone().oneshot(request).await.unwrap_or_else(|error| match error {}).into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.expect("our bodies are in memory");
+    let text = |value: &axum::http::HeaderValue| {
+        value.to_str().expect("every header of ours is ASCII").to_owned()
+    };
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
+        body: body.into(),
+    }
+}
+
+/// `GET` of the application as a value.
+pub async fn get<A>(app: &A, path: &str) -> Answer
+where
+    A: Service<Request, Response = Response, Error = Infallible> + Clone,
+{
+    ask(app, "GET", path, &[]).await
+}
+
+/// Waits until something is so, and fails if it is not in time.
+#[track_caller]
+pub fn wait_until(mut it_is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !it_is_so() {
+        assert!(Instant::now() < deadline, "not so after {PATIENCE:?}");
+        thread::yield_now();
+    }
+}
+
+/// The time that `threads` threads, started together, take to do `work` once each.
+pub fn time_threads(threads: usize, work: impl Fn() + Sync) -> Duration {
+    let start = Barrier::new(threads + 1);
+    thread::scope(|scope| {
+        let spawn = |_| {
+            scope.spawn(|| {
+                start.wait();
+                work();
+            })
+        };
+        let workers: Vec<_> = (0..threads).map(spawn).collect();
+        start.wait();
+        let start = Instant::now();
+        workers.into_iter().for_each(|worker| worker.join().expect("the work does not panic"));
+        start.elapsed()
+    })
+}
+
+/// A running program of this workspace; killed when dropped.
+pub struct Program {
+    child: Child,
+    /// Where it listens, from its first line.
+    pub address: SocketAddr,
+    stdout: mpsc::Receiver<String>,
+    stderr: mpsc::Receiver<String>,
+}
+
+/// What a program left behind.
+#[derive(Debug)]
+pub struct Stopped {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All that it wrote to standard output; for a [`Program`], after the first line.
+    pub stdout: String,
+    /// All that it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Program {
+    /// Starts `program` on a free port and waits until it says that it listens.
+    pub fn start(program: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        Self::start_command(command.args(args).args(["--bind", "127.0.0.1:0"]))
+    }
+
+    /// Starts a command whose program says that it listens on a TCP port, and waits until it does.
+    pub fn start_command(command: &mut Command) -> Self {
+        // Some tests open a thousand connections, and a shell may allow fewer files.
+        #[cfg(unix)]
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        let mut program = Self::spawn(command);
+        let first = program.stdout.recv_timeout(PATIENCE).unwrap_or_default();
+        let Some(address) = first.trim_end().strip_prefix("listening on http://") else {
+            panic!("it said {first:?} instead of where it listens; and {:?}", program.stop_now());
+        };
+        program.address = address.parse().expect("the ready line ends with an address");
+        program
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        // The settings of whoever runs the tests are not the test's, unless it says so.
+        for name in ["BIND", "WEB_CONCURRENCY"] {
+            if !command.get_envs().any(|(set, _)| set == name) {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        let stdout = lines(child.stdout.take().expect("it is piped"));
+        let stderr = lines(child.stderr.take().expect("it is piped"));
+        Self { child, address: SocketAddr::from(([0; 4], 0)), stdout, stderr }
+    }
+
+    /// A new connection to it.
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    /// `GET` on a connection of its own.
+    pub fn get(&self, path: &str) -> Answer {
+        self.connect().get(path)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal by name: `TERM`, `INT`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        signal(self.pid(), name);
+    }
+
+    /// The next line on standard output.
+    pub fn line(&self) -> String {
+        self.stdout.recv_timeout(PATIENCE).expect("it says something more")
+    }
+
+    /// Waits for a line on standard error that has this text in it, and returns it. Lines before it
+    /// are gone then.
+    #[track_caller]
+    pub fn wait_for_log(&self, text: &str) -> String {
+        let mut before = String::new();
+        loop {
+            match self.stderr.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => before += &line,
+                Err(_) => panic!("it never says {text:?}, only:\n{before}"),
+            }
+        }
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Stopped {
+        wait_until(|| self.child.try_wait().expect("it is our child").is_some());
+        self.stop_now()
+    }
+
+    fn stop_now(&mut self) -> Stopped {
+        let _ = self.child.kill();
+        let status = self.child.wait().expect("it is our child");
+        // Both end with the process.
+        let (stdout, stderr) = (self.stdout.iter().collect(), self.stderr.iter().collect());
+        Stopped { status, stdout, stderr }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a program that should end by itself, and soon.
+pub fn run_to_end(program: &str, args: &[&str]) -> Stopped {
+    run_command_to_end(Command::new(program).args(args))
+}
+
+/// Runs a command that should end by itself, and soon.
+pub fn run_command_to_end(command: &mut Command) -> Stopped {
+    Program::spawn(command).wait()
+}
+
+/// Sends a process a signal by name.
+#[cfg(unix)]
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "kill -s {name} {pid}");
+}
+
+/// Reads lines, and hands them on whole.
+fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (to, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let _ = to.send(line + "\n");
+        }
+    });
+    lines
+}
+
+/// One connection, used by hand.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+impl Client {
+    /// Opens it.
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout that is not zero is allowed");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a timeout that is not zero is allowed");
+        stream.set_nodelay(true).expect("TCP has this option");
+        Self { stream: BufReader::new(stream) }
+    }
+
+    /// Sends these bytes.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.get_mut().write_all(bytes.as_ref()).expect("the server reads");
+    }
+
+    /// Sends a request and reads the answer; the connection stays open.
+    pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Answer {
+        self.send(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"));
+        self.read(method != "HEAD")
+    }
+
+    /// A `GET` request.
+    pub fn get(&mut self, path: &str) -> Answer {
+        self.request("GET", path, "")
+    }
+
+    /// Reads one answer.
+    pub fn read(&mut self, with_body: bool) -> Answer {
+        let mut line = self.line();
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.unwrap_or_else(|| panic!("no status line: {line:?}"));
+        let mut headers = Vec::new();
+        loop {
+            line = self.line();
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        if with_body {
+            let length = answer.header("content-length").unwrap_or("0");
+            answer.body = vec![0; length.parse().expect("a length is a number")];
+            self.stream.read_exact(&mut answer.body).expect("the whole body comes");
+        }
+        answer
+    }
+
+    /// Whether the server has closed the connection, without a byte more.
+    pub fn is_closed(&mut self) -> bool {
+        match self.stream.read(&mut [0]) {
+            Ok(length) => length == 0,
+            // A reset is an end, too.
+            Err(error) => {
+                matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
+            }
+        }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).expect("the server answers in time");
+        line.trim_end().to_owned()
+    }
+}

@@ -1,0 +1,32 @@
+//! The command line of a step with a cache.
+
+use std::num::NonZeroUsize;
+
+use step1_plain::support::{args::ServerArgs, http::query::whole_number};
+
+/// The most entries that `--capacity` allows: some 200 MB of responses.
+const MAX_CAPACITY: usize = 1_000_000;
+
+/// Step 1's flags and `--capacity`.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(version, about = "Step 2: a dict cache, responses are kept", long_about = None)]
+pub struct CacheArgs {
+    /// The shared flags.
+    #[command(flatten)]
+    pub server: ServerArgs,
+
+    /// Most entries kept; the least recently used goes first
+    #[arg(long, value_name = "N", default_value = "1024", allow_negative_numbers = true, value_parser = parse_capacity)]
+    pub capacity: NonZeroUsize,
+}
+
+/// Reads a number of entries.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_capacity(text: &str) -> Result<NonZeroUsize, String> {
+    let capacity = whole_number(text, 1..=MAX_CAPACITY).ok().and_then(NonZeroUsize::new);
+    capacity.ok_or_else(|| {
+        format!("write a whole number from 1 to {MAX_CAPACITY} (no cache at all is step1_plain)")
+    })
+}

@@ -1,0 +1,15 @@
+//! This step's part of the lab page: three labs.
+
+use step1_plain::support::lab::{Lab, PageFile};
+use step2_dict_cache::support::lab;
+
+const FILES: [PageFile; 3] = [
+    PageFile { name: "expiry.js", text: include_str!("../../lab/expiry.js") },
+    PageFile { name: "stampede.js", text: include_str!("../../lab/stampede.js") },
+    PageFile { name: "browser_cache.js", text: include_str!("../../lab/browser_cache.js") },
+];
+
+/// Step 3's page.
+pub fn lab() -> Lab {
+    lab::lab().with("step3_ttl_cache: responses expire", &[], &FILES)
+}

@@ -1,0 +1,9 @@
+//! What this step's lesson stands on and does not teach.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`args`] | `--ttl` |
+//! | [`lab`] | this step's part of the lab page, whose files are in `lab/` beside `src/` |
+
+pub mod args;
+pub mod lab;

@@ -1,0 +1,112 @@
+//! Each worker's own TTL cache, whose figures are on the scoreboard, and which is cleared together
+//! with its siblings'.
+//!
+//! This is the chapter's surprise: memory is private to a process, so with N workers, the first N
+//! requests for a key may all be misses.
+
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use serde::Serialize;
+use step1_plain::{slow::N, support::http::problem::Problem};
+use step2_dict_cache::cache::Cache;
+use step3_ttl_cache::{freshness::FreshResponse, shared_ttl::SharedTtl};
+use tokio::time::sleep;
+
+use crate::scoreboard::{
+    own_slot::OwnSlot,
+    slot::Counter,
+    stats::{Kind, stats},
+};
+
+/// Step 3's cache, and the worker's slot on the scoreboard.
+pub struct PrivateCache {
+    cache: Arc<SharedTtl>,
+    slot: OwnSlot,
+    kind: Kind,
+    /// The epoch that the cache's entries are from.
+    epoch: AtomicU64,
+}
+
+impl PrivateCache {
+    /// Puts the figures of `cache` on the scoreboard.
+    pub fn new(cache: Arc<SharedTtl>, slot: OwnSlot, kind: Kind) -> Self {
+        let epoch = AtomicU64::new(slot.board.epoch());
+        let private = Self { cache, slot, kind, epoch };
+        private.publish();
+        private
+    }
+
+    /// Forgets what is from before the last `DELETE /cache`, whichever worker it was sent to.
+    async fn catch_up(&self) -> Result<(), Problem> {
+        let epoch = self.slot.board.epoch();
+        if self.epoch.load(Relaxed) != epoch {
+            self.epoch.store(epoch, Relaxed);
+            self.cache.clear().await?;
+        }
+        Ok(())
+    }
+
+    /// Copies the cache's own figures to the scoreboard. They are counted under the cache's lock,
+    /// where they always add up; and here they outlive the worker.
+    fn publish(&self) {
+        let own = self.cache.stats_now();
+        let slot = self.slot;
+        slot.set_own(Counter::Hits, own.hits);
+        slot.set_own(Counter::Misses, own.misses);
+        slot.set_own(Counter::Collapsed, own.collapsed);
+        slot.set_own(Counter::Evictions, own.evictions);
+        slot.set_own(Counter::Expirations, own.expirations);
+        slot.entries.store(own.entries as u64, Relaxed);
+        slot.entries_epoch.store(self.epoch.load(Relaxed), Relaxed);
+    }
+}
+
+impl Cache for PrivateCache {
+    type Response = FreshResponse;
+
+    async fn get_or_compute(
+        &self,
+        n: N,
+        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+    ) -> Result<FreshResponse, Problem> {
+        self.catch_up().await?;
+        let compute = async {
+            self.publish(); // The miss, before what may take long.
+            let body = compute.await;
+            self.catch_up().await?; // What was cleared meanwhile is not to be kept.
+            body
+        };
+        let answer = self.cache.get_or_compute(n, compute).await;
+        self.publish();
+        answer
+    }
+
+    async fn clear(&self) -> Result<(), Problem> {
+        self.slot.board.next_epoch();
+        self.catch_up().await?;
+        self.publish();
+        Ok(())
+    }
+
+    async fn stats(&self) -> impl Serialize + Send {
+        self.publish();
+        stats(self.slot.board, self.kind)
+    }
+}
+
+/// Keeps the figures true, and the memory given back, of a cache that nobody asks for a while.
+pub async fn keep_up(cache: Weak<PrivateCache>) {
+    while let Some(cache) = cache.upgrade() {
+        let _ = cache.catch_up().await;
+        cache.publish();
+        drop(cache);
+        sleep(Duration::from_secs(1)).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! `/stats` of the whole server, from whichever worker answers.
+
+use std::{collections::BTreeMap, fs, sync::atomic::Ordering::Relaxed, time::Duration};
+
+use serde::Serialize;
+use step2_dict_cache::shared_dict::hit_ratio;
+
+use crate::scoreboard::{
+    Reason, Scoreboard,
+    slot::{Counter, Slot, unix_time},
+};
+
+/// What kind of cache it is, for the figures that the scoreboard does not have.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// `ttl` or `redis`.
+    pub name: &'static str,
+    /// Most entries of one worker; `None` if the cache is not the worker's own.
+    pub capacity: Option<usize>,
+    /// How long an answer is fresh.
+    pub ttl: Duration,
+}
+
+/// The figures of `/stats`: step 3's, as totals of all workers that ever were, and the workers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stats {
+    cache: &'static str,
+    hits: u64,
+    misses: u64,
+    collapsed: u64,
+    hit_ratio: f64,
+    /// `null` if the cache is not the workers' own: ask it.
+    entries: Option<u64>,
+    capacity: Option<usize>,
+    evictions: u64,
+    expirations: u64,
+    ttl_seconds: f64,
+    /// Times that the shared cache failed; the requests were answered all the same.
+    cache_errors: u64,
+    /// Answers of any kind, `/stats` itself included.
+    requests: u64,
+    /// How many workers were replaced, by reason.
+    restarts: BTreeMap<&'static str, u64>,
+    workers: Vec<WorkerStats>,
+}
+
+/// One worker that is alive, and what it did itself.
+#[derive(Clone, Debug, Serialize)]
+struct WorkerStats {
+    pid: u64,
+    generation: u64,
+    state: &'static str,
+    age_seconds: u64,
+    connections: u64,
+    requests: u64,
+    hits: u64,
+    misses: u64,
+    /// Its resident memory; `null` where the system does not tell.
+    memory_bytes: Option<u64>,
+}
+
+/// The figures at this moment.
+pub fn stats(board: &Scoreboard, kind: Kind) -> Stats {
+    // One that has a slot, but no process yet, is not there yet.
+    let workers = board.workers().map(worker_stats).filter(|worker| worker.pid != 0);
+    let workers: Vec<_> = workers.collect();
+    let total = |counter| board.total(counter);
+    let [hits, misses, collapsed] = [Counter::Hits, Counter::Misses, Counter::Collapsed].map(total);
+    Stats {
+        cache: kind.name,
+        hits,
+        misses,
+        collapsed,
+        hit_ratio: hit_ratio(hits, hits + misses + collapsed),
+        entries: kind.capacity.map(|_| board.entries()),
+        capacity: kind.capacity.map(|capacity| capacity * workers.len()),
+        evictions: total(Counter::Evictions),
+        expirations: total(Counter::Expirations),
+        ttl_seconds: kind.ttl.as_secs_f64(),
+        cache_errors: total(Counter::CacheErrors),
+        requests: total(Counter::Requests),
+        restarts: Reason::ALL.iter().map(|(why, name)| (*name, board.restarts(*why))).collect(),
+        workers,
+    }
+}
+
+fn worker_stats(slot: &Slot) -> WorkerStats {
+    let pid = slot.pid.load(Relaxed);
+    WorkerStats {
+        pid,
+        generation: slot.generation.load(Relaxed),
+        state: slot.state().name(),
+        age_seconds: unix_time().saturating_sub(slot.started.load(Relaxed)),
+        connections: slot.connections.load(Relaxed),
+        requests: slot.own(Counter::Requests),
+        hits: slot.own(Counter::Hits),
+        misses: slot.own(Counter::Misses),
+        memory_bytes: resident(pid),
+    }
+}
+
+/// proc_pid_status(5): `VmRSS`, in kB.
+fn resident(pid: u64) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

@@ -1,0 +1,217 @@
+//! The listening sockets, which the master opens and every worker accepts from.
+//!
+//! One socket for all is why nothing is lost when a worker ends: a connection in the socket's queue
+//! waits for whichever worker comes next. (With a socket for each worker, by `SO_REUSEPORT`, each
+//! has a queue, and takes it with it.)
+
+use std::{
+    env, fs,
+    io::{self, Error, ErrorKind},
+    net::SocketAddr,
+    os::{
+        fd::OwnedFd,
+        unix::fs::{FileTypeExt, MetadataExt},
+        unix::net::UnixStream,
+    },
+    path::Path,
+};
+
+use socket2::{Domain, SockAddr, Socket, Type};
+use step1_plain::support::{
+    http::run::{cannot_listen, reachable},
+    lab::Lab,
+};
+
+use crate::support::{bind::Bind, inherit::inherit};
+
+/// A listening socket of the master's.
+#[derive(Debug)]
+pub struct Listener {
+    /// What was asked for; `None` when the socket came from whoever started the master.
+    pub bind: Option<Bind>,
+    /// The socket itself.
+    pub socket: Socket,
+    /// Which file is ours, by device and number: another server may have put its own in its place.
+    file: Option<(u64, u64)>,
+}
+
+impl Listener {
+    /// Opens one, with room for `backlog` connections that nobody has accepted yet.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what to do.
+    pub fn open(bind: &Bind, backlog: i32) -> Result<Self, String> {
+        let socket = match bind {
+            Bind::Tcp(address) => {
+                listen_tcp(*address, backlog).map_err(|error| cannot_listen(*address, &error))
+            }
+            Bind::Unix(path) => listen_unix(path, backlog)
+                .map_err(|error| format!("cannot listen on {bind}: {error}; choose another path")),
+        }?;
+        let file = match bind {
+            Bind::Tcp(_) => None,
+            Bind::Unix(path) => identity(path),
+        };
+        Ok(Self { bind: Some(bind.clone()), socket, file })
+    }
+
+    /// Those that the starter of this process opened for it, by systemd's convention: as many as
+    /// `LISTEN_FDS` says, from number 3 on, if `LISTEN_PID` says that they are meant for us
+    /// (sd_listen_fds(3)).
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what to do.
+    pub fn from_starter() -> Result<Vec<Self>, String> {
+        let number = |name| env::var(name).ok().and_then(|text| text.parse::<i32>().ok());
+        let ours = number("LISTEN_PID") == i32::try_from(std::process::id()).ok();
+        let count = number("LISTEN_FDS").filter(|_| ours).unwrap_or(0);
+        (3..3 + count.min(64))
+            .map(|number| {
+                let socket = inherit(number).and_then(Self::check);
+                let socket = socket.map_err(|error| format!("LISTEN_FDS: {error}; unset it"))?;
+                Ok(Self { bind: None, socket, file: None })
+            })
+            .collect()
+    }
+
+    /// The socket that was inherited, if it is one that listens.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(inherited: OwnedFd) -> io::Result<Socket> {
+        let socket = Socket::from(inherited);
+        if !socket.is_listener()? {
+            return Err(Error::other("it is no listening socket"));
+        }
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+
+    /// `http://ADDR:PORT` with the real port, or `unix:PATH`.
+    pub fn url(&self) -> String {
+        match (self.address(), &self.bind) {
+            (Some(address), _) => format!("http://{address}"),
+            (None, Some(bind)) => bind.to_string(),
+            (None, None) => "a socket that was inherited".to_owned(),
+        }
+    }
+
+    /// The commands that ask a server on this socket for what `lab` invites to try.
+    pub fn commands(&self, lab: &Lab) -> String {
+        match (self.address(), &self.bind) {
+            (Some(address), _) => lab.commands("", &reachable(address).to_string()),
+            (None, Some(Bind::Unix(path))) => {
+                lab.commands(&format!("--unix-socket {} ", path.display()), "localhost")
+            }
+            _ => lab.commands("", "localhost"),
+        }
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        self.socket.local_addr().ok()?.as_socket()
+    }
+}
+
+/// The file of a Unix socket goes with it.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(Bind::Unix(path)) = &self.bind
+            && self.file.is_some()
+            && self.file == identity(path)
+        {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+fn listen_tcp(address: SocketAddr, backlog: i32) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // Without it, the port stays taken for a minute after connections on it were closed.
+    socket.set_reuse_address(true)?;
+    listen(socket, &address.into(), backlog)
+}
+
+fn listen_unix(path: &Path, backlog: i32) -> io::Result<Socket> {
+    remove_stale(path)?;
+    let address = SockAddr::unix(path)?;
+    listen(Socket::new(Domain::UNIX, Type::STREAM, None)?, &address, backlog)
+}
+
+fn listen(socket: Socket, address: &SockAddr, backlog: i32) -> io::Result<Socket> {
+    socket.bind(address)?;
+    socket.listen(backlog)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// A socket's file stays behind when its program is killed, and is in the way of the next one. It
+/// is stale when nobody answers there.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    let Ok(file) = fs::symlink_metadata(path) else { return Ok(()) };
+    if !file.file_type().is_socket() {
+        return Err(Error::other("there is a file of that name already, and it is no socket"));
+    }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(error) => Err(error),
+        Ok(_) => Err(Error::other("another program is listening there")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::net::UnixListener, path::PathBuf};
+
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let path = env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _ = fs::remove_file(&path);
+        path
+    }
+
+    #[test]
+    fn a_stale_socket_file_is_replaced() {
+        let path = scratch("stale.sock");
+        drop(UnixListener::bind(&path).unwrap());
+        assert!(path.exists(), "it stays behind");
+        let listener = Listener::open(&Bind::Unix(path.clone()), 1).unwrap();
+        UnixStream::connect(&path).unwrap();
+        drop(listener);
+        assert!(!path.exists(), "ours does not");
+
+        let listener = Listener::open(&Bind::Unix(path.clone()), 1).unwrap();
+        fs::rename(&path, path.with_extension("old")).unwrap();
+        let other = UnixListener::bind(&path).unwrap();
+        drop(listener);
+        UnixStream::connect(&path).unwrap(); // And that of another server is left alone.
+        drop(other);
+        fs::remove_file(path.with_extension("old")).and(fs::remove_file(&path)).unwrap();
+    }
+
+    #[test]
+    fn a_socket_in_use_and_any_other_file_are_left_alone() {
+        let path = scratch("used.sock");
+        let used = UnixListener::bind(&path).unwrap();
+        let refused = Listener::open(&Bind::Unix(path.clone()), 1).unwrap_err();
+        assert!(refused.contains("another program is listening"), "{refused}");
+        drop(used);
+        fs::remove_file(&path).unwrap();
+
+        fs::write(&path, "precious").unwrap();
+        let refused = Listener::open(&Bind::Unix(path.clone()), 1).unwrap_err();
+        assert!(refused.contains("no socket"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_does_not_listen_is_refused() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        assert!(Listener::check(socket.into()).is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! Step 3's application, as one of several workers serves it.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
+use step1_plain::{process_time::process_time, slow::Slow};
+use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+
+use tower::{Service, ServiceExt};
+
+use super::{Context, drain::say_close};
+use crate::{
+    cache::{
+        private_cache::{PrivateCache, keep_up},
+        redis_cache::RedisCache,
+    },
+    scoreboard::{own_slot::OwnSlot, slot::Counter, stats::Kind},
+};
+
+/// Which worker responded: its process id.
+pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
+
+/// All routes but the lab page's. Their cache is Redis, if the worker has a link to one, or else a
+/// cache of its own.
+///
+/// # Panics
+/// Outside of a tokio runtime, because it spawns the upkeep of the cache.
+pub fn routes(context: &Context<'_>, slow: Slow) -> Router {
+    let (settings, slot) = (&context.config.settings, context.slot);
+    let (capacity, ttl) = (settings.capacity, settings.ttl);
+    if let Some(link) = context.redis.clone() {
+        return step3_ttl_cache::routes(Arc::new(RedisCache::new(link, slot, ttl)), slow);
+    }
+    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
+    tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
+    let kind = Kind { name: "ttl", capacity: Some(capacity.get()), ttl };
+    let cache = Arc::new(PrivateCache::new(cache, slot, kind));
+    tokio::spawn(keep_up(Arc::downgrade(&cache)));
+    step3_ttl_cache::routes(cache, slow)
+}
+
+/// What surrounds a worker's router: step 1's middleware, and one that names the worker on each
+/// response, and counts it. It calls `spent` once, after `max_requests` responses.
+pub fn app(
+    router: Router,
+    slot: OwnSlot,
+    max_requests: Option<u64>,
+    spent: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync
+{
+    // Leaked, because it is the same for all responses, to the end of the process.
+    let name: &'static str = std::process::id().to_string().leak();
+    process_time(router).map_response(move |mut response: Response| {
+        response.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));
+        say_close(slot, &mut response);
+        slot.add(Counter::Requests);
+        if max_requests.is_some_and(|most| most == slot.own(Counter::Requests)) {
+            spent();
+        }
+        response
+    })
+}

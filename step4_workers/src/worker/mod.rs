@@ -1,0 +1,187 @@
+//! A worker: one event loop, one compute thread, one cache, and the sockets that it shares.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`mod@app`] | step 3's application, with a cache of this worker's or of all workers |
+//! | [`fair`], [`connection`] | one socket for all workers, but not one worker for all connections |
+//! | [`mod@drain`] | the end of a worker, without a lost request |
+//! | [`control`] | a worker wakes the master, and notices its death |
+//! | [`inheritance`] | what the master gives to a worker |
+
+pub mod app;
+pub mod connection;
+pub mod control;
+pub mod drain;
+pub mod fair;
+pub mod inheritance;
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    io::{self, Error},
+    net::SocketAddr,
+    os::fd::OwnedFd,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use app::app;
+use axum::{Extension, extract::ConnectInfo};
+use drain::drain;
+use fair::FairListener;
+use inheritance::Inheritance;
+use step1_plain::support::http::{
+    log::{Log, log},
+    run::event_loop,
+    serve::{Options, serve},
+};
+use tokio::{
+    select,
+    signal::unix::{Signal, SignalKind, signal},
+    time::sleep,
+};
+use tower::Layer;
+
+use crate::{
+    cache::redis_link::Link,
+    program::Program,
+    scoreboard::{own_slot::OwnSlot, slot::State},
+    support::{cache_place::CachePlace, config::Config, log_file::LogFile, settings::AccessLog},
+};
+
+/// What a worker has to build its application from.
+#[derive(Clone)]
+pub struct Context<'a> {
+    /// All settings.
+    pub config: &'a Config,
+    /// Its slot on the scoreboard.
+    pub slot: OwnSlot,
+    /// The [memory](Program::memory) that the program's workers share.
+    pub memory: &'a OwnedFd,
+    /// The shared cache, if the settings name one.
+    pub redis: Option<Arc<Link>>,
+}
+
+/// How often an event loop shows that it goes round: four times in the shortest `--timeout`.
+const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
+
+/// Serves until the master says stop.
+pub fn run(program: &dyn Program, inheritance: io::Result<Inheritance>) -> ExitCode {
+    let served = inheritance.and_then(|inheritance| {
+        inheritance.control.exit_with_master()?;
+        let runtime = event_loop()?;
+        let served = runtime.block_on(work(program, inheritance));
+        // A computation that no client waits for should not hold up the exit.
+        runtime.shutdown_background();
+        served
+    });
+    let pid = std::process::id();
+    let exit_code = match served {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            log(format_args!("worker {pid}: requests are left unanswered (--graceful-timeout)"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            log(format_args!("worker {pid}: {error}"));
+            ExitCode::FAILURE
+        }
+    };
+    Log::to_stderr().flush();
+    exit_code
+}
+
+/// Returns true if every request had its response before the end, or the stop was a quick one.
+async fn work(program: &dyn Program, inheritance: Inheritance) -> io::Result<bool> {
+    let Inheritance { slot, control, memory, sockets, config } = inheritance;
+    let settings = &config.settings;
+    let mut graceful = signal(SignalKind::terminate())?;
+    let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
+    // It is for the master only. A terminal that closes sends it to every process.
+    let _ignored = signal(SignalKind::hangup())?;
+    let reopen = signal(SignalKind::user_defined1())?;
+
+    let redis = match &settings.cache {
+        CachePlace::Memory => None,
+        CachePlace::Redis(url) => Some(Link::open(url).await.map_err(Error::other)?),
+    };
+    let router = program.router(Context { config: &config, slot, memory: &memory, redis })?;
+    let control = Arc::new(control);
+    let app = app(router, slot, max_requests(&config), {
+        let control = control.clone();
+        move || spent(slot, &control)
+    });
+    // As late as possible, because the master tells ready workers to reopen the file.
+    let log = access_log(&settings.access_log, reopen)?;
+    let listener = FairListener::new(sockets, slot)?;
+    tokio::spawn(heartbeat(slot));
+    let options = Options { keep_alive: settings.keep_alive, log };
+    slot.set_state(State::Ready);
+    control.wake_master();
+    let stop = async {
+        graceful.recv().await;
+    };
+    let serve = async {
+        let app = |client: Option<SocketAddr>| Extension(ConnectInfo(client)).layer(app.clone());
+        let connections = serve(listener, app, options, stop).await;
+        drain(slot, connections, settings.graceful_timeout).await
+    };
+    let [interrupt, quit] = &mut quick;
+    let in_order = select! {
+        finished = serve => finished,
+        _ = interrupt.recv() => true,
+        _ = quit.recv() => true,
+    };
+    if let Some(log) = log {
+        log.flush();
+    }
+    Ok(in_order)
+}
+
+/// After how many requests this worker asks to be replaced: `--max-requests`, and a random part of
+/// `--max-requests-jitter`.
+fn max_requests(config: &Config) -> Option<u64> {
+    let jitter = config.settings.max_requests_jitter;
+    let random = RandomState::new().hash_one(()) % (jitter + 1);
+    config.settings.max_requests.map(|most| most.saturating_add(random))
+}
+
+/// Asks the master for a successor. A worker that drains has one already.
+fn spent(slot: OwnSlot, control: &control::WorkerEnd) {
+    if slot.state() == State::Ready {
+        slot.set_state(State::Spent);
+        control.wake_master();
+    }
+}
+
+/// Shows the master that this event loop goes round.
+async fn heartbeat(slot: OwnSlot) {
+    loop {
+        slot.heartbeat();
+        sleep(HEARTBEAT_EVERY).await;
+    }
+}
+
+/// The access log that the settings ask for, which is opened anew at each `reopen`.
+fn access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option<&'static Log>> {
+    let mut is_stale = Arc::new(AtomicBool::new(false));
+    let log: Option<&'static Log> = match log {
+        AccessLog::Off => None,
+        AccessLog::Stderr => Some(Log::to_stderr()),
+        AccessLog::File(path) => {
+            let (file, flag) = LogFile::open(path.clone()).map_err(Error::other)?;
+            is_stale = flag;
+            // Leaked: there is one, and it is in use to the end of the process.
+            Some(Box::leak(Box::new(Log::new(file))))
+        }
+    };
+    tokio::spawn(async move {
+        while reopen.recv().await.is_some() {
+            is_stale.store(true, Relaxed);
+        }
+    });
+    Ok(log)
+}

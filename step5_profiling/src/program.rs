@@ -1,0 +1,121 @@
+//! Step 4's program with two more settings, and with the profiler in every worker.
+
+use std::io;
+#[cfg(profiler)]
+use std::sync::Arc;
+
+use axum::Router;
+#[cfg(profiler)]
+use axum::middleware::from_fn_with_state;
+use step1_plain::{slow::Slow, support::lab::Lab};
+use step4_workers::{
+    program::{Program, Step4},
+    support::{
+        config::Config,
+        settings::{About, SETTING, Setting},
+    },
+    worker::{Context, app},
+};
+
+use crate::algorithm::Algorithm;
+#[cfg(profiler)]
+use crate::{
+    count_calls::{count_calls, heavy},
+    profiler::sampling::{collect::Profiler, recording::Recording},
+    web,
+};
+
+/// Step 5.
+pub struct Step5;
+
+static ABOUT: About = About {
+    name: "step5_profiling",
+    about: "Step 5: see where the time goes",
+    settings: &[
+        Setting {
+            key: "algorithm",
+            flag: "algorithm",
+            value: "NAME",
+            default: "trial",
+            help: "How primes are counted: trial (by trial division, slow) or sieve",
+            check: |text| Algorithm::parse(text).map(drop),
+            ..SETTING
+        },
+        Setting {
+            key: "no_profiler",
+            flag: "no-profiler",
+            value: "BOOL",
+            alone: Some("true"),
+            default: "false",
+            help: "Have no /debug/pprof/",
+            check: |text| yes_or_no(text).map(drop),
+            ..SETTING
+        },
+    ],
+};
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "write true or false".to_owned())
+}
+
+fn algorithm(config: &Config) -> Algorithm {
+    Algorithm::parse(&config.texts("algorithm")[0]).expect("the setting has been checked")
+}
+
+fn has_profiler(config: &Config) -> bool {
+    !yes_or_no(&config.texts("no_profiler")[0]).expect("the setting has been checked")
+}
+
+const TITLE: &str = "step5_profiling: see where the time goes";
+
+impl Program for Step5 {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn lab(&self, config: &Config) -> Lab {
+        let lab = Step4.lab(config);
+        #[cfg(profiler)]
+        if has_profiler(config) {
+            return lab.with(TITLE, &web::routes::REQUESTS, &crate::support::lab::FILES);
+        }
+        lab.with(TITLE, &[], &[])
+    }
+
+    #[cfg(profiler)]
+    fn memory(&self) -> usize {
+        size_of::<Recording>()
+    }
+
+    fn router(&self, context: Context<'_>) -> io::Result<Router> {
+        let config = context.config;
+        #[cfg(profiler)]
+        if has_profiler(config) {
+            let profiler = Profiler::new(context.memory.try_clone()?, context.slot)?;
+            return Ok(with_profiler(&context, Arc::new(profiler)));
+        }
+        let slow = Slow::new(algorithm(config).function(), config.settings.request_timeout);
+        let router = app::routes(&context, slow).merge(self.lab(config).routes());
+        #[cfg(not(profiler))]
+        let router = match has_profiler(config) {
+            true => router.merge(crate::support::elsewhere::routes()),
+            false => router,
+        };
+        Ok(router)
+    }
+}
+
+/// The application of a worker, with this profiler. (A process has only one.)
+#[cfg(profiler)]
+pub fn with_profiler(context: &Context<'_>, profiler: Arc<Profiler>) -> Router {
+    let config = context.config;
+    let calls = &profiler.recording.calls[context.slot.index()];
+    let algorithm = algorithm(config);
+    let count = algorithm.function();
+    let count = move |n, cancelled: &_| calls.time(heavy(algorithm), || count(n, cancelled));
+    let slow = Slow::new(count, config.settings.request_timeout);
+    app::routes(context, slow)
+        .merge(web::routes::routes(profiler))
+        .merge(Step5.lab(config).routes())
+        .layer(from_fn_with_state(calls, count_calls))
+}
