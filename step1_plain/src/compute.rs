@@ -21,7 +21,8 @@ use crate::support::http::problem::Problem;
 /// a minute. A client that comes after it is better told so at once.
 pub const WAITING: usize = 128;
 
-/// One compute thread and the bounded queue in front of it. Clones share both.
+/// Runs one computation at a time on tokio's threads for blocking work, with a bounded queue in front.
+/// Clones share both. (tokio's own `max_blocking_threads(1)` has a queue without a bound.)
 #[derive(Clone)]
 pub struct Compute {
     /// A permit for each computation, waiting or running.
@@ -76,7 +77,7 @@ impl Compute {
     }
 }
 
-/// Tells the thread to stop when its caller has gone.
+/// Sets the cancel flag when the caller drops its future.
 struct CancelOnDrop(Arc<AtomicBool>);
 
 impl Drop for CancelOnDrop {

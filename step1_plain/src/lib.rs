@@ -17,8 +17,8 @@
 //! | [`mod@process_time`] | the middleware that tells every client how long its request took |
 //! | `main.rs` | from the command line to the running server |
 //!
-//! `bin/blocked.rs` is the same server with the classic mistake in it. [`support`] is what the step stands
-//! on and does not teach.
+//! `bin/blocked.rs` is the same server with the classic mistake in it. [`support`] is code that the
+//! step uses and does not teach.
 
 pub mod compute;
 pub mod primes;
@@ -33,12 +33,12 @@ use support::{
     lab::lab,
 };
 
-/// Step 1's application.
+/// Step 1's application: the routes below and the lab page.
 pub fn app() -> Router {
     routes(Slow::default()).merge(lab().routes())
 }
 
-/// `/slow` and `/healthz`, and a problem document for every other path.
+/// `/slow` and `/healthz`, and a problem document for each unknown path or method.
 pub fn routes(state: Slow) -> Router {
     Router::new()
         .route("/slow", get(slow))

@@ -13,7 +13,7 @@ pub const MAX_N: u32 = 10_000_000;
 /// The `n` of a request that names none. It takes about 0.2 s.
 pub const DEFAULT_N: u32 = 2_000_000;
 
-/// The primes up to `n`. Its JSON is the body of `/slow` and `/cached`.
+/// The primes up to `n`. Its JSON is the body of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Primes {
     /// The upper end of the range, itself included.
@@ -26,7 +26,7 @@ pub struct Primes {
 
 /// Counts the primes up to `n`, testing every number.
 ///
-/// Returns `None` soon after `cancelled` turns true, because a result that no client waits for should
+/// Returns `None` soon after `cancelled` becomes true, because a result that no client waits for should
 /// not hold up the next one.
 #[inline(never)]
 pub fn count_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {

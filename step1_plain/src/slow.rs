@@ -1,7 +1,6 @@
 //! `GET /slow?n=N`: every request computes its response.
 
 use std::{
-    pin::pin,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -16,9 +15,9 @@ use axum::{
     response::IntoResponse,
 };
 use bytes::Bytes;
-use futures_util::FutureExt;
 use serde::Deserialize;
-use tokio::time::timeout;
+use serde_json::to_vec;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     compute::{Compute, WAITING},
@@ -26,13 +25,13 @@ use crate::{
     support::http::{problem::Problem, query::whole_number},
 };
 
-/// The parameter `n` of a request: 0..=[`MAX_N`], and [`DEFAULT_N`] if the URL has no query.
+/// The parameter `n` of a request: 0..=[`MAX_N`], and [`DEFAULT_N`] if the query has no `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct N(pub u32);
 
-/// All parameters that there are. A typo such as `?m=1000` is refused, because the default would
-/// measure something else without a word.
+/// The query parameters. A typo such as `?m=1000` is refused, because the default would silently measure
+/// something else.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parameters {
@@ -47,7 +46,7 @@ impl TryFrom<String> for N {
     }
 }
 
-/// So a handler that names [`N`] among its arguments gets it, or the client gets a 400.
+/// Makes [`N`] an argument of a handler. A bad `n` is a 400.
 impl<S: Sync> FromRequestParts<S> for N {
     type Rejection = Problem;
 
@@ -85,7 +84,7 @@ impl Default for Slow {
 }
 
 impl Slow {
-    /// Counts primes with this function, and gives up on a request after the time limit.
+    /// Counts primes with this function, and stops a request after the time limit.
     pub fn new(
         count: impl Fn(u32, &AtomicBool) -> Option<Primes> + Send + Sync + 'static,
         time_limit: Duration,
@@ -94,40 +93,29 @@ impl Slow {
         Self(Arc::new(Inner { count, compute, time_limit }))
     }
 
-    /// Computes the JSON body for `n`.
+    /// Computes the JSON body for `n`. The time limit begins with this call, and when it is over, the
+    /// future drops the computation. A future that is never awaited computes nothing.
     ///
     /// # Errors
-    /// 503 if the queue is full.
-    pub async fn body(&self, n: N) -> Result<Bytes, Problem> {
-        let inner = self.0.clone();
-        let count = move |cancelled: &AtomicBool| (inner.count)(n.0, cancelled);
-        let primes = self.0.compute.run(count).await?;
-        Ok(serde_json::to_vec(&primes).expect("three numbers always have a JSON form").into())
-    }
-
-    /// Waits for `response`. After the time limit it drops it, and with it the computation.
-    ///
-    /// # Errors
-    /// Those of `response`, and 503 after the time limit.
-    pub async fn in_time<T>(
-        &self,
-        response: impl Future<Output = Result<T, Problem>>,
-    ) -> Result<T, Problem> {
-        let mut response = pin!(response);
-        // A cache hit is ready at once, and a timer would cost it 3 %.
-        if let Some(ready) = response.as_mut().now_or_never() {
-            return ready;
+    /// 503 if the queue is full, and after the time limit.
+    pub fn body(&self, n: N) -> impl Future<Output = Result<Bytes, Problem>> {
+        let Inner { compute, time_limit, .. } = &*self.0;
+        let deadline = Instant::now() + *time_limit;
+        async move {
+            let inner = self.0.clone();
+            let count = move |cancelled: &AtomicBool| (inner.count)(n.0, cancelled);
+            let primes = timeout_at(deadline, compute.run(count)).await.unwrap_or_else(|_| {
+                let detail =
+                    format!("no response within {time_limit:?}; try a smaller n, or later");
+                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1))
+            })?;
+            Ok(to_vec(&primes).expect("three numbers always have a JSON form").into())
         }
-        let limit = self.0.time_limit;
-        timeout(limit, response).await.unwrap_or_else(|_| {
-            let detail = format!("no response within {limit:?}; ask for a smaller n, or try later");
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1))
-        })
     }
 }
 
 /// The handler of `GET /slow`.
 pub async fn slow(State(slow): State<Slow>, n: N) -> Result<impl IntoResponse, Problem> {
-    let body = slow.in_time(slow.body(n)).await?;
+    let body = slow.body(n).await?;
     Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body))
 }

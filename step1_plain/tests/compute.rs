@@ -3,19 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::{
-    future::pending,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
         mpsc::{self, RecvTimeoutError::Timeout},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{http::StatusCode, response::IntoResponse};
 use step1_plain::{
     compute::{Compute, WAITING},
-    slow::{Slow, TIME_LIMIT},
+    slow::{N, Slow},
     support::http::problem::Problem,
 };
 use tokio::{
@@ -134,12 +133,26 @@ async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
     assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_response_that_takes_too_long_is_a_503() {
-    let start = tokio::time::Instant::now();
-    let slow = Slow::default();
-    let problem = slow.in_time(pending::<Result<(), Problem>>()).await.unwrap_err();
+#[tokio::test]
+async fn a_response_that_takes_too_long_is_a_503_and_its_computation_ends() {
+    let limit = Duration::from_millis(20);
+    let (ended, has_ended) = mpsc::channel();
+    let count = move |_, cancelled: &AtomicBool| {
+        while !cancelled.load(SeqCst) {
+            std::thread::yield_now();
+        }
+        ended.send(()).unwrap();
+        None
+    };
+    let slow = Slow::new(count, limit);
+    let problem = slow.body(N(1)).await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(problem.into_response().headers().contains_key("retry-after"));
-    assert_eq!(start.elapsed(), TIME_LIMIT);
+    has_ended.recv_timeout(Duration::from_secs(20)).unwrap();
+    // The limit begins with the call, so what is awaited later has less time.
+    let late = slow.body(N(2));
+    tokio::time::sleep(limit).await;
+    let start = Instant::now();
+    assert!(late.await.is_err());
+    assert!(start.elapsed() < limit, "{:?}", start.elapsed());
 }

@@ -13,19 +13,19 @@ use crate::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict};
 
 /// A cache of responses by `n`.
 pub trait Cache: Send + Sync + 'static {
-    /// The response with all that this cache knows about it.
+    /// The response, with this cache's headers.
     type Response: IntoResponse;
 
-    /// The response for `n`: the one that is kept or, on a miss, one whose body `compute` gives and
-    /// that is then kept. On a hit, `compute` is never awaited. Its errors are not kept.
+    /// On a hit, the stored response; `compute` is never awaited. On a miss, `compute` gives the body,
+    /// and the response is stored. Errors are not stored.
     fn get_or_compute(
         &self,
         n: N,
         compute: impl Future<Output = Result<Bytes, Problem>> + Send,
     ) -> impl Future<Output = Result<Self::Response, Problem>> + Send;
 
-    /// Drops every response, including those that are being computed at this moment. It fails only if
-    /// the cache is another program.
+    /// Removes every response. One that is being computed at this moment is still sent, but not stored.
+    /// It fails only if the cache is another program.
     fn clear(&self) -> impl Future<Output = Result<(), Problem>> + Send;
 
     /// The JSON object of `/stats`.

@@ -1,6 +1,6 @@
 //! The dict cache: a dict that evicts the least recently used entry when it is full.
 //!
-//! Without a bound, every new `n` would stay for ever, until the memory is full.
+//! Without a bound, every new `n` would stay forever, until the memory is full.
 
 use std::num::NonZeroUsize;
 

@@ -16,8 +16,7 @@
 //! | [`cache`] | what a handler needs of a cache |
 //! | [`shared_dict`] | the dict behind a lock, as such a cache |
 //! | [`routes`] | `/cached`, `/stats` and `DELETE /cache` |
-//!
-//! [`support`] is what the step stands on and does not teach.
+//! | [`support`] | code that the step uses and does not teach |
 
 pub mod cache;
 pub mod dict_cache;
@@ -39,7 +38,7 @@ pub fn app(capacity: NonZeroUsize) -> Router {
     let cache = Arc::new(SharedDict::new(DictCache::new(capacity)));
     let slow = Slow::default();
     Router::new()
-        .route("/cached", get(cached::<SharedDict>))
+        .route("/cached", get(cached))
         .with_state((cache.clone(), slow.clone()))
         .merge(stats_and_clear(cache))
         .method_not_allowed_fallback(method_not_allowed)

@@ -14,14 +14,17 @@ use step1_plain::{
     support::http::{problem::Problem, query::NoQuery},
 };
 
-use crate::cache::Cache;
+use crate::{
+    cache::{Cache, CachedResponse},
+    shared_dict::SharedDict,
+};
 
 /// The handler of `GET /cached`: from `cache`, or else computed by `slow`.
-pub async fn cached<C: Cache>(
-    State((cache, slow)): State<(Arc<C>, Slow)>,
+pub async fn cached(
+    State((cache, slow)): State<(Arc<SharedDict>, Slow)>,
     n: N,
-) -> Result<C::Response, Problem> {
-    slow.in_time(cache.get_or_compute(n, slow.body(n))).await
+) -> Result<CachedResponse, Problem> {
+    cache.get_or_compute(n, slow.body(n)).await
 }
 
 /// `GET /stats` and `DELETE /cache`.

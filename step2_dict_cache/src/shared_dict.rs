@@ -9,7 +9,7 @@ use step1_plain::{slow::N, support::http::problem::Problem};
 use crate::{
     cache::{Cache, CachedResponse},
     dict_cache::DictCache,
-    support::cache_status::Verdict,
+    support::{cache_status::Verdict, hit_ratio::hit_ratio},
 };
 
 /// Bodies by `n`, shared by all requests.
@@ -75,9 +75,4 @@ impl Cache for SharedDict {
             evictions: counts.evictions,
         }
     }
-}
-
-/// The share of `requests` that were hits, 0.0..=1.0; 0 if there were none.
-pub fn hit_ratio(hits: u64, requests: u64) -> f64 {
-    if requests == 0 { 0.0 } else { hits as f64 / requests as f64 }
 }

@@ -1,8 +1,8 @@
-//! How fresh a response is, told to whatever keeps it next: the browser, nginx, Varnish.
+//! How fresh a response is, for the next cache on its way: the browser, nginx, Varnish.
 //!
 //! `Cache-Control: max-age` says how long a response is fresh, and `Age` how much of that time is over
 //! (RFC 9111). HTTP counts both in whole seconds, rounded down here. So with a TTL below one second a
-//! client keeps nothing, and what it keeps may outlive the entry here by less than a second.
+//! client asks every time. With a longer one, its copy may outlive our entry by less than a second.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use step1_plain::support::http::header::header_value;
+use step1_plain::support::http::header::decimal;
 use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus};
 
 use crate::etag::Tagged;
@@ -34,16 +34,16 @@ pub struct FreshResponse {
 
 /// The `Cache-Control` of responses that are fresh for `ttl` after they were computed.
 pub fn max_age(ttl: Duration) -> HeaderValue {
-    header_value(format_args!("max-age={}", ttl.as_secs()))
+    decimal(&["max-age="], ttl.as_secs(), 0)
 }
 
 impl FreshResponse {
     /// The headers that a 200 and a 304 have in common (RFC 9110, section 15.4.5).
     pub fn headers(&self) -> HeaderMap {
-        // Room for the headers of the layers, too: to grow on the way would cost 2 % of a hit.
+        // Room for the layers' headers, too. A map that grows costs a hit 2 %, and a tuple's does.
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CACHE_CONTROL, self.cache_control.clone());
-        headers.insert(AGE, header_value(format_args!("{}", self.age.as_secs())));
+        headers.insert(AGE, decimal(&[], self.age.as_secs(), 0));
         headers.insert(ETAG, self.tagged.etag.header());
         headers.insert(CACHE_STATUS, self.cache_status.into());
         headers

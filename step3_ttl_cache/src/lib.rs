@@ -20,8 +20,7 @@
 //! | [`mod@sweep`] | expired entries give their memory back |
 //! | [`freshness`] | `Cache-Control` and `Age`: what a client may keep, and for how long |
 //! | [`etag`], [`conditions`] | the client has the bytes already, and asks whether they are still right |
-//!
-//! [`support`] is what the step stands on and does not teach.
+//! | [`support`] | code that the step uses and does not teach |
 
 pub mod conditions;
 pub mod etag;
@@ -71,6 +70,5 @@ async fn cached<C: Cache<Response = FreshResponse>>(
     n: N,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let response = slow.in_time(cache.get_or_compute(n, slow.body(n))).await?;
-    conditions.apply(response)
+    conditions.apply(cache.get_or_compute(n, slow.body(n)).await?)
 }

@@ -11,8 +11,10 @@ use serde::Serialize;
 use step1_plain::{slow::N, support::http::problem::Problem};
 use step2_dict_cache::{
     cache::Cache,
-    shared_dict::hit_ratio,
-    support::cache_status::{CacheStatus, Verdict},
+    support::{
+        cache_status::{CacheStatus, Verdict},
+        hit_ratio::hit_ratio,
+    },
 };
 use tokio::time::Instant;
 
@@ -25,13 +27,13 @@ use crate::{
 
 /// Bodies by `n`, kept while they are fresh, and computed once however many requests miss.
 pub struct SharedTtl {
-    state: Mutex<State>,
+    inner: Mutex<Inner>,
     ttl: Duration,
     cache_control: HeaderValue,
 }
 
 /// One lock for both, because a computation must not end between the miss and the join.
-struct State {
+struct Inner {
     cache: TtlCache<Tagged>,
     flights: SingleFlight<Entry<Tagged>>,
 }
@@ -63,11 +65,11 @@ pub struct Stats {
 }
 
 impl SharedTtl {
-    /// Puts a lock around this cache.
+    /// Puts this cache and an empty single flight behind one lock.
     pub fn new(cache: TtlCache<Tagged>) -> Self {
         let ttl = cache.ttl();
-        let state = Mutex::new(State { cache, flights: SingleFlight::default() });
-        Self { state, ttl, cache_control: max_age(ttl) }
+        let inner = Mutex::new(Inner { cache, flights: SingleFlight::default() });
+        Self { inner, ttl, cache_control: max_age(ttl) }
     }
 
     /// Drops what has expired, and returns when the next entry expires, if there is one.
@@ -77,7 +79,7 @@ impl SharedTtl {
 
     /// The figures at this moment.
     pub fn stats_now(&self) -> Stats {
-        let State { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights } = &mut *self.lock();
         cache.expire(Instant::now());
         let counts = cache.counts();
         Stats {
@@ -95,9 +97,9 @@ impl SharedTtl {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         // No panic can leave the state half changed, so a poisoned lock is as good as any.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,7 +120,7 @@ impl Cache for SharedTtl {
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let State { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights } = &mut *self.lock();
         cache.clear();
         flights.clear();
         Ok(())
@@ -133,13 +135,13 @@ impl SharedTtl {
     /// The response, or the call that will bring it.
     fn look_up(&self, key: u32) -> Result<FreshResponse, Call<Entry<Tagged>>> {
         let now = Instant::now();
-        let State { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights } = &mut *self.lock();
         match cache.get(key, now) {
             Some(entry) => {
                 let fresh_for = entry.expires - now;
                 Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs()), now))
             }
-            // A result that expires at once serves no other request, so nobody may join.
+            // A result that expires at once serves no other request, so no request may join.
             None if self.ttl.is_zero() => Err(Call::default()),
             None => Err(flights.join(key)),
         }
@@ -155,7 +157,7 @@ impl SharedTtl {
         let waiter = Waiter::new(call, |call| self.lock().flights.leave(key, call));
         let mut verdict = Verdict::Collapsed;
         let fill = async || {
-            let (entry, stored) = self.finish(key, waiter.call(), compute.await?.into());
+            let (entry, stored) = self.finish(key, waiter.call(), Tagged::from(compute.await?));
             verdict = if stored { Verdict::Stored } else { Verdict::Miss };
             Ok(entry)
         };
@@ -170,12 +172,12 @@ impl SharedTtl {
         call: &Call<Entry<Tagged>>,
         tagged: Tagged,
     ) -> (Entry<Tagged>, bool) {
-        let State { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights } = &mut *self.lock();
         let now = Instant::now();
         if flights.finish(key, call) {
             (cache.insert(key, tagged, now), true)
         } else {
-            // The cache was cleared since, so this result is for the requests from before that.
+            // Cleared since the miss, or the TTL is zero: no later request may get this result.
             (Entry { value: tagged, expires: now + self.ttl }, false)
         }
     }
@@ -185,8 +187,8 @@ impl SharedTtl {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "ttl", verdict },
             cache_control: self.cache_control.clone(),
-            // Saturating, twice: a computation may outlive the TTL, and another thread may have read
-            // the clock after this one.
+            // Saturating, twice: a request that waited may be polled after the entry has expired, and
+            // another thread may have read the clock after this one.
             age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
         }
     }

@@ -49,7 +49,7 @@ impl<T> SingleFlight<T> {
 
     /// Leaves a computation, with its result or without. The last request to leave ends it.
     pub fn leave(&mut self, key: u32, call: Call<T>) {
-        // One reference is the table's, and the other one is dropped here.
+        // The table's reference, if it still has this call, and the one that is dropped here.
         if Arc::strong_count(&call) == 2 {
             self.finish(key, &call);
         }

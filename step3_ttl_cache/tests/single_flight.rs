@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use proptest::{collection::vec, prelude::*};
 use step1_plain::{slow::N, support::http::problem::Problem};
@@ -91,7 +91,7 @@ async fn answers(tasks: Vec<JoinHandle<Result<FreshResponse, Problem>>>) -> Vec<
     for task in tasks {
         let answer = task.await.unwrap().unwrap_or_else(|problem| panic!("{problem:?}"));
         assert_eq!(answer.tagged.body, "answer");
-        verdicts.push(answer.cache_status.to_string().to_owned());
+        verdicts.push(HeaderValue::from(answer.cache_status).to_str().unwrap().to_owned());
     }
     verdicts
 }

@@ -8,7 +8,7 @@
 //! dies at its start (a full disk, a typo), at once means for ever, and the machine does nothing but
 //! start workers.
 //!
-//! For real: `src/backoff.rs`, with one such count for each worker's place.
+//! For real: `src/master/backoff.rs`, with one such count for each worker's place.
 //!
 //! Check: `cargo test -p step4_workers --test exercises backoff`
 

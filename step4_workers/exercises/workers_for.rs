@@ -6,7 +6,7 @@
 //! Why: workers share no data, so each takes memory of its own. One too many, and the system
 //! moves memory to the disk and all of them become slow, or it ends one of them.
 //!
-//! For real: `src/cores.rs`, which leaves the memory to whoever sets `--workers`.
+//! For real: `src/support/cores.rs`, which leaves the memory to whoever sets `--workers`.
 //!
 //! Check: `cargo test -p step4_workers --test exercises workers_for`
 

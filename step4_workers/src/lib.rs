@@ -19,8 +19,8 @@
 //! | `worker/` | one worker, from its start to its last response |
 //! | `cache/` | a cache for each worker, or one in Redis for all |
 //!
-//! [`program`] decides whether this process is the master or a worker. What the step stands on and does
-//! not teach (settings, sockets, pid file, log file) is in `support/`.
+//! [`program`] decides whether this process is the master or a worker. `support/` is code
+//! that the step uses and does not teach: settings, sockets, pid file, log file.
 
 #[cfg(unix)]
 pub mod cache;

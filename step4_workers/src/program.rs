@@ -2,14 +2,15 @@
 
 use std::{io, process::ExitCode};
 
-use axum::Router;
 use step1_plain::{
     primes::count_primes,
+    process_time::process_time,
     slow::Slow,
     support::{
         http::{
             log::Log,
             run::{event_loop, say},
+            serve::App,
         },
         lab::Lab,
     },
@@ -40,7 +41,9 @@ pub trait Program: Sync {
     ///
     /// # Errors
     /// If the system refuses something that the application needs.
-    fn router(&self, context: Context<'_>) -> io::Result<Router>;
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App>
+    where
+        Self: Sized;
 }
 
 /// This step's own program.
@@ -60,14 +63,14 @@ impl Program for Step4 {
         lab()
     }
 
-    fn router(&self, context: Context<'_>) -> io::Result<Router> {
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
         let slow = Slow::new(count_primes, context.config.settings.request_timeout);
-        Ok(routes(&context, slow).merge(self.lab(context.config).routes()))
+        Ok(process_time(routes(context, slow).merge(self.lab(context.config).routes())))
     }
 }
 
 /// Runs this program.
-pub fn run(program: &'static dyn Program) -> ExitCode {
+pub fn run(program: &'static impl Program) -> ExitCode {
     if let Some(inheritance) = Inheritance::claim(program.about()) {
         return worker::run(program, inheritance);
     }

@@ -28,7 +28,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
 use criterion::{
     AxisScale, BenchmarkGroup, BenchmarkId, Criterion, PlotConfiguration, SamplingMode,
     measurement::WallTime,
@@ -47,7 +47,7 @@ use step4_workers::{
     program::{Program, Step4},
     scoreboard::own_slot::OwnSlot,
     support::config::Config,
-    worker::{Context, app},
+    worker::{Context, app::in_worker},
 };
 use step5_profiling::program::Step5;
 use tokio::{runtime::Runtime, task::JoinSet};
@@ -77,27 +77,29 @@ impl Step {
     }
 }
 
-fn steps(slot: OwnSlot, step5: impl Fn(&Context<'_>) -> Router) -> [Step; 5] {
+fn steps(slot: OwnSlot, step5: impl Fn(&Context<'_>) -> App) -> [Step; 5] {
     let room = NonZeroUsize::new(1024).expect("it is not 0");
     [
         Step::new("step1_plain", || App::new(process_time(step1_plain::app()))),
         Step::new("step2_dict_cache", || App::new(process_time(step2_dict_cache::app(room)))),
         Step::new("step3_ttl_cache", || App::new(process_time(step3_ttl_cache::app(room, TTL)))),
         Step::new("step4_workers", || {
-            worker(&Step4, slot, |context| Step4.router(context).expect("it needs nothing more"))
+            worker(&Step4, slot, |context| {
+                App::new(Step4.app(context).expect("it has all it needs"))
+            })
         }),
-        Step::new("step5_profiling", || worker(&Step5, slot, |context| step5(&context))),
+        Step::new("step5_profiling", || worker(&Step5, slot, step5)),
     ]
 }
 
 /// What one worker serves.
-fn worker(program: &dyn Program, slot: OwnSlot, router: impl Fn(Context<'_>) -> Router) -> App {
+fn worker(program: &dyn Program, slot: OwnSlot, app: impl Fn(&Context<'_>) -> App) -> App {
     let config = Config::from_toml(program.about(), "ttl = '1h'", Path::new("bench"));
     let config = config.expect("the settings are good");
-    let (memory, _) = std::io::pipe().expect("there is a descriptor"); // Which nobody reads.
-    let memory = memory.into();
-    let context = Context { config: &config, slot, memory: &memory, redis: None };
-    App::new(app::app(router(context), slot, None, || ()))
+    // Memory that nobody uses.
+    let memory = std::io::pipe().expect("there is a descriptor").0.into();
+    let app = app(&Context { config: &config, slot, memory: &memory, redis: None });
+    App::new(in_worker(app, slot, None, || ()))
 }
 
 /// One way to ask a step.
@@ -241,7 +243,7 @@ fn group<'a>(c: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
     group
 }
 
-fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>) -> Router) {
+fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>) -> App) {
     let by_value = |step: Step| Asked { name: step.name, way: Box::new(step) };
     let by_socket = |step: Step| Asked { name: step.name, way: Box::new(Sockets::new(step)) };
     compare(&mut criterion, "", &mut steps(slot, &step5).map(by_value));
@@ -253,13 +255,13 @@ fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>)
 fn main() {
     use std::sync::Arc;
 
-    use step5_profiling::{profiler::sampling::collect::Profiler, program::with_profiler};
+    use step5_profiling::{profiler::sampling::collect::Profiler, program::app_with};
 
     let (profiler, slot) = Profiler::of_this_process().expect("this process has none");
     let profiler = Arc::new(profiler);
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
-    measure(criterion, slot, |context| with_profiler(context, profiler.clone()));
+    measure(criterion, slot, |context| App::new(app_with(context, Some(profiler.clone()))));
 }
 
 #[cfg(not(profiler))]
@@ -267,6 +269,6 @@ fn main() {
     let (_, board) = step4_workers::scoreboard::Scoreboard::create().expect("there is memory");
     let slot = OwnSlot::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
     measure(Criterion::default().configure_from_args(), slot, |context| {
-        Step5.router(context.clone()).expect("it needs nothing more")
+        App::new(Step5.app(context).expect("it has all it needs"))
     });
 }

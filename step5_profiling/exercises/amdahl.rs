@@ -9,7 +9,7 @@
 //! never more than a ninth. (Gene Amdahl, "Validity of the single processor approach to achieving
 //! large scale computing capabilities", 1967.)
 //!
-//! For real: `cumulative_percent` in `src/views/top.rs` is the part; `src/sieve.rs` is what was worth it.
+//! For real: `cumulative_percent` in `src/profiler/views/top.rs` is the part; `src/sieve.rs` is what was worth it.
 //!
 //! Check: `cargo test -p step5_profiling --test exercises amdahl`
 

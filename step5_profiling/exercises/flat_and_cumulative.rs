@@ -16,7 +16,7 @@
 //! says on whose behalf. `main` has all of the latter and nothing of the former. Take care with a
 //! function that calls itself: it is in one stack several times, and the sample is still one.
 //!
-//! For real: `src/views/top.rs`, and `src/views/folded.rs`, which writes such lines.
+//! For real: `src/profiler/views/top.rs`, and `src/profiler/views/folded.rs`, which writes such lines.
 //!
 //! Check: `cargo test -p step5_profiling --test exercises flat_and_cumulative`
 

@@ -2,12 +2,9 @@
 
 use std::time::Instant;
 
-use axum::{
-    extract::{Request, State},
-    http::Method,
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, http::Method};
+use step1_plain::support::http::serve::App;
+use tower::service_fn;
 
 use crate::{algorithm::Algorithm, profiler::sampling::calls::Calls};
 
@@ -28,20 +25,23 @@ const ROUTES: [&str; 13] = [
     "GET /debug/pprof/calls",
 ];
 
-/// The middleware that counts a request and its time.
-pub async fn count_calls(
-    State(calls): State<&'static Calls>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let start = Instant::now();
-    let route = route(request.method(), request.uri().path());
-    let response = next.run(request).await;
-    calls.add(route, start.elapsed());
-    response
+/// The middleware that counts each request and its time in `calls`, if there are any.
+pub fn count_calls(app: impl App, calls: Option<&'static Calls>) -> impl App {
+    service_fn(move |request: Request| {
+        let call = calls.map(|calls| (calls, route(&request), Instant::now()));
+        let response = app.clone().call(request);
+        async move {
+            let response = response.await;
+            if let Some((calls, route, start)) = call {
+                calls.add(route, start.elapsed());
+            }
+            response
+        }
+    })
 }
 
-fn route(method: &Method, path: &str) -> usize {
+fn route(request: &Request) -> usize {
+    let (method, path) = (request.method(), request.uri().path());
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
     let is_it = |route: &&str| route.split_once(' ') == Some((method, path));
     ROUTES.iter().position(is_it).unwrap_or(ROUTES.len())
@@ -64,6 +64,8 @@ pub fn names() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+
     use super::*;
 
     #[test]
@@ -77,7 +79,8 @@ mod tests {
             (Method::GET, "/slow/", "anything else"),
             (Method::GET, "/lab/lab.js", "anything else"),
         ] {
-            assert_eq!(names()[route(&method, path)], name, "{method} {path}");
+            let request = Request::builder().method(&method).uri(path).body(Body::empty()).unwrap();
+            assert_eq!(names()[route(&request)], name, "{method} {path}");
         }
     }
 

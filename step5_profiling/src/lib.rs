@@ -21,8 +21,7 @@
 //! | `count_calls` | what no sampler sees: how often |
 //! | [`program`] | all this, in every worker of step 4 |
 //! | `profiler/` | how a profile is taken and shown: a library of its own |
-//!
-//! What the step stands on and does not teach is in [`support`].
+//! | [`support`] | code that the step uses and does not teach |
 
 #[cfg(unix)]
 pub mod algorithm;

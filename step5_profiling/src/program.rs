@@ -4,10 +4,11 @@ use std::io;
 #[cfg(profiler)]
 use std::sync::Arc;
 
-use axum::Router;
-#[cfg(profiler)]
-use axum::middleware::from_fn_with_state;
-use step1_plain::{slow::Slow, support::lab::Lab};
+use step1_plain::{
+    process_time::process_time,
+    slow::Slow,
+    support::{http::serve::App, lab::Lab},
+};
 use step4_workers::{
     program::{Program, Step4},
     support::{
@@ -87,35 +88,42 @@ impl Program for Step5 {
         size_of::<Recording>()
     }
 
-    fn router(&self, context: Context<'_>) -> io::Result<Router> {
-        let config = context.config;
-        #[cfg(profiler)]
-        if has_profiler(config) {
-            let profiler = Profiler::new(context.memory.try_clone()?, context.slot)?;
-            return Ok(with_profiler(&context, Arc::new(profiler)));
-        }
-        let slow = Slow::new(algorithm(config).function(), config.settings.request_timeout);
-        let router = app::routes(&context, slow).merge(self.lab(config).routes());
-        #[cfg(not(profiler))]
-        let router = match has_profiler(config) {
-            true => router.merge(crate::support::elsewhere::routes()),
-            false => router,
+    #[cfg(profiler)]
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
+        let profiler = match has_profiler(context.config) {
+            true => Some(Profiler::new(context.memory.try_clone()?, context.slot)?.into()),
+            false => None,
         };
-        Ok(router)
+        Ok(app_with(context, profiler))
+    }
+
+    #[cfg(not(profiler))]
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
+        let time_limit = context.config.settings.request_timeout;
+        let slow = Slow::new(algorithm(context.config).function(), time_limit);
+        let mut router = app::routes(context, slow).merge(self.lab(context.config).routes());
+        if has_profiler(context.config) {
+            router = router.merge(crate::support::elsewhere::routes());
+        }
+        Ok(process_time(router))
     }
 }
 
-/// The application of a worker, with this profiler. (A process has only one.)
+/// The application of a worker, with this profiler, of which a process has only one.
 #[cfg(profiler)]
-pub fn with_profiler(context: &Context<'_>, profiler: Arc<Profiler>) -> Router {
+pub fn app_with(context: &Context<'_>, profiler: Option<Arc<Profiler>>) -> impl App {
     let config = context.config;
-    let calls = &profiler.recording.calls[context.slot.index()];
     let algorithm = algorithm(config);
     let count = algorithm.function();
-    let count = move |n, cancelled: &_| calls.time(heavy(algorithm), || count(n, cancelled));
+    let calls = profiler.as_ref().map(|it| &it.recording.calls[context.slot.index()]);
+    let count = move |n, cancelled: &_| match calls {
+        Some(calls) => calls.time(heavy(algorithm), || count(n, cancelled)),
+        None => count(n, cancelled),
+    };
     let slow = Slow::new(count, config.settings.request_timeout);
-    app::routes(context, slow)
-        .merge(web::routes::routes(profiler))
-        .merge(Step5.lab(config).routes())
-        .layer(from_fn_with_state(calls, count_calls))
+    let mut router = app::routes(context, slow).merge(Step5.lab(config).routes());
+    if let Some(profiler) = profiler {
+        router = router.merge(web::routes::routes(profiler));
+    }
+    count_calls(process_time(router), calls)
 }

@@ -10,7 +10,7 @@ use step1_plain::primes::Primes;
 
 /// Counts the primes up to `n`, as [`count_primes`](step1_plain::primes::count_primes) does.
 ///
-/// Gives up and returns `None` soon after `cancelled` turns true.
+/// Gives up and returns `None` soon after `cancelled` becomes true.
 #[inline(never)]
 pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     if n < 2 {

@@ -4,8 +4,8 @@
 //! cargo run -p step1_plain --bin blocked
 //! ```
 //!
-//! Everything else is step 1. While this server computes, no client gets a response, not even from
-//! `/healthz`.
+//! It has step 1's flags, page and `n`, and leaves out the time limit and the problem documents. While
+//! it computes, no client gets a response, not even from `/healthz`.
 
 use std::{process::ExitCode, sync::atomic::AtomicBool};
 

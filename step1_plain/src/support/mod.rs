@@ -1,5 +1,4 @@
-//! What the lessons stand on and do not teach. A lesson calls it by plain names; it never calls a
-//! lesson.
+//! Code that the lessons use and do not teach. It never uses a lesson.
 //!
 //! | part | what it does |
 //! |---|---|

@@ -1,9 +1,7 @@
-//! `Cache-Status` (RFC 9211): the client is told what the cache did with its request.
-
-use std::fmt;
+//! `Cache-Status` (RFC 9211) tells the client what the cache did with its request.
 
 use axum::http::{HeaderName, HeaderValue};
-use step1_plain::support::http::header::header_value;
+use step1_plain::support::http::header::decimal;
 
 /// The name of the header.
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -22,34 +20,28 @@ pub struct CacheStatus {
 pub enum Verdict {
     /// `hit`: the response was in the cache.
     Hit,
-    /// `hit; ttl=7`: it was, and stays fresh for this many seconds.
+    /// `hit; ttl=7`: a hit that stays fresh for this many seconds.
     Fresh(u64),
-    /// `fwd=miss; stored`: it was not, so it was computed and is in the cache now.
+    /// `fwd=miss; stored`: a miss that was computed and stored.
     Stored,
-    /// `fwd=miss; collapsed`: it was not, and another request's computation served this one too.
+    /// `fwd=miss; collapsed`: a miss that another request's computation served.
     Collapsed,
-    /// `fwd=miss`: it was not, was computed, and was not kept.
+    /// `fwd=miss`: a miss that was computed and not stored.
     Miss,
-    /// `fwd=miss; detail=unavailable`: it was computed, because the cache could not be reached.
+    /// `fwd=miss; detail=unavailable`: a miss, because the cache could not be reached.
     Unavailable,
 }
 
-impl fmt::Display for CacheStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cache = self.cache;
-        match self.verdict {
-            Verdict::Hit => write!(f, "{cache}; hit"),
-            Verdict::Fresh(seconds) => write!(f, "{cache}; hit; ttl={seconds}"),
-            Verdict::Stored => write!(f, "{cache}; fwd=miss; stored"),
-            Verdict::Collapsed => write!(f, "{cache}; fwd=miss; collapsed"),
-            Verdict::Miss => write!(f, "{cache}; fwd=miss"),
-            Verdict::Unavailable => write!(f, "{cache}; fwd=miss; detail=unavailable"),
-        }
-    }
-}
-
 impl From<CacheStatus> for HeaderValue {
-    fn from(status: CacheStatus) -> Self {
-        header_value(format_args!("{status}"))
+    fn from(CacheStatus { cache, verdict }: CacheStatus) -> Self {
+        let parameters = match verdict {
+            Verdict::Hit => "hit",
+            Verdict::Fresh(seconds) => return decimal(&[cache, "; hit; ttl="], seconds, 0),
+            Verdict::Stored => "fwd=miss; stored",
+            Verdict::Collapsed => "fwd=miss; collapsed",
+            Verdict::Miss => "fwd=miss",
+            Verdict::Unavailable => "fwd=miss; detail=unavailable",
+        };
+        Self::try_from(format!("{cache}; {parameters}")).expect("the cache has a name in ASCII")
     }
 }

@@ -1,4 +1,4 @@
-//! What this step's lesson stands on and does not teach.
+//! Code that this step's lesson uses and does not teach.
 //!
 //! | file | what it does |
 //! |---|---|

@@ -1,17 +1,16 @@
 //! Step 3's application, as one of several workers serves it.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderName, HeaderValue},
     response::Response,
 };
-use step1_plain::{process_time::process_time, slow::Slow};
+use step1_plain::{slow::Slow, support::http::serve::App};
 use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
 
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 
 use super::{Context, drain::say_close};
 use crate::{
@@ -44,18 +43,17 @@ pub fn routes(context: &Context<'_>, slow: Slow) -> Router {
     step3_ttl_cache::routes(cache, slow)
 }
 
-/// What surrounds a worker's router: step 1's middleware, and one that names the worker on each
-/// response, and counts it. It calls `spent` once, after `max_requests` responses.
-pub fn app(
-    router: Router,
+/// An application with what a worker adds to it: a header that names the worker on each response, and a
+/// count. It calls `spent` once, after `max_requests` responses.
+pub fn in_worker(
+    app: impl App,
     slot: OwnSlot,
     max_requests: Option<u64>,
     spent: impl Fn() + Clone + Send + Sync + 'static,
-) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync
-{
+) -> impl App {
     // Leaked, because it is the same for all responses, to the end of the process.
     let name: &'static str = std::process::id().to_string().leak();
-    process_time(router).map_response(move |mut response: Response| {
+    app.map_response(move |mut response: Response| {
         response.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));
         say_close(slot, &mut response);
         slot.add(Counter::Requests);

@@ -2,7 +2,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`mod@app`] | step 3's application, with a cache of this worker's or of all workers |
+//! | [`app`] | step 3's application, with a cache of this worker's or of all workers |
 //! | [`fair`], [`connection`] | one socket for all workers, but not one worker for all connections |
 //! | [`mod@drain`] | the end of a worker, without a lost request |
 //! | [`control`] | a worker wakes the master, and notices its death |
@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-use app::app;
+use app::in_worker;
 use axum::{Extension, extract::ConnectInfo};
 use drain::drain;
 use fair::FairListener;
@@ -53,7 +53,6 @@ use crate::{
 };
 
 /// What a worker has to build its application from.
-#[derive(Clone)]
 pub struct Context<'a> {
     /// All settings.
     pub config: &'a Config,
@@ -69,7 +68,7 @@ pub struct Context<'a> {
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
 
 /// Serves until the master says stop.
-pub fn run(program: &dyn Program, inheritance: io::Result<Inheritance>) -> ExitCode {
+pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
         inheritance.control.exit_with_master()?;
         let runtime = event_loop()?;
@@ -95,7 +94,7 @@ pub fn run(program: &dyn Program, inheritance: io::Result<Inheritance>) -> ExitC
 }
 
 /// Returns true if every request had its response before the end, or the stop was a quick one.
-async fn work(program: &dyn Program, inheritance: Inheritance) -> io::Result<bool> {
+async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bool> {
     let Inheritance { slot, control, memory, sockets, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
@@ -108,9 +107,9 @@ async fn work(program: &dyn Program, inheritance: Inheritance) -> io::Result<boo
         CachePlace::Memory => None,
         CachePlace::Redis(url) => Some(Link::open(url).await.map_err(Error::other)?),
     };
-    let router = program.router(Context { config: &config, slot, memory: &memory, redis })?;
+    let app = program.app(&Context { config: &config, slot, memory: &memory, redis })?;
     let control = Arc::new(control);
-    let app = app(router, slot, max_requests(&config), {
+    let app = in_worker(app, slot, max_requests(&config), {
         let control = control.clone();
         move || spent(slot, &control)
     });

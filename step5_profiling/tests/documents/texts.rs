@@ -221,6 +221,25 @@ fn every_target_of_cargo_is_one() {
 }
 
 #[test]
+fn every_source_file_that_an_exercise_names_is_there() {
+    let names = Regex::new(r"`(src/[a-z_/]+\.rs)`").expect("it is a regular expression");
+    let mut named = 0;
+    for step in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("it is there")
+    {
+        let step = step.expect("it is there").path();
+        let Ok(exercises) = step.join("exercises").read_dir() else { continue };
+        for exercise in exercises.filter_map(|entry| entry.ok()).map(|entry| entry.path()) {
+            let Ok(text) = std::fs::read_to_string(&exercise) else { continue };
+            for name in names.captures_iter(&text).map(|captures| captures[1].to_owned()) {
+                assert!(step.join(&name).is_file(), "{}: there is no {name}", exercise.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 5, "the exercises say which file is the real one");
+}
+
+#[test]
 fn every_route_is_one() {
     let mut routes: BTreeSet<_> = step2_dict_cache::support::lab::lab()
         .requests()

@@ -1,20 +1,51 @@
-//! Header values that are formatted for each response.
-
-use std::{fmt, io::Write};
+//! Numbers in header values, which are written for each response.
 
 use axum::http::HeaderValue;
 
-/// `format!` for a header value: `header_value(format_args!("max-age={seconds}"))`.
+/// The texts of `prefix`, and then `number`, of which the last `decimals` digits (at most 19) are after
+/// a point: 1500 with three is `1.500`.
 ///
-/// It formats on the stack. A `String` would grow, and be copied into the header value after that; for
-/// the four values of a cache hit, that takes 10 % more instructions.
+/// It writes the digits itself, because `format!` took 5 % more instructions for a fast request.
 ///
 /// # Panics
-/// If the text is longer than 64 bytes, or holds a byte that no header may.
-pub fn header_value(text: fmt::Arguments<'_>) -> HeaderValue {
-    let mut buffer = [0; 64];
-    let mut rest = &mut buffer[..];
-    rest.write_fmt(text).expect("the header value is short");
-    let length = 64 - rest.len();
-    HeaderValue::from_bytes(&buffer[..length]).expect("the header value is visible ASCII")
+/// If `prefix` is longer than 40 bytes, or holds a byte that no header may.
+pub fn decimal(prefix: &[&str], mut number: u64, decimals: usize) -> HeaderValue {
+    let mut buffer = [0; 40 + "18446744073709551615.".len()];
+    // From the last digit to the first, and then the prefix.
+    let mut start = buffer.len();
+    let mut prepend = |bytes: &[u8]| {
+        let end = start;
+        start -= bytes.len();
+        buffer[start..end].copy_from_slice(bytes);
+    };
+    for place in 1.. {
+        prepend(&[b'0' + (number % 10) as u8]);
+        number /= 10;
+        if place == decimals {
+            prepend(b".");
+        } else if number == 0 && place > decimals {
+            break;
+        }
+    }
+    prefix.iter().rev().for_each(|text| prepend(text.as_bytes()));
+    HeaderValue::from_bytes(&buffer[start..]).expect("the prefix is visible ASCII, as digits are")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_writes_what_format_writes(number: u64, decimals in 0_usize..=19) {
+            let unit = 10_u64.pow(decimals as u32);
+            let expected = match decimals {
+                0 => format!("app;dur={number}"),
+                _ => format!("app;dur={}.{:0decimals$}", number / unit, number % unit),
+            };
+            prop_assert_eq!(decimal(&["app", ";dur="], number, decimals), &expected);
+        }
+    }
 }

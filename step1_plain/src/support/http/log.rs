@@ -1,7 +1,7 @@
 //! Logs, each written by a thread of its own.
 //!
 //! Standard error may be a pipe that another program holds open and does not read. Writing to it then
-//! blocks for ever, and an event loop that is blocked by its log serves no client.
+//! blocks forever, and an event loop that is blocked by its log serves no client.
 
 use std::{
     fmt,
@@ -50,16 +50,16 @@ impl Log {
                 }
                 match lost.swap(0, Relaxed) {
                     0 => {}
-                    lost => {
-                        write(&stamped(format_args!("{lost} lines lost: nobody read this log")))
-                    }
+                    lost => write(&stamped(format_args!(
+                        "{lost} lines lost: the log could not be written fast enough"
+                    ))),
                 }
             }
         });
         log
     }
 
-    /// The one that goes to standard error.
+    /// The log on standard error.
     pub fn to_stderr() -> &'static Self {
         static STDERR: OnceLock<Log> = OnceLock::new();
         STDERR.get_or_init(|| Self::new(stderr()))

@@ -6,7 +6,7 @@
 //! | [`serve`] | the accept loop on hyper, and the graceful end of all connections |
 //! | [`stop`] | Ctrl-C and SIGTERM |
 //! | [`problem`] | an error as an RFC 9457 problem document |
-//! | [`header`] | header values that are formatted for each response |
+//! | [`header`] | numbers in header values |
 //! | [`query`] | whole numbers and empty queries, read strictly |
 //! | [`fallback`] | the responses to a path or a method without a route |
 //! | [`catch_panic`] | a handler that panics is a 500 |

@@ -1,7 +1,6 @@
 //! The program around the server: its socket, its signals, its first lines and its exit code.
 
 use std::{
-    convert::Infallible,
     io::{self, ErrorKind, Write, stderr, stdout},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process::ExitCode,
@@ -9,13 +8,11 @@ use std::{
     time::Duration,
 };
 
-use axum::{extract::Request, response::Response};
 use tokio::{net::TcpListener, runtime::Runtime, select, time::timeout};
-use tower::Service;
 
 use super::{
     log::{Log, log},
-    serve::{KEEP_ALIVE, Options, Tcp, serve},
+    serve::{App, KEEP_ALIVE, Options, Tcp, serve},
     stop::StopSignals,
 };
 use crate::support::{args::ServerArgs, lab::Lab};
@@ -27,11 +24,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// second signal ends the program at once. `lab` says which requests to try.
 ///
 /// `app` is called inside the runtime, so it may spawn tasks.
-pub fn run<A>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> ExitCode
-where
-    A: Service<Request, Response = Response, Error = Infallible, Future: Send>,
-    A: Clone + Send + Sync + 'static,
-{
+pub fn run<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> ExitCode {
     // Every connection is a file descriptor, and many systems start a program with only 256 or
     // 1,024 of them while allowing far more. Without more, the server still runs.
     #[cfg(unix)]
@@ -67,11 +60,7 @@ pub fn event_loop() -> io::Result<Runtime> {
 }
 
 /// Binds, says where, and serves. Returns true if every request got its response before the end.
-async fn listen<A>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> io::Result<bool>
-where
-    A: Service<Request, Response = Response, Error = Infallible, Future: Send>,
-    A: Clone + Send + Sync + 'static,
-{
+async fn listen<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> io::Result<bool> {
     let listener = TcpListener::bind(args.bind)
         .await
         .map_err(|error| io::Error::new(error.kind(), cannot_listen(args.bind, &error)))?;
@@ -95,13 +84,13 @@ async fn second(mut signals: StopSignals) {
     signals.next().await;
     if timeout(Duration::from_millis(1500), signals.next()).await.is_err() {
         log(format_args!(
-            "stopping: finishing the requests in flight (Ctrl-C again does not wait)"
+            "stopping: finishing the requests in flight (press Ctrl-C again to stop at once)"
         ));
         signals.next().await;
     }
 }
 
-/// Why the server can't listen there, and what to do.
+/// Why the server can't listen on `bind`, and what to do.
 pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
@@ -116,7 +105,7 @@ pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
         ),
         ErrorKind::AddrNotAvailable => format!(
             "{} is no address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
-             for all that it has",
+             for all its addresses",
             host(bind)
         ),
         _ => format!("cannot listen on {bind}: {error}; try --bind 127.0.0.1:0"),
@@ -124,7 +113,7 @@ pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
 }
 
 fn any_port(bind: SocketAddr) -> String {
-    format!("--bind {}:0 takes any that is free (with cargo run, after a --)", host(bind))
+    format!("--bind {}:0 picks a free port (with cargo run, after a --)", host(bind))
 }
 
 fn host(bind: SocketAddr) -> String {
@@ -137,13 +126,13 @@ fn say_ready(address: SocketAddr, lab: &Lab) {
     announce(format!("listening on http://{address}\n{commands}# stop with Ctrl-C\n"));
 }
 
-/// Writes to standard output on a thread of its own, because a full pipe that nobody reads must not
-/// block the event loop.
+/// Writes to standard output on a thread of its own, because writing to a full pipe would block the
+/// event loop.
 pub fn announce(text: String) {
     thread::spawn(move || say(&text));
 }
 
-/// Writes to standard output at once. If nobody reads it, the server still serves.
+/// Writes to standard output at once. Errors are ignored, because the server works without it.
 pub fn say(text: &str) {
     let mut out = stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -33,7 +33,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next stop signal.
     pub async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

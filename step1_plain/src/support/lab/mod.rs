@@ -1,7 +1,7 @@
 //! `GET /`: the lab page, on which the chapter's experiments run in the browser.
 //!
 //! Its files are part of the program, so there is nothing to install. Each step adds its own, and the
-//! page loads them in the order of the staircase.
+//! page loads them in the order of the steps.
 
 use std::{sync::Arc, thread::available_parallelism};
 

@@ -2,7 +2,6 @@
 //! and stopped, and a client that sends exactly the bytes it is given.
 
 use std::{
-    convert::Infallible,
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     process::{Child, Command, ExitStatus, Stdio},
@@ -11,8 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{body::Body, extract::Request, response::Response};
-use tower::{Service, ServiceExt};
+use axum::{body::Body, extract::Request};
+use tower::ServiceExt;
+
+use crate::support::http::serve::App;
 
 #[cfg(unix)]
 pub mod browser;
@@ -67,10 +68,7 @@ impl Answer {
 }
 
 /// Asks the application as a value, with the request's extra headers after the path.
-pub async fn ask<A>(app: &A, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer
-where
-    A: Service<Request, Response = Response, Error = Infallible> + Clone,
-{
+pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -90,10 +88,7 @@ where
 }
 
 /// `GET` of the application as a value.
-pub async fn get<A>(app: &A, path: &str) -> Answer
-where
-    A: Service<Request, Response = Response, Error = Infallible> + Clone,
-{
+pub async fn get(app: &impl App, path: &str) -> Answer {
     ask(app, "GET", path, &[]).await
 }
 
