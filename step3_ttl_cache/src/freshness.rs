@@ -42,10 +42,10 @@ impl FreshResponse {
     pub fn headers(&self) -> HeaderMap {
         // Room for the layers' headers, too. A map that grows costs a hit 2 %, and a tuple's does.
         let mut headers = HeaderMap::with_capacity(12);
+        headers.insert(CACHE_STATUS, self.cache_status.into());
         headers.insert(CACHE_CONTROL, self.cache_control.clone());
         headers.insert(AGE, decimal(&[], self.age.as_secs(), 0));
         headers.insert(ETAG, self.tagged.etag.header());
-        headers.insert(CACHE_STATUS, self.cache_status.into());
         headers
     }
 }
