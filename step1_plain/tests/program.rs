@@ -214,6 +214,20 @@ fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
     assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
 }
 
+#[test]
+fn a_client_that_leaves_after_more_than_one_request_makes_room_too() {
+    let program = start();
+    for more in ["\r\n", "GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n"] {
+        let ask = |_| {
+            let mut client = program.connect();
+            client.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n{more}"));
+            client
+        };
+        drop((0..=WAITING).map(ask).collect::<Vec<_>>());
+        wait_until(|| program.get("/slow?n=1000").status == 200);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_client_in_the_middle_of_a_request_does_not_hold_up_the_stop() {

@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use step1_plain::support::http::client::Client;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -71,5 +72,11 @@ impl AsyncWrite for Connection {
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+impl Client for Connection {
+    fn sends_no_more(&self) -> bool {
+        self.stream.sends_no_more()
     }
 }

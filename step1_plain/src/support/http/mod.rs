@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`run`] | the program around the server: socket, signals, exit code |
 //! | [`serve`] | the accept loop on hyper, and the graceful end of all connections |
+//! | [`client`] | a client that leaves while its request waits is noticed |
 //! | [`stop`] | Ctrl-C and SIGTERM |
 //! | [`problem`] | an error as an RFC 9457 problem document |
 //! | [`header`] | numbers in header values |
@@ -14,6 +15,7 @@
 
 pub mod access_log;
 pub mod catch_panic;
+pub mod client;
 pub mod fallback;
 pub mod header;
 pub mod log;

@@ -38,6 +38,7 @@ use tower::{Service, ServiceExt};
 
 use super::{
     access_log::Line,
+    client::{Client, Shared},
     log::{Log, log},
     problem::Problem,
 };
@@ -90,7 +91,7 @@ pub async fn serve<L, A>(
     stop: impl Future<Output = ()>,
 ) -> Connections
 where
-    L: Listener,
+    L: Listener<Io: Client>,
     A: App,
 {
     let mut http = http1::Builder::new();
@@ -98,6 +99,8 @@ where
     http.header_read_timeout(if keep_alive.is_zero() { KEEP_ALIVE } else { keep_alive });
     // Head and body are one small piece: to write them as two costs a fast request 1.5 %.
     http.writev(false);
+    // `respond` looks after clients that leave.
+    http.half_close(true);
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -112,8 +115,10 @@ where
             next = next => next,
         };
         let app = service(address);
-        let service = service_fn(move |request| respond(app.clone(), log, request));
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let client = Shared::new(stream);
+        let io = TokioIo::new(client.clone());
+        let service = service_fn(move |request| respond(app.clone(), log, client.clone(), request));
+        let connection = graceful.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
             // An error is a client that left, or that does not speak HTTP and was told so by hyper.
             let _ = connection.await;
@@ -122,16 +127,23 @@ where
     }
 }
 
+/// # Errors
+/// If the client has left, so that hyper closes the connection.
 async fn respond(
     app: impl App,
     log: Option<&'static Log>,
+    client: Shared<impl Client>,
     request: Request<Incoming>,
-) -> Result<Response, Infallible> {
+) -> io::Result<Response> {
     let line = log.map(|log| Line::begin(log, &request));
     // An empty body that hyper has read would be put in a box, which costs a fast request 1.5 %.
     let body = |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
     let response = match has_one_host(&request) {
-        true => app.oneshot(request.map(body)).await?,
+        true => select! {
+            biased;
+            Ok(response) = app.oneshot(request.map(body)) => response,
+            () = client.has_left() => return Err(ErrorKind::ConnectionAborted.into()),
+        },
         false => {
             let detail = "an HTTP/1.1 request has exactly one Host header; send one";
             Problem::new(StatusCode::BAD_REQUEST, detail).into_response()
