@@ -102,7 +102,7 @@ pub static SETTINGS: [Setting; 14] = [
         flag: "keep-alive",
         value: "DURATION",
         default: "2",
-        help: "How long a connection waits for its next request; 0 is one request a connection",
+        help: "How long a connection waits for the head of a request; 0 is one request a connection",
         ..SETTING
     },
     Setting {

@@ -1,7 +1,7 @@
 //! Draining: a worker that is replaced loses no request.
 //!
 //! To close an idle connection is a race. The client may send its next request at that moment, and then
-//! nobody reads it. So a worker that drains first lets its clients end their connections: for a second,
+//! no worker reads it. So a worker that drains first lets its clients end their connections: for a second,
 //! every response says `Connection: close`, and a client that hears this opens its next connection to
 //! another worker. Then the connections that are still open are idle, and hyper closes them.
 

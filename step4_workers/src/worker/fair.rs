@@ -79,8 +79,8 @@ impl FairListener {
                 Ok((connection, address)) => {
                     self.first = (index + 1) % self.sockets.len();
                     let stream = as_stream(connection)?;
-                    // A response is small and whole: waiting to fill a packet only delays it.
-                    // (A Unix socket does not know this option, and needs it not.)
+                    // A response is small and whole: waiting to fill a packet only delays it. (A Unix
+                    // socket does not have this option.)
                     let _ = stream.set_nodelay(true);
                     return Ok((Connection::new(stream, self.slot), address.as_socket()));
                 }
