@@ -117,7 +117,9 @@ where
         let app = service(address);
         let client = Shared::new(stream);
         let io = TokioIo::new(client.clone());
-        let service = service_fn(move |request| respond(app.clone(), log, client.clone(), request));
+        // In a box, so that an idle connection has no room for a request in flight.
+        let service =
+            service_fn(move |request| Box::pin(respond(app.clone(), log, client.clone(), request)));
         let connection = graceful.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
             // An error is a client that left, or that does not speak HTTP and was told so by hyper.
