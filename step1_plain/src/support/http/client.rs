@@ -1,10 +1,10 @@
 //! Noticing that a client has left while its request waits for a response.
 //!
-//! A client that closes its connection, and one that only shuts down its sending side (`nc -N`), send the
-//! same: the end of what they will send. hyper either takes that for a client that has left, and then
-//! the second kind loses its response, or it does not look. So it does not look, and the server does, a
-//! while after the request: a response that is there by then reaches both kinds, and a computation that
-//! still waits is cancelled.
+//! A client that closes its connection and a client that only shuts down its sending side (`nc -N`) look
+//! the same to the server. If hyper watches for that, the second client loses its response. If hyper
+//! does not watch (`half_close`), the computation for the first one goes on. So hyper does not watch,
+//! and the server looks every now and then while a request waits. A response that is ready before the
+//! first look reaches both clients, and a computation that still waits after it is cancelled.
 
 use std::{
     io::{self, IoSlice},

@@ -1,7 +1,7 @@
 //! The accept loop: hyper serves each connection in a task of its own, and all of them end gracefully.
 //!
-//! `axum::serve` would do, except for three bounds that a server at work needs: on open connections,
-//! on the time to send a request's headers, and on their size.
+//! `axum::serve` would do, except for what a server at work needs: bounds on open connections, on the
+//! time to send a request's headers and on their size, and a look after clients that have left.
 
 use std::{
     convert::Infallible,
@@ -129,6 +129,8 @@ where
     }
 }
 
+/// The response of `app`, unless the client leaves before it.
+///
 /// # Errors
 /// If the client has left, so that hyper closes the connection.
 async fn respond(
