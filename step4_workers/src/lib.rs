@@ -22,26 +22,18 @@
 //! [`program`] decides whether this process is the master or a worker. `support/` is code
 //! that the step uses and does not teach: settings, sockets, pid file, log file.
 
-#[cfg(unix)]
+#![cfg(unix)]
+
 pub mod cache;
-#[cfg(unix)]
 pub mod master;
-#[cfg(unix)]
 pub mod program;
-#[cfg(unix)]
 pub mod scoreboard;
 pub mod support;
-#[cfg(unix)]
 pub mod worker;
 
-#[cfg(unix)]
 pub use program::run;
 
 /// Runs this step's program.
-#[cfg(unix)]
 pub fn main() -> std::process::ExitCode {
     run(&program::Step4)
 }
-
-#[cfg(not(unix))]
-pub use support::elsewhere::{main, not_here};

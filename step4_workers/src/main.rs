@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+#[cfg(unix)]
 fn main() -> ExitCode {
     step4_workers::main()
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    step1_plain::support::http::run::needs_unix("step4_workers")
 }

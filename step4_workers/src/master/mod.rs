@@ -1,21 +1,19 @@
-//! The master: it opens the sockets, keeps the pool as it should be, and does what signals ask.
+//! The master: it opens the sockets, keeps the workers as they should be, and does what signals ask.
 //!
 //! It serves no request, and never waits for a worker. It starts what takes time, and looks after it at
 //! the next look, so that it hears the next signal at once.
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`pool`], [`backoff`], [`watch`] | which workers there are, and which there should be |
-//! | [`process`] | a worker is the program itself, started again |
-//! | [`signals`] | what the master is asked to do |
+//! | [`plan`], [`backoff`] | what is to be done, given what there is |
+//! | [`pool`], [`process`] | the worker processes: the program itself, started again |
 
 pub mod backoff;
+pub mod plan;
 pub mod pool;
 pub mod process;
-pub mod signals;
-pub mod watch;
 
-use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
+use std::{io, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
 use clap::ArgMatches;
 use rustix::process::Signal;
@@ -30,60 +28,47 @@ use tokio::{
 
 use crate::{
     master::{
+        plan::{Action, CANNOT_START, Plan},
         pool::{Launch, Pool},
-        process::Executable,
-        signals::{Action, Signals},
     },
     program::Program,
-    scoreboard::{Scoreboard, shared_memory},
+    scoreboard::Scoreboard,
     support::{
         bind::Bind,
         config::Config,
         cores::MAX_WORKERS,
+        executable::Executable,
         listener::Listener,
         log_file::LogFile,
         pid_file::PidFile,
         settings::{AccessLog, Settings},
+        shared_memory,
+        signals::{Request, Signals},
     },
     worker::control::MasterEnd,
 };
 
-/// The exit code when no worker can be started, as with Gunicorn.
-const CANNOT_START: u8 = 3;
-
-/// How often to look after the pool when nothing happens.
+/// How often to look after the workers when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// How long a quick stop may take.
-const QUICK: Duration = Duration::from_secs(1);
+/// How soon to look again after something was done.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 struct Master {
     program: &'static dyn Program,
     arguments: ArgMatches,
-    config: Config,
-    listeners: Vec<Rc<Listener>>,
+    /// One for each generation that may have to serve: in a reload, the old one and the new one.
+    setups: Vec<Setup>,
     pid_file: Option<PidFile>,
+    plan: Plan,
     pool: Pool,
-    /// The highest generation that there was, in use or not.
-    newest: u64,
-    /// What to go back to if the reload that is under way fails.
-    before: Option<Before>,
-    /// Whether another reload was asked for meanwhile.
-    again: bool,
-    stopping: Option<Stopping>,
 }
 
-struct Before {
+/// What a generation of workers is started with.
+struct Setup {
+    generation: u64,
     config: Config,
     listeners: Vec<Rc<Listener>>,
-    generation: u64,
-    wanted: usize,
-}
-
-struct Stopping {
-    quick: bool,
-    until: Instant,
-    in_order: bool,
 }
 
 /// Runs the server until it is asked to stop, on the sockets that are `given`, or else on those that
@@ -109,40 +94,33 @@ pub async fn run(
     let (memory, board) = Scoreboard::create().map_err(system)?;
     let more = shared_memory::create("recording", program.memory()).map_err(system)?;
     let (mut control, workers_end) = MasterEnd::new().map_err(system)?;
-    let executable = Executable::this().map_err(system)?;
-    let pool = Pool::new(executable, board, [memory, workers_end, more], settings.workers);
-    let mut master = Master {
-        program,
-        arguments,
-        config,
-        listeners,
-        pid_file,
-        pool,
-        newest: 1,
-        before: None,
-        again: false,
-        stopping: None,
-    };
-    master.reconcile();
+    let pool = Pool::new(Executable::this().map_err(system)?, board, [memory, workers_end, more]);
+    let (plan, start) = Plan::new(settings.workers);
+    let setups = vec![Setup { generation: plan.target.generation, config, listeners }];
+    let mut master = Master { program, arguments, setups, pid_file, plan, pool };
+    let mut exit_code = master.carry_out(start);
     let mut last_look = Instant::now();
-    loop {
-        let next_look = last_look + LOOK_EVERY;
-        let next_look =
-            master.pool.next_restart().map_or(next_look, |restart| restart.min(next_look));
+    let mut next_look = last_look + LOOK_EVERY;
+    while exit_code.is_none() {
         select! {
             biased;
-            action = signals.next() => master.act_on(action),
+            request = signals.next() => master.obey(request),
             () = control.woken() => {}
             () = sleep_until(next_look) => {}
         }
         // If this process itself was stopped for a while (Ctrl-Z, a laptop's lid), so were the
         // workers, and their silence in that time means nothing.
-        let elapsed = last_look.elapsed().min(2 * LOOK_EVERY);
+        let workers = master.pool.look(last_look.elapsed().min(2 * LOOK_EVERY));
         last_look = Instant::now();
-        if let Some(exit_code) = master.look(elapsed) {
-            return Ok(exit_code);
-        }
+        let actions = master.plan.next(&workers, last_look);
+        next_look = match master.plan.gaps.iter().map(|gap| gap.until).min() {
+            _ if !actions.is_empty() => last_look + LOOK_AGAIN,
+            Some(until) => until.clamp(last_look + LOOK_AGAIN, last_look + LOOK_EVERY),
+            None => last_look + LOOK_EVERY,
+        };
+        exit_code = master.carry_out(actions);
     }
+    Ok(exit_code.unwrap_or_default())
 }
 
 /// The listeners that the settings name, those that are open already and new ones; or those that
@@ -174,82 +152,89 @@ fn check_access_log(settings: &Settings) -> Result<(), String> {
     }
 }
 
+impl Setup {
+    fn of(generation: u64, setups: &[Self]) -> &Self {
+        let setup = setups.iter().find(|setup| setup.generation == generation);
+        setup.expect("each generation has its setup before the plan wants it")
+    }
+}
+
 impl Master {
-    fn act_on(&mut self, action: Action) {
-        match action {
-            Action::QuickStop => self.stop(true),
-            Action::GracefulStop => self.stop(false),
-            Action::Reap => {} // As at every look.
-            _ if self.stopping.is_some() => {}
-            Action::Reload => self.reload(),
-            Action::More => self.want((self.pool.wanted + 1).min(MAX_WORKERS)),
-            Action::Less => self.want((self.pool.wanted - 1).max(1)),
-            Action::ReopenLog => self.pool.reopen_logs(),
-            Action::Upgrade => log(format_args!(
+    /// What the wanted generation is started with.
+    fn setup(&self) -> &Setup {
+        Setup::of(self.plan.target.generation, &self.setups)
+    }
+
+    fn obey(&mut self, request: Request) {
+        match request {
+            Request::QuickStop => self.stop(Signal::QUIT),
+            Request::GracefulStop => self.stop(Signal::TERM),
+            Request::Reap => {} // As at every look.
+            Request::Reload => self.reload(),
+            Request::More => self.add(1),
+            Request::Less => self.add(-1),
+            Request::ReopenLog => self.pool.reopen_logs(),
+            Request::Upgrade => log(format_args!(
                 "USR2: there is no need of a second master; build, and send HUP: new workers are \
                  of the new program"
             )),
         }
     }
 
-    fn want(&mut self, workers: usize) {
-        self.pool.wanted = workers;
-        log(format_args!("workers wanted: {workers}"));
+    fn add(&mut self, more: isize) {
+        self.plan.add(more, MAX_WORKERS);
+        log(format_args!("workers wanted: {}", self.plan.target.workers));
     }
 
-    /// Looks after everybody; the exit code when it is all over.
-    fn look(&mut self, elapsed: Duration) -> Option<u8> {
-        let in_order = self.pool.reap();
-        self.pool.watch(elapsed);
-        if let Some(stopping) = &mut self.stopping {
-            stopping.in_order &= in_order || stopping.quick;
-            if Instant::now() > stopping.until {
-                self.pool.retire_all(Signal::KILL);
+    /// Does what the plan asks for; the exit code when it is all over.
+    fn carry_out(&mut self, actions: Vec<Action>) -> Option<u8> {
+        for action in actions {
+            match action {
+                Action::Start(failures) => {
+                    let wanted = self.plan.target.generation;
+                    let Setup { generation, config, listeners } = Setup::of(wanted, &self.setups);
+                    let listeners = listeners.iter().map(|listener| listener.socket.as_fd());
+                    let (generation, listeners) = (*generation, listeners.collect());
+                    let launch = Launch { generation, failures, config, listeners };
+                    if let Err(error) = self.pool.start(&launch) {
+                        let wait = self.plan.could_not_start(failures, Instant::now());
+                        log(format_args!(
+                            "cannot start a worker: {error}; trying again in {wait:?}"
+                        ));
+                    }
+                }
+                Action::Retire(pid, why) => self.pool.retire(pid, why),
+                Action::Abort(pid, problem) => self.pool.abort(pid, &problem),
+                Action::Kill(pid) => self.pool.kill(pid),
+                Action::Bury(pid, wait) => self.pool.bury(pid, wait),
+                Action::Announce => self.announce(),
+                Action::Reloaded => self.reloaded(),
+                Action::TakenBack => {
+                    log(format_args!(
+                        "not reloaded, all stays as it was: a new worker did not become ready; the \
+                         lines above say why"
+                    ));
+                    self.forget_other_setups();
+                }
+                Action::ReloadAgain => self.reload(),
+                Action::Exit(CANNOT_START) => {
+                    log(format_args!("no worker became ready; the lines above say why"));
+                    return Some(CANNOT_START);
+                }
+                Action::Exit(code) => return Some(code),
             }
-            return self.pool.is_empty().then(|| u8::from(!stopping.in_order));
-        }
-        if !self.pool.has_served {
-            return self.look_for_the_first();
-        }
-        if self.before.is_some() && self.pool.start_has_failed() {
-            self.take_back();
-        }
-        self.reconcile();
-        if self.pool.is_complete()
-            && let Some(before) = self.before.take()
-        {
-            self.reloaded(&before);
-        }
-        None
-    }
-
-    fn reconcile(&mut self) {
-        let listeners = self.listeners.iter().map(|listener| listener.socket.as_fd()).collect();
-        let launch = Launch { config: &self.config, listeners };
-        self.pool.reconcile(Instant::now(), &launch);
-    }
-
-    /// Until the first generation serves: a worker that ended is not replaced, for the next one would
-    /// end as well.
-    fn look_for_the_first(&mut self) -> Option<u8> {
-        if self.pool.is_empty() {
-            log(format_args!("no worker became ready; the lines above say why"));
-            return Some(CANNOT_START);
-        }
-        if !self.pool.is_starting() {
-            self.pool.has_served = true;
-            self.announce();
         }
         None
     }
 
     /// The first line says where; scripts wait for it. The others can be pasted as they stand.
     fn announce(&self) {
+        let Setup { config, listeners, .. } = self.setup();
         let mut text = String::new();
-        for listener in &self.listeners {
+        for listener in listeners {
             text += &format!("listening on {}\n", listener.url());
         }
-        text += &self.listeners[0].commands(&self.program.lab(&self.config));
+        text += &listeners[0].commands(&self.program.lab(config));
         let pid = std::process::id();
         text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
         text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
@@ -258,86 +243,58 @@ impl Master {
         announce(text);
     }
 
-    /// Replaces every worker by one of the next generation.
+    /// Begins to replace every worker by one of the next generation.
     fn reload(&mut self) {
-        if self.before.is_some() {
-            self.again = true;
+        if !self.plan.may_reload() {
             return;
         }
         let config = Config::load(self.program.about(), &self.arguments).and_then(|config| {
             check_access_log(&config.settings)?;
-            Ok((listeners(&config.settings, &self.listeners)?, config))
+            Ok((listeners(&config.settings, &self.setup().listeners)?, config))
         });
         match config {
             Err(error) => log(format_args!("not reloaded, all stays as it was: {error}")),
             Ok((listeners, config)) => {
-                let wanted = config.settings.workers;
-                self.newest += 1;
-                self.before = Some(Before {
-                    generation: self.pool.generation,
-                    wanted: self.pool.wanted,
-                    config: mem::replace(&mut self.config, config),
-                    listeners: mem::replace(&mut self.listeners, listeners),
-                });
-                self.pool.begin(self.newest, wanted);
+                self.plan.reload(config.settings.workers);
+                let generation = self.plan.target.generation;
+                self.setups.push(Setup { generation, config, listeners });
             }
         }
     }
 
-    fn reloaded(&mut self, before: &Before) {
-        for listener in &self.listeners {
+    fn reloaded(&mut self) {
+        let (before, now) = (&self.setups[0], self.setup());
+        for listener in &now.listeners {
             if !before.listeners.iter().any(|old| Rc::ptr_eq(old, listener)) {
                 log(format_args!("listening on {}", listener.url()));
             }
         }
-        let pidfile = &self.config.settings.pidfile;
-        if *pidfile != before.config.settings.pidfile {
+        let pid_file = now.config.settings.pidfile.clone();
+        if pid_file != before.config.settings.pidfile {
             self.pid_file = None; // Takes the old one away.
-            match pidfile.as_deref().map(PidFile::write).transpose() {
+            match pid_file.as_deref().map(PidFile::write).transpose() {
                 Ok(file) => self.pid_file = file,
                 Err(error) => log(format_args!("no pid file: {error}")),
             }
         }
-        log(format_args!("reloaded: generation {} serves", self.pool.generation));
-        if mem::take(&mut self.again) {
-            self.reload();
-        }
+        log(format_args!("reloaded: generation {} serves", self.plan.target.generation));
+        self.forget_other_setups();
     }
 
-    /// Goes back to what was before the reload.
-    fn take_back(&mut self) {
-        let Some(before) = self.before.take() else { return };
-        self.pool.retire_newcomers();
-        // What TTIN and TTOU asked for meanwhile stays.
-        let is_asked_for = self.pool.wanted != self.config.settings.workers;
-        let wanted = if is_asked_for { self.pool.wanted } else { before.wanted };
-        self.pool.begin(before.generation, wanted);
-        self.config = before.config;
-        self.listeners = before.listeners;
-        log(format_args!(
-            "not reloaded, all stays as it was: a new worker did not become ready; the lines above \
-             say why"
-        ));
-        // Perhaps what was wrong is right by now: somebody asked again.
-        if mem::take(&mut self.again) {
-            self.reload();
-        }
+    fn forget_other_setups(&mut self) {
+        let wanted = self.plan.target.generation;
+        self.setups.retain(|setup| setup.generation == wanted);
     }
 
-    fn stop(&mut self, quick: bool) {
-        if self.stopping.as_ref().is_some_and(|stopping| stopping.quick || !quick) {
-            return;
+    fn stop(&mut self, signal: Signal) {
+        let quick = signal == Signal::QUIT;
+        let grace = self.setup().config.settings.graceful_timeout;
+        if self.plan.stop(quick, grace, Instant::now()) {
+            log(format_args!("stopping{}", if quick { " at once" } else { "" }));
+            // A new client is better told at once that no server is there.
+            self.setups.iter_mut().for_each(|setup| setup.listeners.clear());
+            self.pool.stop_all(signal);
         }
-        // A new client is better told at once that nobody is there.
-        self.listeners.clear();
-        self.before = None;
-        let (signal, within) = match quick {
-            true => (Signal::QUIT, QUICK),
-            false => (Signal::TERM, self.config.settings.graceful_timeout + QUICK),
-        };
-        log(format_args!("stopping{}", if quick { " at once" } else { "" }));
-        self.pool.retire_all(signal);
-        self.stopping = Some(Stopping { quick, until: Instant::now() + within, in_order: true });
     }
 }
 

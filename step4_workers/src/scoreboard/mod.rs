@@ -9,10 +9,8 @@
 //! |---|---|
 //! | [`slot`], [`own_slot`] | what one worker says, and where it says it |
 //! | [`stats`] | what all workers say together: `/stats` |
-//! | [`shared_memory`] | the memory itself |
 
 pub mod own_slot;
-pub mod shared_memory;
 pub mod slot;
 pub mod stats;
 
@@ -24,7 +22,7 @@ use std::{
 
 use slot::{Counter, Slot, State};
 
-use crate::support::cores::MAX_WORKERS;
+use crate::support::{cores::MAX_WORKERS, shared_memory};
 
 /// How many worker processes there can be at once: in a reload, twice as many as usual, and some
 /// that still finish a request from before the reload before.
@@ -32,7 +30,7 @@ pub const SLOTS: usize = 4 * MAX_WORKERS;
 
 /// Changes whenever [`Scoreboard`] does, or what a worker inherits besides it: a worker that was built after its master must not read
 /// the one thing for the other.
-const LAYOUT: u64 = 0x0004_0002 << 32 | size_of::<Scoreboard>() as u64;
+const LAYOUT: u64 = 0x0004_0003 << 32 | size_of::<Scoreboard>() as u64;
 
 /// Why a worker was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +66,10 @@ pub struct Scoreboard {
     used: AtomicU64,
     /// How often `DELETE /cache` was asked for; see [`epoch`](Self::epoch).
     epoch: AtomicU64,
+    /// How many workers there ever were.
+    workers: AtomicU64,
+    /// How many connections workers ever got.
+    turns: AtomicU64,
     restarts: [AtomicU64; Reason::ALL.len()],
     slots: [Slot; SLOTS],
 }
@@ -114,11 +116,7 @@ impl Scoreboard {
     /// Takes a free slot for a worker that is about to be started. Only the master does.
     pub fn take_slot(&self, generation: u64, now: u64) -> Option<usize> {
         let index = self.slots.iter().position(|slot| slot.state() == State::Free)?;
-        let slot = &self.slots[index];
-        slot.move_in();
-        slot.generation.store(generation, Relaxed);
-        slot.started.store(now, Relaxed);
-        slot.set_state(State::Starting);
+        self.slots[index].move_in(self.workers.fetch_add(1, Relaxed), generation, now);
         self.used.fetch_max(index as u64 + 1, Relaxed);
         Some(index)
     }
@@ -142,6 +140,11 @@ impl Scoreboard {
 
     fn used(&self) -> &[Slot] {
         &self.slots[..(self.used.load(Relaxed) as usize).min(SLOTS)]
+    }
+
+    /// The next [turn](Slot::turn) to get a connection.
+    pub fn next_turn(&self) -> u64 {
+        self.turns.fetch_add(1, Relaxed) + 1
     }
 
     /// The slots that have a worker.

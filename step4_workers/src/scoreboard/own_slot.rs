@@ -1,6 +1,6 @@
-//! A worker's own slot on the scoreboard, and how it compares with the others.
+//! A worker's own slot on the scoreboard.
 
-use std::{ops::Deref, sync::atomic::Ordering::Relaxed};
+use std::ops::Deref;
 
 use super::{Scoreboard, slot::Slot};
 
@@ -23,13 +23,9 @@ impl OwnSlot {
         self.index
     }
 
-    /// Whether a sibling that accepts connections has fewer than this worker, by two or more. With one
-    /// less, both have their share.
-    pub fn has_more_than_its_share(&self) -> bool {
-        let own = self.connections.load(Relaxed);
-        let accepting = self.board.workers().filter(|slot| slot.state().accepts());
-        let fewest = accepting.map(|slot| slot.connections.load(Relaxed)).min();
-        fewest.is_some_and(|fewest| own > fewest + 1)
+    /// Says that this worker has got a connection.
+    pub fn take_turn(&self) {
+        self.set_turn(self.board.next_turn());
     }
 }
 
@@ -38,27 +34,5 @@ impl Deref for OwnSlot {
 
     fn deref(&self) -> &Slot {
         self.board.slot(self.index)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scoreboard::slot::State;
-
-    #[test]
-    fn a_share_is_what_the_idlest_sibling_has_and_one_more() {
-        let (_, board) = Scoreboard::create().unwrap();
-        let [one, two, gone] = [1, 1, 1]
-            .map(|generation| OwnSlot::new(board, board.take_slot(generation, 0).unwrap()));
-        for slot in [one, two] {
-            slot.set_state(State::Ready);
-        }
-        gone.set_state(State::Draining);
-        for (connections, more) in [(0, false), (1, false), (2, true), (9, true)] {
-            one.connections.store(connections, Relaxed);
-            assert_eq!(one.has_more_than_its_share(), more, "{connections} against 0");
-            assert!(!two.has_more_than_its_share());
-        }
     }
 }

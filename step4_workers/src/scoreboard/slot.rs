@@ -6,7 +6,10 @@
 //! less what the worker found when it came.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Relaxed, SeqCst},
+    },
     time::SystemTime,
 };
 
@@ -80,6 +83,12 @@ pub struct Slot {
     heartbeats: AtomicU64,
     /// Connections that are open.
     pub connections: AtomicU64,
+    /// Connections in its worker's mailbox: a sibling has handed them over.
+    pub handed: AtomicU64,
+    /// Connections that were closed. It never goes back.
+    pub closed: AtomicU64,
+    number: AtomicU64,
+    turn: AtomicU64,
     /// Answers in its cache, and the epoch of which they are.
     pub entries: AtomicU64,
     /// The epoch that [`entries`](Self::entries) is from.
@@ -89,14 +98,35 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// What its worker is doing.
+    /// What its worker is doing. (In one order with [`handed`](Self::handed) for all processes: a sibling
+    /// counts before it looks at the state, and a worker that leaves looks at the count afterwards.)
     pub fn state(&self) -> State {
-        State::ALL[(self.state.load(Relaxed) as usize).min(State::ALL.len() - 1)]
+        State::ALL[(self.state.load(SeqCst) as usize).min(State::ALL.len() - 1)]
     }
 
     /// Says what its worker is doing.
     pub fn set_state(&self, state: State) {
-        self.state.store(state as u64, Relaxed);
+        self.state.store(state as u64, SeqCst);
+    }
+
+    /// Of all workers that ever were, which one it is: a newer one has a greater number.
+    pub fn number(&self) -> u64 {
+        self.number.load(Relaxed)
+    }
+
+    /// How many connections its worker has, or is about to have.
+    pub fn load(&self) -> u64 {
+        self.connections.load(Relaxed) + self.handed.load(Relaxed)
+    }
+
+    /// When its worker got a connection last, as a number that rises with each that any worker gets.
+    pub fn turn(&self) -> u64 {
+        self.turn.load(Relaxed)
+    }
+
+    /// Says when its worker got a connection last.
+    pub fn set_turn(&self, turn: u64) {
+        self.turn.store(turn, Relaxed);
     }
 
     /// Says that the event loop of its worker goes round.
@@ -110,11 +140,17 @@ impl Slot {
         self.heartbeats.load(Relaxed)
     }
 
-    /// Remembers what a new worker finds counted, to tell it from its own.
-    pub fn move_in(&self) {
+    /// Makes it the slot of a worker that is about to be started: of all that ever were, the one with
+    /// this `number`. What the worker finds counted is remembered, to tell it from its own.
+    pub fn move_in(&self, number: u64, generation: u64, now: u64) {
         for (found, count) in self.found.iter().zip(&self.counts) {
             found.store(count.load(Relaxed), Relaxed);
         }
+        self.number.store(number, Relaxed);
+        self.generation.store(generation, Relaxed);
+        self.started.store(now, Relaxed);
+        self.turn.store(0, Relaxed);
+        self.set_state(State::Starting);
     }
 
     /// Counts one more.

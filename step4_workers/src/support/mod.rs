@@ -4,36 +4,28 @@
 //! |---|---|
 //! | `settings`, `parse`, `bind`, `cache_place`, `cores` | what can be set, and to what |
 //! | `config`, `command_line`, `config_file` | where a setting comes from |
-//! | `listener`, `inherit` | sockets, and file descriptors that a worker inherits |
+//! | `listener`, `sockets`, `guarded` | sockets, and connections |
+//! | `executable`, `inherit`, `mailbox`, `shared_memory` | what processes leave to each other, hand over and share |
+//! | `signals` | what the master is asked to do |
 //! | `pid_file`, `log_file` | for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
-//! | `elsewhere` | what to do without Unix |
 
-#[cfg(unix)]
 pub mod bind;
-#[cfg(unix)]
 pub mod cache_place;
-#[cfg(unix)]
 pub mod command_line;
-#[cfg(unix)]
 pub mod config;
-#[cfg(unix)]
 pub mod config_file;
-#[cfg(unix)]
 pub mod cores;
-#[cfg(not(unix))]
-pub mod elsewhere;
-#[cfg(unix)]
+pub mod executable;
+pub mod guarded;
 pub mod inherit;
-#[cfg(unix)]
 pub mod lab;
-#[cfg(unix)]
 pub mod listener;
-#[cfg(unix)]
 pub mod log_file;
-#[cfg(unix)]
+pub mod mailbox;
 pub mod parse;
-#[cfg(unix)]
 pub mod pid_file;
-#[cfg(unix)]
 pub mod settings;
+pub mod shared_memory;
+pub mod signals;
+pub mod sockets;

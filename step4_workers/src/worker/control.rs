@@ -8,10 +8,15 @@ use std::{
     io::{self, Read, Write},
     os::{fd::OwnedFd, unix::net::UnixStream},
     thread,
+    time::Duration,
 };
 
+use rustix::process::{Signal, getpid, kill_process};
 use step1_plain::support::http::log::{Log, log};
 use tokio::io::AsyncReadExt;
+
+/// How much longer than `graceful_timeout` a worker may take whose event loop is stuck.
+const LATE_BY: Duration = Duration::from_secs(1);
 
 /// The master's end.
 pub struct MasterEnd(tokio::net::UnixStream);
@@ -51,17 +56,22 @@ impl WorkerEnd {
         let _ = (&self.0).write(b"!");
     }
 
-    /// Ends this process when the master has ended. On a thread, which also works while the event
-    /// loop is stuck.
+    /// When the master has ended, lets this process finish its requests, as if it had been asked to
+    /// stop, and then end. On a thread, which also works while the event loop is stuck.
     ///
     /// # Errors
     /// When the system gives no further descriptor or thread.
-    pub fn exit_with_master(&self) -> io::Result<()> {
+    pub fn end_with_master(&self, graceful_timeout: Duration) -> io::Result<()> {
         let mut end = self.0.try_clone()?;
         let watch = move || {
             // The master never writes. Nothing but its end can wake this.
             let _ = end.read_exact(&mut [0]);
-            log(format_args!("worker {}: the master is gone, and so am I", std::process::id()));
+            log(format_args!(
+                "worker {}: the master is gone; I finish my requests and go too",
+                std::process::id()
+            ));
+            let _ = kill_process(getpid(), Signal::TERM);
+            thread::sleep(graceful_timeout + LATE_BY);
             Log::to_stderr().flush();
             std::process::exit(1);
         };

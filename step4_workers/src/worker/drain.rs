@@ -1,9 +1,10 @@
 //! Draining: a worker that is replaced loses no request.
 //!
 //! To close an idle connection is a race. The client may send its next request at that moment, and then
-//! no worker reads it. So a worker that drains first lets its clients end their connections: for a second,
-//! every response says `Connection: close`, and a client that hears this opens its next connection to
-//! another worker. Then the connections that are still open are idle, and hyper closes them.
+//! no worker reads it. So a worker that drains lets its clients end their connections: every response
+//! says `Connection: close`, and a client that hears this opens its next connection to another worker. A
+//! connection without a request stays open as long as it would have without the reload, until
+//! `--keep-alive` is over. Meanwhile the worker costs nothing but its memory.
 
 use std::time::Duration;
 
@@ -12,12 +13,19 @@ use axum::{
     response::Response,
 };
 use step1_plain::support::http::serve::Connections;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    select,
+    time::{Instant, sleep},
+};
 
 use crate::scoreboard::{own_slot::OwnSlot, slot::State};
 
-/// How long the clients may end their connections. A busy client sends its next request long before.
-const DRAIN_FOR: Duration = Duration::from_secs(1);
+/// How long clients may go on when the whole server stops. A busy client sends its next request long
+/// before.
+const STOP_AFTER: Duration = Duration::from_secs(1);
+
+/// How long the connections that are idle at the end of the graceful timeout may take to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// Tells the client to end its connection, if this worker drains.
 pub fn say_close(slot: OwnSlot, response: &mut Response) {
@@ -30,14 +38,27 @@ pub fn say_close(slot: OwnSlot, response: &mut Response) {
 /// has no response.
 pub async fn drain(slot: OwnSlot, connections: Connections, grace: Duration) -> bool {
     let until = Instant::now() + grace;
-    slot.set_state(State::Draining);
-    let _ = timeout(DRAIN_FOR.min(grace), connections.closed()).await;
+    select! {
+        () = connections.closed() => return true,
+        () = server_stops(slot) => {}
+        () = sleep(grace.saturating_sub(CLOSE_WITHIN)) => {}
+    }
     connections.shutdown(until.saturating_duration_since(Instant::now())).await
+}
+
+/// Waits for the moment when no sibling would accept a client that comes back.
+async fn server_stops(slot: OwnSlot) {
+    loop {
+        sleep(STOP_AFTER).await;
+        if !slot.board.workers().any(|sibling| sibling.state().accepts()) {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{convert::Infallible, future::ready};
+    use std::{convert::Infallible, future::ready, net::SocketAddr};
 
     use axum::{extract::Request, response::IntoResponse};
     use step1_plain::support::http::serve::{Options, Tcp, serve};
@@ -45,7 +66,7 @@ mod tests {
         io::{AsyncReadExt, AsyncWriteExt},
         net::{TcpListener, TcpStream},
         sync::oneshot,
-        time::sleep,
+        task::JoinHandle,
     };
     use tower::service_fn;
 
@@ -53,19 +74,12 @@ mod tests {
     use crate::scoreboard::Scoreboard;
 
     const GRACE: Duration = Duration::from_secs(30);
+    const KEEP_ALIVE: Duration = Duration::from_secs(2);
     const HALF: &[u8] = b"GET / HTTP/1.1\r\n";
     const REST: &[u8] = b"host: test\r\n\r\n";
 
-    async fn read_to_end(client: &mut TcpStream) -> String {
-        let mut text = String::new();
-        client.read_to_string(&mut text).await.unwrap();
-        text
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn every_open_connection_has_one_response_left_and_idle_ones_are_closed() {
-        let (_, board) = Scoreboard::create().unwrap();
-        let slot = OwnSlot::new(board, board.take_slot(1, 0).unwrap());
+    /// A worker that serves, and the address of it; it drains when told to stop.
+    async fn serve_and_drain(slot: OwnSlot) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<bool>) {
         slot.set_state(State::Ready);
         let app = service_fn(move |_: Request| {
             let mut response = "ok\n".into_response();
@@ -76,25 +90,48 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = oneshot::channel();
         let served = tokio::spawn(async move {
-            let options = Options { keep_alive: GRACE, log: None };
-            let stop = async { stopping.await.unwrap() };
+            let options = Options { keep_alive: KEEP_ALIVE, log: None };
+            let stop = async {
+                stopping.await.unwrap();
+                slot.set_state(State::Draining);
+            };
             let connections = serve(Tcp::from(listener), |_| app, options, stop).await;
             drain(slot, connections, GRACE).await
         });
+        (address, stop, served)
+    }
+
+    async fn read_to_end(client: &mut TcpStream) -> String {
+        let mut text = String::new();
+        client.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    async fn ask(client: &mut TcpStream) -> String {
+        client.write_all(&[HALF, REST].concat()).await.unwrap();
+        let mut response = Vec::new();
+        while !response.ends_with(b"ok\n") {
+            assert!(client.read_buf(&mut response).await.unwrap() > 0);
+        }
+        String::from_utf8(response).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_siblings_accept_a_connection_has_one_response_left_as_long_as_it_is_kept_alive()
+    {
+        let (_, board) = Scoreboard::create().unwrap();
+        let [slot, sibling] = [1, 2].map(|it| OwnSlot::new(board, board.take_slot(it, 0).unwrap()));
+        sibling.set_state(State::Ready);
+        let (address, stop, served) = serve_and_drain(slot).await;
         let connect = async || TcpStream::connect(address).await.unwrap();
         let [mut silent, mut halfway, mut busy, mut idle] =
             [connect().await, connect().await, connect().await, connect().await];
         halfway.write_all(HALF).await.unwrap();
         for client in [&mut busy, &mut idle] {
-            client.write_all(&[HALF, REST].concat()).await.unwrap();
-            let mut response = Vec::new();
-            while !response.ends_with(b"ok\n") {
-                assert!(client.read_buf(&mut response).await.unwrap() > 0);
-            }
-            assert!(!String::from_utf8(response).unwrap().contains("connection: close"));
+            assert!(!ask(client).await.contains("connection: close"));
         }
         stop.send(()).unwrap();
-        sleep(DRAIN_FOR / 2).await;
+        sleep(KEEP_ALIVE - Duration::from_millis(100)).await;
         halfway.write_all(REST).await.unwrap();
         for client in [&mut silent, &mut busy] {
             client.write_all(&[HALF, REST].concat()).await.unwrap();
@@ -106,5 +143,19 @@ mod tests {
         }
         assert_eq!(read_to_end(&mut idle).await, "");
         assert!(served.await.unwrap(), "it ends before its grace is over");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_the_whole_server_stops_idle_connections_are_closed_after_a_second() {
+        let (_, board) = Scoreboard::create().unwrap();
+        let slot = OwnSlot::new(board, board.take_slot(1, 0).unwrap());
+        let (address, stop, served) = serve_and_drain(slot).await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        assert!(!ask(&mut idle).await.contains("connection: close"));
+        let start = Instant::now();
+        stop.send(()).unwrap();
+        assert_eq!(read_to_end(&mut idle).await, "");
+        assert!(start.elapsed() < KEEP_ALIVE, "{:?}", start.elapsed());
+        assert!(served.await.unwrap());
     }
 }

@@ -4,9 +4,8 @@
 use std::{
     env,
     io::{self, Error},
-    os::fd::{OwnedFd, RawFd},
+    os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd},
     path::Path,
-    process::Command,
 };
 
 use socket2::Socket;
@@ -14,26 +13,29 @@ use socket2::Socket;
 use crate::{
     scoreboard::{Scoreboard, own_slot::OwnSlot},
     support::settings::About,
-    support::{config::Config, inherit::inherit, listener::Listener},
+    support::{config::Config, inherit::inherit, listener::Listener, mailbox::Mailbox},
     worker::control::WorkerEnd,
 };
 
 /// The settings, as a TOML file.
 const SETTINGS: &str = "STEP4_SETTINGS";
-/// Numbers: the slot, then the descriptors of the scoreboard, the control socket, the program's
-/// memory and the listeners.
+/// Numbers: the slot; the descriptors of the scoreboard, the control socket and the program's memory;
+/// of the mailboxes; and of the listening sockets.
 const INHERITANCE: &str = "STEP4_INHERITANCE";
 
-/// Leaves all that to the program that is about to be started: the slot, and the numbers of the
-/// descriptors that it inherits.
-pub fn leave<'a>(
-    command: &'a mut Command,
+/// The environment of a worker in this slot that inherits these descriptors: those that all processes
+/// share, the mailboxes, the listening sockets.
+pub fn environment(
     slot: usize,
-    fds: &[RawFd],
+    fds: [&[BorrowedFd<'_>]; 3],
     config: &Config,
-) -> &'a mut Command {
-    let fds: String = fds.iter().map(|fd| format!(",{fd}")).collect();
-    command.env(INHERITANCE, format!("{slot}{fds}")).env(SETTINGS, config.to_toml())
+) -> [(&'static str, String); 2] {
+    let numbers = |fds: &[BorrowedFd<'_>]| {
+        fds.iter().map(|fd| fd.as_raw_fd().to_string()).collect::<Vec<_>>().join(",")
+    };
+    let [shared, mailboxes, listeners] = fds.map(numbers);
+    let inheritance = format!("{slot};{shared};{mailboxes};{listeners}");
+    [(INHERITANCE, inheritance), (SETTINGS, config.to_toml())]
 }
 
 /// What a worker is given to start with.
@@ -46,6 +48,8 @@ pub struct Inheritance {
     pub memory: OwnedFd,
     /// To accept connections from.
     pub sockets: Vec<Socket>,
+    /// The mailboxes of all workers, by slot.
+    pub mailboxes: Vec<Mailbox>,
     /// The settings.
     pub config: Config,
 }
@@ -61,23 +65,25 @@ impl Inheritance {
     }
 
     fn read(about: &'static About, numbers: &str) -> io::Result<Self> {
-        let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
-        let numbers = numbers.map_err(Error::other)?;
-        let [slot, board, control, memory, listeners @ ..] = &numbers[..] else {
+        let lists: Result<Vec<Vec<RawFd>>, _> =
+            numbers.split(';').map(|list| list.split(',').map(str::parse).collect()).collect();
+        let lists = lists.map_err(Error::other)?;
+        let lists: Vec<_> = lists.iter().map(Vec::as_slice).collect();
+        let [&[slot], &[board, control, memory], mailboxes, listeners] = lists[..] else {
             return Err(Error::other("a descriptor is missing"));
         };
-        let slot = usize::try_from(*slot).map_err(Error::other)?;
-        let slot = OwnSlot::new(Scoreboard::open(&inherit(*board)?)?, slot);
+        let slot = usize::try_from(slot).map_err(Error::other)?;
+        let slot = OwnSlot::new(Scoreboard::open(&inherit(board)?)?, slot);
         // After the scoreboard, which knows whether the master is of this version.
         let settings = env::var(SETTINGS).map_err(Error::other)?;
         let config = Config::from_toml(about, &settings, Path::new(SETTINGS));
         let config = config.map_err(Error::other)?;
-        let control = WorkerEnd::new(inherit(*control)?);
-        if listeners.is_empty() {
-            return Err(Error::other("there is no socket to accept from"));
-        }
+        let control = WorkerEnd::new(inherit(control)?);
+        let mailbox = |ends: &[RawFd; 2]| Mailbox::inherited(ends.map(inherit));
+        let mailboxes: io::Result<_> = mailboxes.as_chunks().0.iter().map(mailbox).collect();
         let socket = |&fd: &RawFd| Listener::check(inherit(fd)?);
         let sockets: io::Result<_> = listeners.iter().map(socket).collect();
-        Ok(Self { slot, control, memory: inherit(*memory)?, sockets: sockets?, config })
+        let memory = inherit(memory)?;
+        Ok(Self { slot, control, memory, mailboxes: mailboxes?, sockets: sockets?, config })
     }
 }

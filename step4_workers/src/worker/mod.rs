@@ -3,16 +3,16 @@
 //! | file | idea |
 //! |---|---|
 //! | [`app`] | step 3's application, with a cache of this worker's or of all workers |
-//! | [`fair`], [`connection`] | one socket for all workers, but not one worker for all connections |
+//! | [`accept`] | one socket for all workers, but not one worker for all connections |
 //! | [`mod@drain`] | the end of a worker, without a lost request |
 //! | [`control`] | a worker wakes the master, and notices its death |
 //! | [`inheritance`] | what the master gives to a worker |
 
+pub mod accept;
 pub mod app;
-pub mod connection;
 pub mod control;
 pub mod drain;
-pub mod fair;
+
 pub mod inheritance;
 
 use std::{
@@ -28,10 +28,11 @@ use std::{
     time::Duration,
 };
 
+use accept::{SharedListener, leave};
 use app::in_worker;
 use axum::{Extension, extract::ConnectInfo};
 use drain::drain;
-use fair::FairListener;
+
 use inheritance::Inheritance;
 use step1_plain::support::http::{
     log::{Log, log},
@@ -70,7 +71,6 @@ const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
 /// Serves until the master says stop.
 pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
-        inheritance.control.exit_with_master()?;
         let runtime = event_loop()?;
         let served = runtime.block_on(work(program, inheritance));
         // A computation that no client waits for should not hold up the exit.
@@ -95,12 +95,13 @@ pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> Exit
 
 /// Returns true if every request had its response before the end, or the stop was a quick one.
 async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bool> {
-    let Inheritance { slot, control, memory, sockets, config } = inheritance;
+    let Inheritance { slot, control, memory, sockets, mailboxes, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
     let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
     // It is for the master only. A terminal that closes sends it to every process.
     let _ignored = signal(SignalKind::hangup())?;
+    control.end_with_master(settings.graceful_timeout)?;
     let reopen = signal(SignalKind::user_defined1())?;
 
     let redis = match &settings.cache {
@@ -115,13 +116,16 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
     });
     // As late as possible, because the master tells ready workers to reopen the file.
     let log = access_log(&settings.access_log, reopen)?;
-    let listener = FairListener::new(sockets, slot)?;
+    // Leaked: they are in use to the end of the process.
+    let (sockets, mailboxes): (&[_], &[_]) = (sockets.leak(), mailboxes.leak());
+    let listener = SharedListener::new(sockets, mailboxes, slot)?;
     tokio::spawn(heartbeat(slot));
     let options = Options { keep_alive: settings.keep_alive, log };
     slot.set_state(State::Ready);
     control.wake_master();
     let stop = async {
         graceful.recv().await;
+        leave(slot, mailboxes).await;
     };
     let serve = async {
         let app = |client: Option<SocketAddr>| Extension(ConnectInfo(client)).layer(app.clone());

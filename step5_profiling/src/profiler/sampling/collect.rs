@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use step4_workers::scoreboard::{Scoreboard, own_slot::OwnSlot, shared_memory, slot::State};
+use step4_workers::{
+    scoreboard::{Scoreboard, own_slot::OwnSlot, slot::State},
+    support::shared_memory,
+};
 use tokio::time::sleep;
 
 use super::{

@@ -15,7 +15,7 @@ use std::{
 };
 
 use rustix::fs::{FallocateFlags, fallocate};
-use step4_workers::scoreboard::{SLOTS, shared_memory};
+use step4_workers::{scoreboard::SLOTS, support::shared_memory};
 
 use super::{calls::Calls, order::Order, previous::Previous};
 

@@ -12,9 +12,9 @@ use signal_hook::{
 };
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What somebody wants of the master.
+/// What a signal asks of the master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum Request {
     /// INT, QUIT: stop, and do not wait for requests in flight.
     QuickStop,
     /// TERM: stop, and finish the requests in flight.
@@ -25,7 +25,7 @@ pub enum Action {
     More,
     /// TTOU: one worker less.
     Less,
-    /// USR1: open the access log anew.
+    /// USR1: open the access log again.
     ReopenLog,
     /// USR2: Gunicorn would start a second master.
     Upgrade,
@@ -34,20 +34,20 @@ pub enum Action {
 }
 
 /// In the order in which they are looked at: a stop should not wait behind other signals.
-const BY_URGENCY: [(i32, Action); 9] = [
-    (SIGINT, Action::QuickStop),
-    (SIGQUIT, Action::QuickStop),
-    (SIGTERM, Action::GracefulStop),
-    (SIGCHLD, Action::Reap),
-    (SIGHUP, Action::Reload),
-    (SIGTTIN, Action::More),
-    (SIGTTOU, Action::Less),
-    (SIGUSR1, Action::ReopenLog),
-    (SIGUSR2, Action::Upgrade),
+const BY_URGENCY: [(i32, Request); 9] = [
+    (SIGINT, Request::QuickStop),
+    (SIGQUIT, Request::QuickStop),
+    (SIGTERM, Request::GracefulStop),
+    (SIGCHLD, Request::Reap),
+    (SIGHUP, Request::Reload),
+    (SIGTTIN, Request::More),
+    (SIGTTOU, Request::Less),
+    (SIGUSR1, Request::ReopenLog),
+    (SIGUSR2, Request::Upgrade),
 ];
 
 /// The signals, from the moment this value exists.
-pub struct Signals([(Action, tokio::net::UnixStream); BY_URGENCY.len()]);
+pub struct Signals([(Request, tokio::net::UnixStream); BY_URGENCY.len()]);
 
 impl Signals {
     /// Takes the signals over from the system, whose own answer to most would be to end the process.
@@ -59,22 +59,22 @@ impl Signals {
     /// Outside of a tokio runtime.
     pub fn listen() -> io::Result<Self> {
         let mut pipes = Vec::new();
-        for (signal, action) in BY_URGENCY {
+        for (signal, request) in BY_URGENCY {
             let (read, write) = UnixStream::pair()?;
             pipe::register(signal, write)?;
             read.set_nonblocking(true)?;
-            pipes.push((action, tokio::net::UnixStream::from_std(read)?));
+            pipes.push((request, tokio::net::UnixStream::from_std(read)?));
         }
         Ok(Self(pipes.try_into().expect("there is one for each")))
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) -> Action {
+    pub async fn next(&mut self) -> Request {
         poll_fn(|cx| {
-            for (action, pipe) in &mut self.0 {
+            for (request, pipe) in &mut self.0 {
                 let mut byte = [0];
                 if Pin::new(pipe).poll_read(cx, &mut ReadBuf::new(&mut byte)).is_ready() {
-                    return Poll::Ready(*action);
+                    return Poll::Ready(*request);
                 }
             }
             Poll::Pending
@@ -96,9 +96,9 @@ mod tests {
             raise(SIGTTIN).unwrap();
         }
         raise(SIGTERM).unwrap();
-        assert_eq!(signals.next().await, Action::GracefulStop);
+        assert_eq!(signals.next().await, Request::GracefulStop);
         for _ in 0..5 {
-            assert_eq!(signals.next().await, Action::More);
+            assert_eq!(signals.next().await, Request::More);
         }
     }
 }

@@ -1,9 +1,8 @@
-//! A connection that is on the scoreboard while it is open.
+//! A stream with a guard: a value that is dropped when the stream is closed.
 
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    sync::atomic::Ordering::Relaxed,
     task::{Context, Poll},
 };
 
@@ -13,29 +12,20 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::scoreboard::own_slot::OwnSlot;
-
-/// An accepted connection of this worker.
-pub struct Connection {
+/// A stream, and what is dropped with it.
+pub struct Guarded<G> {
     stream: TcpStream,
-    slot: OwnSlot,
+    _guard: G,
 }
 
-impl Connection {
-    /// Counts the connection.
-    pub fn new(stream: TcpStream, slot: OwnSlot) -> Self {
-        slot.connections.fetch_add(1, Relaxed);
-        Self { stream, slot }
+impl<G> Guarded<G> {
+    /// This stream with this guard.
+    pub fn new(stream: TcpStream, guard: G) -> Self {
+        Self { stream, _guard: guard }
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.slot.connections.fetch_sub(1, Relaxed);
-    }
-}
-
-impl AsyncRead for Connection {
+impl<G: Unpin> AsyncRead for Guarded<G> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -45,7 +35,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl<G: Unpin> AsyncWrite for Guarded<G> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -75,7 +65,7 @@ impl AsyncWrite for Connection {
     }
 }
 
-impl Client for Connection {
+impl<G: Unpin + Send + 'static> Client for Guarded<G> {
     fn sends_no_more(&self) -> bool {
         self.stream.sends_no_more()
     }

@@ -1,0 +1,137 @@
+//! Handing an open connection over to a sibling: each worker has a mailbox that takes descriptors.
+//!
+//! A mailbox is a pair of connected Unix sockets. A descriptor that is sent through one is open in
+//! the process that receives it (unix(7), `SCM_RIGHTS`), and so is the connection behind it. All
+//! workers and the master have both ends of each mailbox. So whatever lies in the mailbox of a worker
+//! that died is not lost: a sibling takes it out.
+
+use std::{
+    io::{self, IoSlice, IoSliceMut, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+};
+
+use rustix::{
+    cmsg_space,
+    io::Errno,
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+        SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+    },
+};
+
+/// Room for one descriptor beside a message.
+const ROOM: usize = cmsg_space!(ScmRights(1));
+
+/// One worker's mailbox.
+pub struct Mailbox {
+    inlet: UnixStream,
+    outlet: UnixStream,
+}
+
+impl Mailbox {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When the system has no descriptors left.
+    pub fn new() -> io::Result<Self> {
+        let (inlet, outlet) = UnixStream::pair()?;
+        inlet.set_nonblocking(true)?;
+        outlet.set_nonblocking(true)?;
+        Ok(Self { inlet, outlet })
+    }
+
+    /// The one whose ends were inherited, in the order of [`ends`](Self::ends).
+    ///
+    /// # Errors
+    /// When one of them was not.
+    pub fn inherited([inlet, outlet]: [io::Result<OwnedFd>; 2]) -> io::Result<Self> {
+        Ok(Self { inlet: inlet?.into(), outlet: outlet?.into() })
+    }
+
+    /// Both ends, for a worker to inherit.
+    pub fn ends(&self) -> [BorrowedFd<'_>; 2] {
+        [self.inlet.as_fd(), self.outlet.as_fd()]
+    }
+
+    /// The end that is readable while there is something in it.
+    pub fn outlet(&self) -> BorrowedFd<'_> {
+        self.outlet.as_fd()
+    }
+
+    /// Puts a descriptor in. The sender may close its own copy then.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the mailbox is full.
+    pub fn put(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        let (mut space, fds) = ([MaybeUninit::uninit(); ROOM], [fd]);
+        let mut beside = SendAncillaryBuffer::new(&mut space);
+        beside.push(SendAncillaryMessage::ScmRights(&fds));
+        // A descriptor travels beside at least one byte.
+        sendmsg(&self.inlet, &[IoSlice::new(b"!")], &mut beside, SendFlags::empty())?;
+        Ok(())
+    }
+
+    /// Rings: the owner should look around, because something has changed. One that has a full mailbox
+    /// is about to look into it anyway.
+    pub fn ring(&self) {
+        let _ = (&self.inlet).write(b"!");
+    }
+
+    /// Takes the oldest descriptor out; `None` if somebody rang instead.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the mailbox is empty.
+    pub fn take(&self) -> io::Result<Option<OwnedFd>> {
+        let (mut space, mut byte) = ([MaybeUninit::uninit(); ROOM], [0]);
+        let mut beside = RecvAncillaryBuffer::new(&mut space);
+        let message = &mut [IoSliceMut::new(&mut byte)];
+        let received = recvmsg(&self.outlet, message, &mut beside, RecvFlags::empty())?;
+        if received.flags.contains(ReturnFlags::CTRUNC) {
+            // A connection is lost, as if it could not have been accepted.
+            return Err(Errno::MFILE.into());
+        }
+        Ok(beside.drain().find_map(|it| match it {
+            RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+            _ => None,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read};
+
+    use super::*;
+
+    #[test]
+    fn what_is_put_in_comes_out_open_and_in_order() {
+        let mailbox = Mailbox::new().unwrap();
+        let (mut reader, writer) = io::pipe().unwrap();
+        let (_, other) = io::pipe().unwrap();
+        mailbox.put(writer.as_fd()).unwrap();
+        mailbox.put(other.as_fd()).unwrap();
+        drop(writer);
+        let mut taken = io::PipeWriter::from(mailbox.take().unwrap().unwrap());
+        taken.write_all(b"hello").unwrap();
+        drop(taken);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "hello");
+        assert!(mailbox.take().unwrap().is_some());
+        mailbox.ring();
+        assert!(mailbox.take().unwrap().is_none());
+        assert_eq!(mailbox.take().unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_full_one_takes_no_more() {
+        let mailbox = Mailbox::new().unwrap();
+        let (_reader, writer) = io::pipe().unwrap();
+        let error = (0..100_000).find_map(|_| mailbox.put(writer.as_fd()).err()).unwrap();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    }
+}
