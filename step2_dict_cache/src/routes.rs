@@ -6,12 +6,13 @@ use axum::{
     Json, Router,
     extract::State,
     http::{StatusCode, header::CACHE_CONTROL},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::{delete, get},
 };
 use step1_plain::{
     slow::{N, Slow},
-    support::http::{problem::Problem, query::NoQuery},
+    support::http::{origin::same_origin, problem::Problem, query::NoQuery},
 };
 
 use crate::{
@@ -27,11 +28,11 @@ pub async fn cached(
     cache.get_or_compute(n, slow.body(n)).await
 }
 
-/// `GET /stats` and `DELETE /cache`.
+/// `GET /stats` and `DELETE /cache`, which a page of another site may not send.
 pub fn stats_and_clear<C: Cache>(cache: Arc<C>) -> Router {
     Router::new()
         .route("/stats", get(stats::<C>))
-        .route("/cache", delete(clear::<C>))
+        .route("/cache", delete(clear::<C>).route_layer(from_fn(same_origin)))
         .with_state(cache)
 }
 

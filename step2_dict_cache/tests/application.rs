@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{future::pending, num::NonZeroUsize};
+use std::{future::pending, net::SocketAddr, num::NonZeroUsize};
 
-use axum::{Router, http::StatusCode};
+use axum::{Extension, Router, extract::ConnectInfo, http::StatusCode};
 use step1_plain::{
     slow::N,
     support::{
@@ -13,6 +13,7 @@ use step1_plain::{
     },
 };
 use step2_dict_cache::{app, cache::Cache, dict_cache::DictCache, shared_dict::SharedDict};
+use tower::Layer;
 
 fn app_of(capacity: usize) -> Router {
     app(NonZeroUsize::new(capacity).unwrap())
@@ -83,6 +84,44 @@ async fn delete_forgets_the_answers_but_not_the_counts() {
     assert_eq!(stats(&app, ["hits", "misses", "entries", "evictions"]).await, [1, 1, 0, 0]);
     let again = get(&app, "/cached?n=5").await;
     assert_eq!(again.header("cache-status"), Some("dict; fwd=miss; stored"));
+}
+
+#[tokio::test]
+async fn delete_is_refused_to_pages_of_other_sites_and_then_forgets_nothing() {
+    let app = app_of(10);
+    get(&app, "/cached?n=5").await;
+    let host = ("host", "lab.example:8000");
+    for (name, value) in [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        ask(&app, "DELETE", "/cache", &[host, (name, value)]).await.expect_problem(403);
+    }
+    assert_eq!(stats(&app, ["entries"]).await, [1]);
+    let own_page = [host, ("origin", "http://lab.example:8000"), ("sec-fetch-site", "same-origin")];
+    assert_eq!(ask(&app, "DELETE", "/cache", &own_page).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_client_on_this_machine_deletes_by_no_name_that_may_be_rebound() {
+    let from = |client: &str| {
+        let client: Option<SocketAddr> = Some(client.parse().unwrap());
+        Extension(ConnectInfo(client)).layer(app_of(10))
+    };
+    for (client, host, status) in [
+        ("127.0.0.1:50000", "localhost:8000", 204),
+        ("[::1]:50000", "[::1]:8000", 204),
+        ("127.0.0.1:50000", "rebound.example:8000", 403),
+        ("[::ffff:127.0.0.1]:50000", "rebound.example:8000", 403),
+        ("192.168.0.7:50000", "lab.example:8000", 204),
+    ] {
+        let origin = format!("http://{host}");
+        let page = [("host", host), ("origin", &origin)];
+        let deleted = ask(&from(client), "DELETE", "/cache", &page).await;
+        assert_eq!(deleted.status, status, "{client} calls the server {host}");
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,21 @@ fn hits_and_misses_add_up_to_the_requests_of_many_clients_at_once() {
 }
 
 #[test]
+fn delete_is_for_this_servers_page_and_for_programs() {
+    let program = Program::start(PROGRAM, &[]);
+    let mut client = Client::connect(program.address);
+    for (headers, status) in [
+        ("host: localhost", 204),
+        ("host: localhost:8000\r\norigin: http://localhost:8000", 204),
+        ("host: localhost:8000\r\norigin: http://localhost:3000", 403),
+        ("host: rebound.example\r\norigin: http://rebound.example", 403),
+    ] {
+        client.send(format!("DELETE /cache HTTP/1.1\r\n{headers}\r\n\r\n"));
+        assert_eq!(client.read(true).status, status, "{headers}");
+    }
+}
+
+#[test]
 fn a_capacity_that_makes_no_sense_is_refused_with_what_is_allowed() {
     for capacity in ["0", "-1", "many", "1.5", "", "1000001", "99999999999999999999"] {
         let stopped = run_to_end(PROGRAM, &["--capacity", capacity]);

@@ -13,14 +13,46 @@
 //!
 //! This keeps pages out, not programs: a client that is no browser sends whatever headers it likes.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::http::{
-    HeaderMap,
-    header::{AsHeaderName, HOST, ORIGIN},
+use axum::{
+    extract::{ConnectInfo, Request},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AsHeaderName, HOST, ORIGIN},
+    },
+    middleware::Next,
+    response::Response,
 };
 
+use super::problem::Problem;
+
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+/// Middleware for a route that changes something: only the server's own pages may send the request, and
+/// clients that are no browser. A client on the server's machine must also call the server `localhost` or
+/// a loopback address, because any other name that leads there may be a rebound one.
+///
+/// # Errors
+/// 403.
+pub async fn same_origin(request: Request, next: Next) -> Result<Response, Problem> {
+    let refuse = |detail| Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    let client = request.extensions().get::<ConnectInfo<Option<SocketAddr>>>();
+    let is_local = client
+        .and_then(|ConnectInfo(client)| *client)
+        .is_some_and(|client| client.ip().to_canonical().is_loopback());
+    if is_cross_site(request.headers()) {
+        return refuse(
+            "a page of another site may not do this; use this server's own page, or curl",
+        );
+    }
+    if is_local && !is_loopback_host(request.headers()) {
+        return refuse(
+            "Host is no name of your own machine; use http://localhost or http://127.0.0.1",
+        );
+    }
+    Ok(next.run(request).await)
+}
 
 /// Whether a page of another origin sent the request. To `http://localhost:8000`, that is also a page of
 /// `http://localhost:3000`. Headers that no browser sends, such as two `Origin`s, count as such a page.

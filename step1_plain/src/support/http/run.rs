@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
+use axum::{Extension, extract::ConnectInfo};
 use tokio::{net::TcpListener, runtime::Runtime, select, time::timeout};
+use tower::Layer;
 
 use super::{
     log::{Log, log},
@@ -69,7 +71,8 @@ async fn listen<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -
     say_ready(listener.local_addr()?, lab);
     let server = async {
         let options = Options { keep_alive: KEEP_ALIVE, log };
-        let connections = serve(Tcp::from(listener), |_| app.clone(), options, stop.next()).await;
+        let app = |client| Extension(ConnectInfo(Some(client))).layer(app.clone());
+        let connections = serve(Tcp::from(listener), app, options, stop.next()).await;
         connections.shutdown(GRACE).await
     };
     select! {
