@@ -43,7 +43,7 @@ impl PrivateCache {
         private
     }
 
-    /// Forgets what is from before the last `DELETE /cache`, whichever worker it was sent to.
+    /// Clears the cache if there was a `DELETE /cache` since the last time, in whichever worker.
     async fn catch_up(&self) -> Result<(), Problem> {
         let epoch = self.slot.board.epoch();
         if self.epoch.load(Relaxed) != epoch {
@@ -53,8 +53,8 @@ impl PrivateCache {
         Ok(())
     }
 
-    /// Copies the cache's own figures to the scoreboard. They are counted under the cache's lock,
-    /// where they always add up; and here they outlive the worker.
+    /// Copies the cache's own figures to the scoreboard, where they outlive the worker. The cache counts
+    /// them under its lock, so they always add up.
     fn publish(&self) {
         let own = self.cache.stats_now();
         let slot = self.slot;
@@ -78,14 +78,14 @@ impl Cache for PrivateCache {
     ) -> Result<FreshResponse, Problem> {
         self.catch_up().await?;
         let compute = async {
-            self.publish(); // The miss, before what may take long.
+            self.publish(); // The miss, because computing may take long.
             let body = compute.await;
-            self.catch_up().await?; // What was cleared meanwhile is not to be kept.
+            self.catch_up().await?; // If the cache was cleared since then, the body is not stored.
             body
         };
-        let answer = self.cache.get_or_compute(n, compute).await;
+        let response = self.cache.get_or_compute(n, compute).await;
         self.publish();
-        answer
+        response
     }
 
     async fn clear(&self) -> Result<(), Problem> {
@@ -101,7 +101,7 @@ impl Cache for PrivateCache {
     }
 }
 
-/// Keeps the figures true, and the memory given back, of a cache that nobody asks for a while.
+/// Catches up and publishes once a second, even if no request comes. Ends when the cache was dropped.
 pub async fn keep_up(cache: Weak<PrivateCache>) {
     while let Some(cache) = cache.upgrade() {
         let _ = cache.catch_up().await;
