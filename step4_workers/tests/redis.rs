@@ -25,7 +25,7 @@ struct Redis {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// One test at a time. What they test has 40 ms to answer, and several that compute at once on few
+/// One test at a time. What they test has 40 ms to respond, and several that compute at once on few
 /// cores can keep a process waiting for longer.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -73,13 +73,13 @@ impl Drop for Redis {
     }
 }
 
-/// Whether a command of Redis' inline protocol is not answered with an error.
+/// Whether the response to a command of Redis' inline protocol is not an error.
 fn command_ok(mut stream: TcpStream, command: &str) -> bool {
-    let mut answer = String::new();
-    let asked = stream.write_all(format!("{command}\r\n").as_bytes());
-    asked.and_then(|()| BufReader::new(stream).read_line(&mut answer)).is_ok()
-        && !answer.is_empty()
-        && !answer.starts_with('-')
+    let mut response = String::new();
+    let sent = stream.write_all(format!("{command}\r\n").as_bytes());
+    sent.and_then(|()| BufReader::new(stream).read_line(&mut response)).is_ok()
+        && !response.is_empty()
+        && !response.starts_with('-')
 }
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -94,10 +94,11 @@ fn start_with(url: &str, more: &[&str]) -> Program {
     start(&[&["--workers", "3", "--cache", url], more].concat())
 }
 
-fn verdict(answer: &Answer) -> &str {
-    answer.header("cache-status").unwrap()
+fn verdict(response: &Answer) -> &str {
+    response.header("cache-status").unwrap()
 }
 
+const STORED: &str = "redis; fwd=miss; stored";
 const UNAVAILABLE: &str = "redis; fwd=miss; detail=unavailable";
 
 /// Asks until Redis is in use again.
@@ -118,13 +119,13 @@ fn what_one_worker_computed_is_a_hit_in_all() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "1h"]);
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
-    let answers: Vec<_> = clients.iter_mut().map(|client| client.get("/cached?n=1000")).collect();
-    assert_eq!(verdict(&answers[0]), "redis; fwd=miss; stored");
-    for answer in &answers[1..] {
-        assert!(verdict(answer).starts_with("redis; hit; ttl=3599"), "{answer:?}");
-        assert_eq!(answer.body, answers[0].body);
-        assert_eq!(answer.header("etag"), answers[0].header("etag"));
-        assert_eq!(answer.header("age"), Some("0"));
+    let responses: Vec<_> = clients.iter_mut().map(|client| client.get("/cached?n=1000")).collect();
+    assert_eq!(verdict(&responses[0]), STORED);
+    for response in &responses[1..] {
+        assert!(verdict(response).starts_with("redis; hit; ttl=3599"), "{response:?}");
+        assert_eq!(response.body, responses[0].body);
+        assert_eq!(response.header("etag"), responses[0].header("etag"));
+        assert_eq!(response.header("age"), Some("0"));
     }
     let stats = stats(&program);
     let figures = ["hits", "misses", "collapsed", "cache_errors"].map(|name| stats[name].as_u64());
@@ -172,7 +173,7 @@ fn a_computation_that_takes_longer_than_a_lease_is_still_the_only_one() {
     let start = Instant::now();
     assert_eq!(verdict(&two.get("/cached?n=1000")), "redis; fwd=miss; collapsed");
     assert!(start.elapsed() > Duration::from_secs(2), "longer than a lease: {:?}", start.elapsed());
-    assert_eq!(verdict(&first.read(true)), "redis; fwd=miss; stored");
+    assert_eq!(verdict(&first.read(true)), STORED);
 }
 
 #[test]
@@ -203,23 +204,23 @@ fn a_clear_forgets_in_all_servers_also_what_is_being_computed() {
     computing.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
     wait_until(|| stats(&one)["misses"] == 2);
     assert_eq!(two.connect().request("DELETE", "/cache", "").status, 204);
-    assert_eq!(verdict(&one.get("/cached?n=1000")), "redis; fwd=miss; stored");
-    assert_eq!(verdict(&computing.read(true)), "redis; fwd=miss", "it is not kept");
+    assert_eq!(verdict(&one.get("/cached?n=1000")), STORED);
+    assert_eq!(verdict(&computing.read(true)), "redis; fwd=miss", "it is not stored");
     let after = two.get("/cached?n=5000000");
-    assert_eq!(verdict(&after), "redis; fwd=miss; stored", "it was from before");
+    assert_eq!(verdict(&after), STORED, "it was from before");
 }
 
 #[test]
-fn answers_expire_and_with_no_time_to_live_none_is_kept() {
+fn responses_expire_and_with_a_ttl_of_zero_none_is_stored() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "50ms"]);
     program.get("/cached?n=1000");
-    wait_until(|| verdict(&program.get("/cached?n=1000")) == "redis; fwd=miss; stored");
+    wait_until(|| verdict(&program.get("/cached?n=1000")) == STORED);
     let long = start_with(&redis.url(), &["--ttl", "1h"]);
     let short = start_with(&redis.url(), &["--ttl", "1s"]);
     long.get("/cached?n=3000");
     assert_eq!(short.get("/cached?n=3000").header("age"), Some("0"));
-    wait_until(|| verdict(&short.get("/cached?n=3000")) == "redis; fwd=miss; stored");
+    wait_until(|| verdict(&short.get("/cached?n=3000")) == STORED);
     assert_eq!(long.get("/cached?n=3000").header("age"), Some("0"), "it is new");
     let program = start_with(&redis.url(), &["--ttl", "0"]);
     for _ in 0..3 {
@@ -280,11 +281,11 @@ fn a_redis_that_hangs_is_waited_for_once_and_not_by_each_request() {
 }
 
 #[test]
-fn a_redis_that_answers_slowly_does_not_delay_every_request() {
+fn a_redis_that_responds_slowly_does_not_delay_every_request() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--workers", "1", "--ttl", "1ms"]);
     wait_for_redis(&program);
-    // It goes on answering PING, but no command that writes.
+    // It still responds to PING, but to no command that writes.
     redis.tell("CLIENT PAUSE 3000 WRITE");
     let start = Instant::now();
     let mut late = 0;
@@ -324,24 +325,75 @@ fn what_is_no_redis_or_speaks_nonsense_does_no_harm() {
     }
 }
 
+/// Computed and stored, and then a hit.
+#[track_caller]
+fn assert_stored(program: &Program, path: &str) {
+    assert_eq!(verdict(&program.get(path)), STORED, "{path}");
+    assert!(verdict(&program.get(path)).starts_with("redis; hit"), "{path}");
+}
+
 #[test]
-fn values_that_are_not_ours_are_not_served() {
+fn what_lies_under_a_key_of_ours_and_is_not_ours_is_overwritten() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &[]);
     redis.tell("SET step4:1:1000 nonsense PX 100000");
-    redis.tell("LPUSH step4:1:2000 nonsense");
-    redis.tell("SET step4:1:3000 nonsense");
-    assert_eq!(verdict(&program.get("/cached?n=1000")), "redis; fwd=miss; stored");
-    for _ in 0..5 {
-        assert_eq!(verdict(&program.get("/cached?n=2000")), UNAVAILABLE);
+    redis.tell("SET step4:1:2000 nonsense");
+    redis.tell("LPUSH step4:1:3000 nonsense");
+    // Of another kind, and so large that reading it would take longer than a request waits.
+    redis.tell("SETRANGE step4:1:4000 100000000 nonsense");
+    for path in ["/cached?n=1000", "/cached?n=2000", "/cached?n=3000", "/cached?n=4000"] {
+        assert_stored(&program, path);
     }
-    assert_eq!(verdict(&program.get("/cached?n=3000")), "redis; fwd=miss; stored");
-    assert_eq!(stats(&program)["cache_errors"], 5);
-    assert!(verdict(&program.get("/cached?n=1000")).starts_with("redis; hit"), "it is in use");
-    redis.tell("SET step4:1:lease:0:4000 nobody");
-    assert_eq!(verdict(&program.get("/cached?n=4000")), "redis; fwd=miss; stored", "no lease");
-    redis.tell("SET step4:1:epoch nonsense");
-    assert_eq!(program.get("/cached?n=1000").json()["primes"], 168);
+    redis.tell("SET step4:1:epoch 0");
+    redis.tell("SET step4:1:lease:0:5000 nobody");
+    assert_eq!(verdict(&program.get("/cached?n=5000")), STORED, "no lease");
+    assert_eq!(stats(&program)["cache_errors"], 0);
+}
+
+#[test]
+fn an_entry_that_would_outlive_its_ttl_is_computed_again() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &[]);
+    assert_stored(&program, "/cached?n=1000");
+    redis.tell("PEXPIRE step4:1:1000 3600000");
+    assert_stored(&program, "/cached?n=1000");
+    redis.tell("PERSIST step4:1:1000");
+    assert_stored(&program, "/cached?n=1000");
+}
+
+#[test]
+fn what_was_deleted_is_no_hit_when_redis_loses_the_epoch() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &["--ttl", "1h"]);
+    assert_stored(&program, "/cached?n=1000");
+    assert_eq!(program.connect().request("DELETE", "/cache", "").status, 204);
+    redis.tell("SET step4:1:epoch lost");
+    redis.tell("DEL step4:1:epoch");
+    assert_stored(&program, "/cached?n=1000");
+    redis.tell("DEL step4:1:epoch");
+    assert_stored(&program, "/cached?n=1000");
+}
+
+#[test]
+fn whatever_lies_in_the_place_of_the_epoch_the_cache_works_and_can_be_cleared() {
+    let Some(redis) = Redis::start() else { return };
+    let program = start_with(&redis.url(), &["--ttl", "1h"]);
+    for command in [
+        "LPUSH step4:1:epoch nonsense",
+        "SET step4:1:epoch nonsense",
+        "SET step4:1:epoch \"\"",
+        "SET step4:1:epoch \"\\xff 1 \\x00\"",
+        "SET step4:1:epoch -1",
+        "SET step4:1:epoch 99999999999999999999999",
+        "SETRANGE step4:1:epoch 100000000 nonsense",
+    ] {
+        redis.tell("DEL step4:1:epoch");
+        redis.tell(command);
+        assert_stored(&program, "/cached?n=1000");
+        assert_eq!(program.connect().request("DELETE", "/cache", "").status, 204, "{command}");
+        assert_stored(&program, "/cached?n=1000");
+    }
+    assert_eq!(stats(&program)["cache_errors"], 0);
 }
 
 #[test]

@@ -1,25 +1,35 @@
-//! An answer as it lies in Redis: `EPOCH TTL "TAG" BODY`, the time to live in milliseconds.
+//! A response as it lies in Redis: `EPOCH TTL "TAG" BODY`, the TTL in milliseconds.
 
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use step3_ttl_cache::etag::Tagged;
 
-/// The value for an answer of this epoch that is stored for `ttl`.
-pub fn encode(tagged: &Tagged, epoch: u64, ttl: Duration) -> Vec<u8> {
-    let head = format!("{epoch} {} ", ttl.as_millis());
-    [head.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
+/// The longest value to read. A body is three numbers, so a longer value is not ours.
+pub const LONGEST: usize = 1024;
+
+/// A number that no worker has had before: 64 random bits.
+pub fn random() -> u64 {
+    RandomState::new().hash_one(())
 }
 
-/// The answer and for how long it was stored, if it is of this epoch and whole: anybody can write to
-/// a Redis, and an answer whose tag does not fit is not ours.
-pub fn decode(value: &[u8], epoch: u64) -> Option<(Tagged, Duration)> {
-    let mut parts = value.splitn(4, |&byte| byte == b' ');
-    let (of, ttl, tag, body) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let ttl = str::from_utf8(ttl).ok()?.parse().ok().map(Duration::from_millis)?;
+/// The value for a response of this epoch that is stored for `ttl`, in milliseconds.
+pub fn encode(tagged: &Tagged, epoch: &[u8], ttl: u64) -> Vec<u8> {
+    let ttl = format!(" {ttl} ");
+    [epoch, ttl.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
+}
+
+/// The response and its TTL, if it is of this epoch and whole. Anybody can write to a Redis, and a
+/// response whose tag does not fit is not ours.
+pub fn decode(value: &[u8], epoch: &[u8]) -> Option<(Tagged, Duration)> {
+    let mut parts = value.strip_prefix(epoch)?.strip_prefix(b" ")?.splitn(3, |&byte| byte == b' ');
+    let (ttl, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
+    let ttl = Duration::from_millis(str::from_utf8(ttl).ok()?.parse().ok()?);
     let tagged = Tagged::from(Bytes::copy_from_slice(body));
-    let is_ours = of == epoch.to_string().as_bytes() && tagged.etag.header() == tag;
-    is_ours.then_some((tagged, ttl))
+    (tagged.etag.header() == tag).then_some((tagged, ttl))
 }
 
 #[cfg(test)]
@@ -28,16 +38,17 @@ mod tests {
 
     #[test]
     fn what_was_stored_is_read_again_and_nothing_else_is() {
-        let (tagged, ttl) =
-            (Tagged::from(Bytes::from_static(b"{\"n\": 1}")), Duration::from_secs(5));
-        let value = encode(&tagged, 7, ttl);
-        assert_eq!(decode(&value, 7), Some((tagged, ttl)));
-        assert_eq!(decode(&value, 8), None, "it is from another epoch");
-        assert_eq!(decode(&value[..value.len() - 1], 7), None, "it is not whole");
+        let tagged = Tagged::from(Bytes::from_static(b"{\"n\": 1}"));
+        let value = encode(&tagged, b"7", 5000);
+        assert_eq!(decode(&value, b"7"), Some((tagged, Duration::from_secs(5))));
+        for epoch in [&b"8"[..], b"", b"77", b"7 5000"] {
+            assert_eq!(decode(&value, epoch), None, "it is from another epoch");
+        }
+        assert_eq!(decode(&value[..value.len() - 1], b"7"), None, "it is not whole");
         for nonsense in
             [&b""[..], b"7", b"7 ", b"7 1 \"\" {}", b"7 x \"\" {}", b"\xff\xfe", b"7   "]
         {
-            assert_eq!(decode(nonsense, 7), None, "{nonsense:?}");
+            assert_eq!(decode(nonsense, b"7"), None, "{nonsense:?}");
         }
     }
 }

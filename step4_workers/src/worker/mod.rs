@@ -106,7 +106,7 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
 
     let redis = match &settings.cache {
         CachePlace::Memory => None,
-        CachePlace::Redis(url) => Some(Link::open(url).await.map_err(Error::other)?),
+        CachePlace::Redis(url) => Some(Link::open(url, slot).await.map_err(Error::other)?),
     };
     let app = program.app(&Context { config: &config, slot, memory: &memory, redis })?;
     let control = Arc::new(control);
