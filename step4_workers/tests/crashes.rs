@@ -135,13 +135,71 @@ fn a_worker_that_has_answered_enough_is_replaced_without_a_lost_request() {
 }
 
 #[test]
-fn when_the_master_is_killed_its_workers_go_too_and_the_port_is_free() {
+fn when_the_master_is_killed_its_workers_finish_their_requests_and_go_too() {
     let program = start(&["--workers", "3"]);
     let address = program.address;
     let pids = workers(&program, "ready");
+    let mut busy = program.connect();
+    busy.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    wait_until(|| support::connections(&program).iter().sum::<u64>() > 1);
     program.signal("KILL");
+    assert_eq!(busy.read(true).json()["primes"], 664_579);
     wait_until(|| !pids.iter().any(|&pid| is_alive(pid)));
     wait_until(|| TcpListener::bind(address).is_ok());
+}
+
+#[test]
+fn when_the_master_is_killed_no_worker_outlasts_the_graceful_timeout() {
+    let program = start(&["--workers", "1", "--graceful-timeout", "1s"]);
+    let mut busy: Vec<_> = (0..50).map(|_| program.connect()).collect();
+    for client in &mut busy {
+        client.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
+    }
+    wait_until(|| support::connections(&program).iter().sum::<u64>() > 50);
+    let worker = workers(&program, "ready")[0];
+    program.signal("KILL");
+    wait_until(|| !is_alive(worker));
+}
+
+#[test]
+fn a_worker_that_was_of_use_is_replaced_at_once_however_often_it_is_killed() {
+    let program = start(&["--workers", "1"]);
+    for _ in 0..8 {
+        let worker: u32 = program.get("/healthz").header("x-worker").unwrap().parse().unwrap();
+        signal(worker, "KILL");
+        let line = program.wait_for_log(&format!("worker {worker} was ended by"));
+        assert!(line.contains("its place is filled at once"), "{line}");
+        wait_until(|| !is_alive(worker));
+    }
+    assert_eq!(stats(&program)["restarts"]["signal"], 8);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn as_process_1_of_a_container_it_reaps_the_orphans_of_others() {
+    // The shell starts an orphan, and becomes the program; `sleep` outlives the shell that started it.
+    let script = format!("(sleep 0.2 &) ; exec {PROGRAM} --bind 127.0.0.1:0 --workers 1");
+    let mut command = Command::new("unshare");
+    command.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script]);
+    if !Command::new("unshare")
+        .args(["--pid", "--fork", "true"])
+        .status()
+        .is_ok_and(|it| it.success())
+    {
+        eprintln!("SKIPPED: only root may start a process as number 1");
+        return;
+    }
+    let program = Program::start_command(&mut command);
+    let children = |pid: u32| -> Vec<u32> {
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        children.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+    };
+    let master = children(program.pid())[0];
+    // One worker, and no zombie beside it.
+    wait_until(|| children(master).len() == 1);
+    thread::sleep(Duration::from_millis(600));
+    assert_eq!(children(master).len(), 1);
+    signal(master, "TERM");
 }
 
 #[test]

@@ -209,14 +209,21 @@ fn a_reload_moves_to_another_address_and_gives_the_old_one_back() {
 }
 
 #[test]
-fn a_connection_that_was_silent_until_a_reload_has_one_answer_left() {
-    let program = start(&["--workers", "2"]);
-    let mut clients: Vec<_> = (0..8).map(|_| Client::connect(program.address)).collect();
-    wait_until(|| connections(&program).iter().sum::<u64>() > 8); // And the one that asks.
+fn a_reload_does_not_take_the_next_request_from_a_client_that_pauses() {
+    let program = start(&["--workers", "2", "--keep-alive", "3s"]);
+    let [mut silent, mut halfway, mut idle] = [(); 3].map(|()| Client::connect(program.address));
+    idle.get("/healthz");
+    halfway.send("GET /healthz HTTP/1.1\r\n");
+    wait_until(|| connections(&program).iter().sum::<u64>() > 3); // And the one that asks.
     program.signal("HUP");
     program.wait_for_log("generation 2 serves");
-    for client in &mut clients {
-        assert_eq!(client.get("/healthz").status, 200);
+    thread::sleep(Duration::from_millis(1500)); // The pause.
+    halfway.send("host: test\r\n\r\n");
+    assert_eq!(halfway.read(true).status, 200);
+    for client in [&mut silent, &mut idle] {
+        let response = client.get("/healthz");
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header("connection"), Some("close"));
     }
 }
 

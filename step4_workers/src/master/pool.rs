@@ -20,13 +20,13 @@ use crate::{
     master::{
         backoff::Failures,
         plan::{Facts, Why},
-        process::{WorkerProcess, reap_strangers},
+        process::WorkerProcess,
     },
     scoreboard::{
         Reason, Scoreboard,
         slot::{State, unix_time},
     },
-    support::{config::Config, executable::Executable, mailbox::Mailbox},
+    support::{config::Config, executable::Executable, mailbox::Mailbox, process::reap},
     worker::inheritance::environment,
 };
 
@@ -65,7 +65,9 @@ impl Pool {
 
     /// How the workers are, `elapsed` after the last look.
     pub fn look(&mut self, elapsed: Duration) -> Vec<Facts> {
-        reap_strangers(&self.workers);
+        for (pid, status) in reap() {
+            self.with(pid, |worker| worker.status = Some(status));
+        }
         let board = self.board;
         self.workers
             .iter_mut()
@@ -99,11 +101,9 @@ impl Pool {
         let mailboxes: Vec<_> = self.mailboxes.iter().flat_map(Mailbox::ends).collect();
         let fds = [&shared[..], &mailboxes, &launch.listeners];
         let environment = environment(slot, fds, launch.config);
-        let child = self.executable.start(&environment, &fds.concat())?;
-        let worker = WorkerProcess::new(child, slot, launch);
-        let pid = worker.pid();
+        let pid = self.executable.start(&environment, &fds.concat())?;
         self.board.slot(slot).pid.store(pid.into(), Relaxed);
-        self.workers.push(worker);
+        self.workers.push(WorkerProcess::new(pid, slot, launch));
         Ok(pid)
     }
 
@@ -125,7 +125,7 @@ impl Pool {
     }
 
     fn with(&mut self, pid: u32, act: impl Fn(&mut WorkerProcess)) {
-        self.workers.iter_mut().filter(|worker| worker.pid() == pid).for_each(act);
+        self.workers.iter_mut().filter(|worker| worker.pid == pid).for_each(act);
     }
 
     /// The server stops: all workers are asked to stop with this signal.
@@ -147,7 +147,7 @@ impl Pool {
     /// Frees the slot of a worker that has ended, and says how it ended, if nobody asked it to. Its
     /// place is filled after `wait`.
     pub fn bury(&mut self, pid: u32, wait: Option<Duration>) {
-        let index = self.workers.iter().position(|worker| worker.pid() == pid);
+        let index = self.workers.iter().position(|worker| worker.pid == pid);
         let Some(worker) = index.map(|index| self.workers.remove(index)) else { return };
         self.board.free_slot(worker.slot);
         // Some sibling may have to watch the sockets now.

@@ -3,13 +3,9 @@
 //! A worker is the program itself, started again. (A bare fork would be quicker, but copies only the
 //! thread that calls it: tokio, and whatever else has a thread, would find itself without.)
 
-use std::{
-    fs,
-    process::{Child, ExitStatus},
-    time::Duration,
-};
+use std::{process::ExitStatus, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::Instant;
 
 use crate::{
@@ -26,7 +22,8 @@ const OF_USE: Duration = Duration::from_secs(1);
 
 /// A worker that the master started, until it is buried.
 pub struct WorkerProcess {
-    child: Child,
+    /// Its process id.
+    pub pid: u32,
     /// Its slot on the scoreboard.
     pub slot: usize,
     generation: u64,
@@ -46,11 +43,11 @@ pub struct WorkerProcess {
 }
 
 impl WorkerProcess {
-    /// A child in this slot.
-    pub fn new(child: Child, slot: usize, launch: &Launch<'_>) -> Self {
+    /// The process with this id, in this slot.
+    pub fn new(pid: u32, slot: usize, launch: &Launch<'_>) -> Self {
         let settings = &launch.config.settings;
         Self {
-            child,
+            pid,
             slot,
             generation: launch.generation,
             failures: launch.failures,
@@ -71,19 +68,17 @@ impl WorkerProcess {
     /// How it is. `elapsed` is the time since the last look, as far as the master was awake: if the
     /// whole machine slept, no worker was silent.
     pub fn look(&mut self, slot: &Slot, elapsed: Duration) -> Facts {
-        let state = slot.state();
+        let (state, heartbeats) = (slot.state(), slot.heartbeats.load(Relaxed));
         // It has no heart yet.
-        let is_silent = slot.heartbeats() == self.heartbeats && state != State::Starting;
+        let is_silent = heartbeats == self.heartbeats && state != State::Starting;
         self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
-        self.heartbeats = slot.heartbeats();
+        self.heartbeats = heartbeats;
         if state.accepts() {
             self.ready += elapsed;
         }
         self.aborted = self.aborted.map(|ago| ago + elapsed);
-        // An error would mean that it is no child of ours, and it is.
-        self.status = self.status.or_else(|| self.child.try_wait().ok().flatten());
         Facts {
-            pid: self.pid(),
+            pid: self.pid,
             generation: self.generation,
             state,
             ended: self.status.map(|status| status.success()),
@@ -95,11 +90,6 @@ impl WorkerProcess {
             aborted: self.aborted,
             limits: self.limits,
         }
-    }
-
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Asks it to stop, when it has finished its requests.
@@ -117,25 +107,9 @@ impl WorkerProcess {
     /// Sends it a signal. Until it is reaped (waited for), its process id is nobody else's.
     pub fn send(&self, signal: Signal) {
         if self.status.is_none()
-            && let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw)
+            && let Some(pid) = Pid::from_raw(self.pid.cast_signed())
         {
             let _ = kill_process(pid, signal);
         }
-    }
-}
-
-/// As process 1 of a container, the master inherits the orphans of all others, and nobody else would
-/// reap them (pid_namespaces(7)).
-pub fn reap_strangers(workers: &[WorkerProcess]) {
-    if std::process::id() != 1 {
-        return;
-    }
-    // proc_pid_task_children(5)
-    let children = fs::read_to_string("/proc/self/task/1/children").unwrap_or_default();
-    let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
-    for pid in
-        children.filter(|pid| workers.iter().all(|worker| worker.pid().cast_signed() != *pid))
-    {
-        let _ = waitpid(Pid::from_raw(pid), WaitOptions::NOHANG);
     }
 }

@@ -22,11 +22,6 @@ impl OwnSlot {
     pub fn index(&self) -> usize {
         self.index
     }
-
-    /// Says that this worker has got a connection.
-    pub fn take_turn(&self) {
-        self.set_turn(self.board.next_turn());
-    }
 }
 
 impl Deref for OwnSlot {

@@ -1,8 +1,8 @@
 //! One worker's place on the scoreboard.
 //!
 //! The counters in a slot are never reset. When a worker dies, the next one in its slot counts on
-//! from there, so the sum over all slots is the sum over all workers that ever were, and never goes
-//! backwards, whoever dies while it is read. What a worker itself did is what the slot says now,
+//! from there. So the sum over all slots is the sum over all workers that ever were, and never goes
+//! backwards, whichever worker dies while it is read. What a worker itself did is what the slot says,
 //! less what the worker found when it came.
 
 use std::{
@@ -16,17 +16,17 @@ use std::{
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
-    /// Requests that were answered.
+    /// Responses.
     Requests,
-    /// Answers that were in the cache.
+    /// Responses that were in the cache.
     Hits,
-    /// Answers that had to be computed.
+    /// Responses that had to be computed.
     Misses,
     /// Requests that waited for another one's computation.
     Collapsed,
-    /// Answers given up for a new one.
+    /// Entries that made room for others.
     Evictions,
-    /// Answers given up because their time was over.
+    /// Entries whose time to live was over.
     Expirations,
     /// Times that the shared cache failed.
     CacheErrors,
@@ -43,24 +43,24 @@ pub enum State {
     Starting,
     /// It accepts connections.
     Ready,
-    /// It does too, but would like to be replaced: it has answered its `max_requests`.
+    /// It does too, but asks to be replaced, because it has served its `max_requests`.
     Spent,
-    /// It accepts nothing more, and finishes what it has.
+    /// It accepts no more connections, and finishes its requests.
     Draining,
 }
 
 impl State {
-    const ALL: [Self; 5] = [Self::Free, Self::Starting, Self::Ready, Self::Spent, Self::Draining];
+    const ALL: [(Self, &str); 5] = [
+        (Self::Free, "free"),
+        (Self::Starting, "starting"),
+        (Self::Ready, "ready"),
+        (Self::Spent, "spent"),
+        (Self::Draining, "draining"),
+    ];
 
     /// The name in `/stats`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Starting => "starting",
-            Self::Ready => "ready",
-            Self::Spent => "spent",
-            Self::Draining => "draining",
-        }
+        Self::ALL[self as usize].1
     }
 
     /// Whether it takes new connections.
@@ -75,33 +75,37 @@ pub struct Slot {
     state: AtomicU64,
     /// The worker's process id.
     pub pid: AtomicU64,
+    /// Of all workers that ever were, which one it is: a newer one has a greater number.
+    pub number: AtomicU64,
     /// Which reload it came with; the first workers are generation 1.
     pub generation: AtomicU64,
     /// When it was started, in seconds since 1970.
     pub started: AtomicU64,
-    /// How often its event loop came round; see [`beat`](Self::beat).
-    heartbeats: AtomicU64,
+    /// How often its event loop came round. If the number stays the same, the loop stands still. (With a
+    /// time instead, processes would have to agree on a clock.)
+    pub heartbeats: AtomicU64,
     /// Connections that are open.
     pub connections: AtomicU64,
-    /// Connections in its worker's mailbox: a sibling has handed them over.
+    /// Connections in its mailbox: a sibling has handed them over.
     pub handed: AtomicU64,
-    /// Connections that were closed. It never goes back.
+    /// Connections that were closed, by this worker and those before it.
     pub closed: AtomicU64,
-    number: AtomicU64,
-    turn: AtomicU64,
-    /// Answers in its cache, and the epoch of which they are.
+    /// When it last got a connection; see [`Scoreboard::next_turn`](super::Scoreboard::next_turn).
+    pub turn: AtomicU64,
+    /// Entries in its cache.
     pub entries: AtomicU64,
-    /// The epoch that [`entries`](Self::entries) is from.
+    /// The epoch that [`entries`](Self::entries) are from.
     pub entries_epoch: AtomicU64,
     counts: [AtomicU64; COUNTERS],
     found: [AtomicU64; COUNTERS],
 }
 
 impl Slot {
-    /// What its worker is doing. (In one order with [`handed`](Self::handed) for all processes: a sibling
-    /// counts before it looks at the state, and a worker that leaves looks at the count afterwards.)
+    /// What its worker is doing. (All processes see this and [`handed`](Self::handed) change in the same
+    /// order. A sibling counts a connection before it looks at the state, and a worker that leaves
+    /// looks at the count afterwards: one of them sees the other.)
     pub fn state(&self) -> State {
-        State::ALL[(self.state.load(SeqCst) as usize).min(State::ALL.len() - 1)]
+        State::ALL[(self.state.load(SeqCst) as usize).min(State::ALL.len() - 1)].0
     }
 
     /// Says what its worker is doing.
@@ -109,39 +113,12 @@ impl Slot {
         self.state.store(state as u64, SeqCst);
     }
 
-    /// Of all workers that ever were, which one it is: a newer one has a greater number.
-    pub fn number(&self) -> u64 {
-        self.number.load(Relaxed)
-    }
-
     /// How many connections its worker has, or is about to have.
     pub fn load(&self) -> u64 {
         self.connections.load(Relaxed) + self.handed.load(Relaxed)
     }
 
-    /// When its worker got a connection last, as a number that rises with each that any worker gets.
-    pub fn turn(&self) -> u64 {
-        self.turn.load(Relaxed)
-    }
-
-    /// Says when its worker got a connection last.
-    pub fn set_turn(&self, turn: u64) {
-        self.turn.store(turn, Relaxed);
-    }
-
-    /// Says that the event loop of its worker goes round.
-    pub fn heartbeat(&self) {
-        self.heartbeats.fetch_add(1, Relaxed);
-    }
-
-    /// How often it did. A number that stays the same means that it stands still; so no
-    /// process needs to know another one's time.
-    pub fn heartbeats(&self) -> u64 {
-        self.heartbeats.load(Relaxed)
-    }
-
-    /// Makes it the slot of a worker that is about to be started: of all that ever were, the one with
-    /// this `number`. What the worker finds counted is remembered, to tell it from its own.
+    /// Makes it the slot of a worker that is about to be started.
     pub fn move_in(&self, number: u64, generation: u64, now: u64) {
         for (found, count) in self.found.iter().zip(&self.counts) {
             found.store(count.load(Relaxed), Relaxed);

@@ -1,13 +1,16 @@
-//! `/stats` of the whole server, from whichever worker answers.
+//! `/stats` of the whole server, from whichever worker responds.
 
-use std::{collections::BTreeMap, fs, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use serde::Serialize;
 use step2_dict_cache::support::hit_ratio::hit_ratio;
 
-use crate::scoreboard::{
-    Reason, Scoreboard,
-    slot::{Counter, Slot, unix_time},
+use crate::{
+    scoreboard::{
+        Reason, Scoreboard,
+        slot::{Counter, Slot, unix_time},
+    },
+    support::process::resident_memory,
 };
 
 /// What kind of cache it is, for the figures that the scoreboard does not have.
@@ -17,7 +20,7 @@ pub struct Kind {
     pub name: &'static str,
     /// Most entries of one worker; `None` if the cache is not the worker's own.
     pub capacity: Option<usize>,
-    /// How long an answer is fresh.
+    /// How long a response is fresh.
     pub ttl: Duration,
 }
 
@@ -35,9 +38,9 @@ pub struct Stats {
     evictions: u64,
     expirations: u64,
     ttl_seconds: f64,
-    /// Times that the shared cache failed; the requests were answered all the same.
+    /// Times that the shared cache failed, so that responses were computed.
     cache_errors: u64,
-    /// Answers of any kind, `/stats` itself included.
+    /// Responses of any kind, `/stats` itself included.
     requests: u64,
     /// How many workers were replaced, by reason.
     restarts: BTreeMap<&'static str, u64>,
@@ -95,14 +98,6 @@ fn worker_stats(slot: &Slot) -> WorkerStats {
         requests: slot.own(Counter::Requests),
         hits: slot.own(Counter::Hits),
         misses: slot.own(Counter::Misses),
-        memory_bytes: resident(pid),
+        memory_bytes: resident_memory(pid),
     }
-}
-
-/// proc_pid_status(5): `VmRSS`, in kB.
-fn resident(pid: u64) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, ErrorKind},
     os::{fd::BorrowedFd, unix::process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command},
+    process::Command,
 };
 
 use step1_plain::support::http::log::log;
@@ -30,23 +30,24 @@ impl Executable {
         }))
     }
 
-    /// Starts it with these environment variables. It inherits these descriptors.
+    /// Starts it with these environment variables, and returns its process id. It inherits these
+    /// descriptors.
     ///
     /// # Errors
     /// What the system says.
-    pub fn start(&self, env: &[(&str, String)], fds: &[BorrowedFd<'_>]) -> io::Result<Child> {
+    pub fn start(&self, env: &[(&str, String)], fds: &[BorrowedFd<'_>]) -> io::Result<u32> {
         let start = |path: &Path| {
             let name = env::args_os().next().unwrap_or_default();
-            Command::new(path).arg0(name).envs(env.iter().cloned()).spawn()
+            Command::new(path).arg0(name).envs(env.iter().cloned()).spawn().map(|child| child.id())
         };
         bequeath(fds, |_| {
             start(&self.0).or_else(|error| match error.kind() {
                 // The system still has what this process was made from.
                 ErrorKind::NotFound => {
-                    let child = start(Path::new("/proc/self/exe")).map_err(|_| error)?;
+                    let pid = start(Path::new("/proc/self/exe")).map_err(|_| error)?;
                     let path = self.0.display();
                     log(format_args!("{path} is gone: the new worker is of the master's program"));
-                    Ok(child)
+                    Ok(pid)
                 }
                 _ => Err(error),
             })

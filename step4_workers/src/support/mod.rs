@@ -6,6 +6,8 @@
 //! | `config`, `command_line`, `config_file` | where a setting comes from |
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `mailbox`, `shared_memory` | what processes leave to each other, hand over and share |
+//! | `process` | what the system says of processes |
+//! | `pace` | how fast connections come and go |
 //! | `signals` | what the master is asked to do |
 //! | `pid_file`, `log_file` | for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
@@ -23,8 +25,10 @@ pub mod lab;
 pub mod listener;
 pub mod log_file;
 pub mod mailbox;
+pub mod pace;
 pub mod parse;
 pub mod pid_file;
+pub mod process;
 pub mod settings;
 pub mod shared_memory;
 pub mod signals;

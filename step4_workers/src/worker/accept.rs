@@ -35,6 +35,7 @@ use crate::{
         cores::cores,
         guarded::Guarded,
         mailbox::Mailbox,
+        pace::Pace,
         sockets::{Watched, as_stream, readable, watch, watch_all},
     },
 };
@@ -54,18 +55,11 @@ pub struct SharedListener {
     /// The mailboxes of all workers, by slot.
     mailboxes: &'static [Mailbox],
     own_mailbox: Watched,
-    /// What was seen of the workers in all slots.
-    seen: Vec<Seen>,
+    /// The heartbeats of all workers at the last look, and whether they had changed since the one before.
+    hearts: Vec<(u64, bool)>,
     look: Interval,
     pace: Pace,
     complaints: Complaints,
-}
-
-/// What was seen of the worker in a slot at the last look.
-#[derive(Clone)]
-struct Seen {
-    heartbeats: u64,
-    is_stuck: bool,
 }
 
 impl SharedListener {
@@ -88,7 +82,7 @@ impl SharedListener {
             first: 0,
             mailboxes,
             own_mailbox: watch(mailboxes[slot.index()].outlet())?,
-            seen: vec![Seen { heartbeats: u64::MAX, is_stuck: false }; mailboxes.len()],
+            hearts: vec![(u64::MAX, true); mailboxes.len()],
             look: interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY),
             pace: Pace::new(slot.closed.load(Relaxed)),
             complaints: Complaints::default(),
@@ -97,11 +91,12 @@ impl SharedListener {
         Ok(listener)
     }
 
-    /// Looks which siblings are stuck.
+    /// Notices which siblings are stuck.
     fn listen_to_hearts(&mut self) {
-        for (index, seen) in self.seen.iter_mut().enumerate() {
-            let heartbeats = self.slot.board.slot(index).heartbeats();
-            *seen = Seen { heartbeats, is_stuck: heartbeats == seen.heartbeats };
+        for (index, (last, beats)) in self.hearts.iter_mut().enumerate() {
+            let heartbeats = self.slot.board.slot(index).heartbeats.load(Relaxed);
+            *beats = heartbeats != *last;
+            *last = heartbeats;
         }
     }
 
@@ -123,27 +118,31 @@ impl SharedListener {
     /// The newest workers watch, one for every two cores. The other half of the cores has work enough
     /// with the network. The newest, because it is the oldest that leave.
     fn should_watch(&self) -> bool {
-        let board = self.slot.board;
+        let (board, own) = (self.slot.board, self.slot.number.load(Relaxed));
         let is_newer = |index: &usize| {
-            self.takes_connections(*index) && board.slot(*index).number() > self.slot.number()
+            self.takes_connections(*index) && board.slot(*index).number.load(Relaxed) > own
         };
         (0..self.mailboxes.len()).filter(is_newer).count() < (cores() / 2).max(1)
     }
 
     fn takes_connections(&self, index: usize) -> bool {
-        !self.seen[index].is_stuck && self.slot.board.slot(index).state().accepts()
+        self.hearts[index].1 && self.slot.board.slot(index).state().accepts()
     }
 
     /// Takes over what lies in the mailbox of a worker that is stuck or gone.
     fn empty(&self, index: usize) {
         let from = self.slot.board.slot(index);
-        while from.handed.load(Relaxed) > 0
-            && let Ok(Some(connection)) = self.mailboxes[index].take()
-        {
-            from.handed.fetch_sub(1, SeqCst);
-            self.slot.handed.fetch_add(1, SeqCst);
-            // By the way that it would have come. There is room for hundreds.
-            let _ = self.mailboxes[self.slot.index()].put(connection.as_fd());
+        while from.handed.load(Relaxed) > 0 {
+            match self.mailboxes[index].take() {
+                Ok(Some(connection)) => {
+                    from.handed.fetch_sub(1, SeqCst);
+                    self.slot.handed.fetch_add(1, SeqCst);
+                    // By the way that it would have come. There is room for hundreds.
+                    let _ = self.mailboxes[self.slot.index()].put(connection.as_fd());
+                }
+                Ok(None) => {}
+                Err(_) => return,
+            }
         }
     }
 
@@ -193,7 +192,7 @@ impl SharedListener {
                     }
                 }
             };
-            self.slot.take_turn();
+            self.slot.turn.store(self.slot.board.next_turn(), Relaxed);
             let guard = Counted::new(self.slot);
             return Ok((Guarded::new(as_stream(connection)?, guard), address.as_socket()));
         }
@@ -221,13 +220,16 @@ impl SharedListener {
     /// worker, as long as it gets through those that it has sooner than a sibling wakes up.
     fn who_should_have_it(&mut self) -> usize {
         let own = self.slot.index();
-        if self.slot.load() < self.pace.look(self.slot.closed.load(Relaxed)) {
+        if self.slot.load() < self.pace.at(self.slot.closed.load(Relaxed)) {
             return own;
         }
         let board = self.slot.board;
         (0..self.mailboxes.len())
             .filter(|&index| index == own || self.takes_connections(index))
-            .min_by_key(|&index| (board.slot(index).load(), board.slot(index).turn()))
+            .min_by_key(|&index| {
+                let slot = board.slot(index);
+                (slot.load(), slot.turn.load(Relaxed))
+            })
             .unwrap_or(own)
     }
 }
@@ -285,50 +287,5 @@ pub async fn leave(slot: OwnSlot, mailboxes: &[Mailbox]) {
     }
     while slot.handed.load(SeqCst) > 0 && start.elapsed() < AT_MOST {
         sleep(Duration::from_millis(1)).await;
-    }
-}
-
-/// How many connections a worker gets through in 2.5 ms, by a count of those that it has closed.
-struct Pace {
-    since: Instant,
-    closed: u64,
-    lately: u64,
-}
-
-impl Pace {
-    const PERIOD: Duration = Duration::from_millis(10);
-
-    fn new(closed: u64) -> Self {
-        Self { since: Instant::now(), closed, lately: 0 }
-    }
-
-    fn look(&mut self, closed: u64) -> u64 {
-        let elapsed = self.since.elapsed();
-        if elapsed >= Self::PERIOD {
-            // From long ago, it says nothing about now.
-            self.lately = if elapsed < 2 * Self::PERIOD { closed - self.closed } else { 0 };
-            (self.since, self.closed) = (Instant::now(), closed);
-        }
-        self.lately.max(closed - self.closed) / 4
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn the_pace_is_a_quarter_of_what_was_closed_in_10_ms_and_soon_forgotten() {
-        use tokio::time::advance;
-        let mut pace = Pace::new(1_000);
-        assert_eq!(pace.look(1_003), 0);
-        assert_eq!(pace.look(1_040), 10);
-        advance(Duration::from_millis(10)).await;
-        assert_eq!(pace.look(1_080), 20);
-        assert_eq!(pace.look(1_081), 20);
-        advance(Duration::from_millis(15)).await;
-        assert_eq!(pace.look(1_081), 0);
-        advance(Duration::from_millis(50)).await;
-        assert_eq!(pace.look(2_000), 0);
     }
 }

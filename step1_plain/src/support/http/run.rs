@@ -151,8 +151,8 @@ pub fn say_error(error: &dyn std::fmt::Display) {
 /// What to do instead, for a program of this name that needs Unix and is started elsewhere.
 pub fn needs_unix(name: &str) -> ExitCode {
     say_error(&format_args!(
-        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with \
-         step3_ttl_cache here"
+        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with the \
+         steps before it here"
     ));
     ExitCode::FAILURE
 }
