@@ -8,6 +8,7 @@
 //! | [`stop`] | Ctrl-C and SIGTERM |
 //! | [`problem`] | an error as an RFC 9457 problem document |
 //! | [`header`] | numbers in header values |
+//! | [`origin`] | whether a page of another site sent a request |
 //! | [`query`] | whole numbers and empty queries, read strictly |
 //! | [`fallback`] | the responses to a path or a method without a route |
 //! | [`catch_panic`] | a handler that panics is a 500 |
@@ -19,6 +20,7 @@ pub mod client;
 pub mod fallback;
 pub mod header;
 pub mod log;
+pub mod origin;
 pub mod problem;
 pub mod query;
 pub mod run;
