@@ -145,6 +145,15 @@ pub fn say_error(error: &dyn std::fmt::Display) {
     let _ = writeln!(stderr(), "error: {error}");
 }
 
+/// What to do instead, for a program of this name that needs Unix and is started elsewhere.
+pub fn needs_unix(name: &str) -> ExitCode {
+    say_error(&format_args!(
+        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with \
+         step3_ttl_cache here"
+    ));
+    ExitCode::FAILURE
+}
+
 /// Where to connect to a server that listens on this address, which may stand for all addresses.
 pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {
