@@ -255,13 +255,19 @@ fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>)
 fn main() {
     use std::sync::Arc;
 
-    use step5_profiling::{profiler::sampling::collect::Profiler, program::app_with};
+    use step4_workers::program::Program;
+    use step5_profiling::{
+        algorithm::Algorithm, profiler::sampling::collect::Profiler, web::app_with,
+    };
 
     let (profiler, slot) = Profiler::of_this_process().expect("this process has none");
     let profiler = Arc::new(profiler);
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
-    measure(criterion, slot, |context| App::new(app_with(context, Some(profiler.clone()))));
+    measure(criterion, slot, |context| {
+        let lab = Step5.lab(context.config).routes();
+        App::new(app_with(context, Algorithm::Trial, lab, Some(profiler.clone())))
+    });
 }
 
 #[cfg(not(profiler))]
