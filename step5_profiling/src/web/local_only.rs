@@ -1,7 +1,7 @@
 //! Profiles are for clients on this machine, because they show source code and cost CPU time.
 //!
 //! Whatever `--bind` says, only a client on the loopback interface gets a profile. Two kinds of clients on
-//! this machine are refused all the same: a proxy, which may ask for anybody, and a page of another site in
+//! this machine are refused all the same: a proxy, which may forward any client's request, and a page of another site in
 //! your browser. (A proxy that adds none of the headers below looks like you. Behind one, use
 //! `--no-profiler`.)
 

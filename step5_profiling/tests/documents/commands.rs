@@ -19,7 +19,7 @@ use crate::{
     DOCUMENTS,
     markdown::{Document, Fence},
     pattern::{Measured, compare},
-    terminal::Workplace,
+    terminal::Checkout,
     top,
 };
 
@@ -39,7 +39,7 @@ fn every_command_does_what_the_guide_shows() {
 /// Does what a document says, and returns what is not as it says.
 fn follow(top: &Path, guide: &str) -> Vec<String> {
     let document = Document::read(top, &format!("{guide}.md"));
-    let mut workplace = Workplace::copy_of(top).expect("the workspace can be copied");
+    let mut checkout = Checkout::copy_of(top).expect("the workspace can be copied");
     let mut failures = Vec::new();
     for (index, fence) in document.fences.iter().enumerate() {
         if !fence.is("sh") || fence.has("not-run") {
@@ -47,9 +47,9 @@ fn follow(top: &Path, guide: &str) -> Vec<String> {
         }
         let terminal = ["server", "second-server", "load"].into_iter().find(|mark| fence.has(mark));
         let printed = match terminal {
-            Some(terminal @ "load") => workplace.load(terminal, &fence.text),
-            Some(terminal) => workplace.serve(terminal, &fence.text),
-            None => workplace.run(&fence.text),
+            Some(terminal @ "load") => checkout.load(terminal, &fence.text),
+            Some(terminal) => checkout.serve(terminal, &fence.text),
+            None => checkout.run(&fence.text),
         };
         let place = format!("{guide}.md:{}", fence.line);
         eprintln!("\n{place}\n{}", printed.as_deref().unwrap_or("(failed)"));

@@ -23,7 +23,7 @@ use super::{
     symbols::Symbols,
 };
 
-/// How often the worker that takes a profile checks whether it is to stop.
+/// How often the worker that takes a profile checks whether it must stop.
 const CHECK_EVERY: Duration = Duration::from_millis(200);
 
 /// How long to wait for a worker that does not finish.
@@ -104,7 +104,7 @@ impl Profiler {
 }
 
 impl Claim {
-    /// Has all workers record, for as long as requested or until this worker is to stop, because a short
+    /// Has all workers record, for as long as requested or until this worker must stop, because a short
     /// profile is better than none. Dropping the future stops them.
     ///
     /// # Errors

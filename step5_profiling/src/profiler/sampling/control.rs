@@ -131,8 +131,8 @@ impl Control {
         let _ = self.owner.compare_exchange(own_pid, 0, AcqRel, Relaxed);
     }
 
-    /// The number of the session, and what to record if it is running. The duration is what is left of
-    /// it.
+    /// The number of the session, and the request if it is running. The request's duration is the time
+    /// that is left.
     pub fn current(&self) -> (u32, Option<ProfileRequest>) {
         loop {
             let session = self.session.load(Acquire);

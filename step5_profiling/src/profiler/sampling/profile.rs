@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What all workers recorded in one period.
+/// The samples of all workers in one session.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// When it began.
@@ -111,7 +111,7 @@ impl Profile {
         stack.locations.iter().flat_map(|location| &self.locations[*location].functions)
     }
 
-    /// How many samples there are and of what, which says how far to trust the profile.
+    /// The numbers that say how far to trust the profile: samples, CPU time, workers, lost samples.
     pub fn summary(&self) -> String {
         let samples = self.samples();
         let count = self.workers.iter().filter(|worker| !worker.is_left_out).count();

@@ -42,7 +42,7 @@ pub struct Recording {
     pub control: Control,
     /// How far each worker is with it.
     statuses: [WorkerStatus; SLOTS],
-    /// How often what was called. This has nothing to do with samples.
+    /// The counted calls, which have nothing to do with samples.
     pub calls: [Calls; SLOTS],
     /// The last flamegraph, to compare with.
     pub previous: Previous,
@@ -114,7 +114,7 @@ impl Recording {
             ))
         })?;
         // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `Self`;
-        // it lasts as long as the process, and nobody makes the memory behind it smaller. `Self` is
+        // it lasts as long as the process, and no process makes the memory behind it smaller. `Self` is
         // atomics all through: any bytes in it are valid, and others may write to them at any time.
         let recording = unsafe { place.cast::<Self>().as_ref() };
         match recording.layout.compare_exchange(0, LAYOUT, Relaxed, Relaxed) {

@@ -115,7 +115,7 @@ extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
         return;
     }
     // SAFETY: with SA_SIGINFO, the third argument points to the interrupted thread's `ucontext_t`
-    // (sigaction(2)), which nobody changes while the handler runs.
+    // (sigaction(2)), which does not change while the handler runs.
     let registers = Registers::of(unsafe { &*context.cast::<ucontext_t>() });
     let is_code = |address| target.code.iter().any(|range| range.contains(&address));
     target.recording.record(session, target.pid, |frames, stack_top| {

@@ -36,9 +36,9 @@ impl Baseline {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
-    /// The last one, in which you see what is gone.
+    /// The last one, which still has the functions that are gone.
     Before,
-    /// This one, in which you see what is new.
+    /// This one, which has the new functions.
     #[default]
     After,
 }
@@ -46,7 +46,7 @@ pub enum Shape {
 /// As SVG.
 ///
 /// # Errors
-/// What inferno says.
+/// If inferno cannot draw it.
 pub fn svg(baseline: &Baseline, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
     let (before, after) = (&baseline.folded, Folded::of(profile));
     let (title, summary, lines) = match shape {

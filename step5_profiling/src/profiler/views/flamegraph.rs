@@ -13,7 +13,7 @@ use crate::profiler::sampling::profile::Profile;
 /// As SVG.
 ///
 /// # Errors
-/// What inferno says.
+/// If inferno cannot draw it.
 pub fn svg(profile: &Profile) -> Result<Vec<u8>, String> {
     let mut options =
         options("CPU time by function (orange: of this workspace)", profile.summary());
@@ -60,7 +60,7 @@ pub fn options(title: &str, summary: String) -> Options<'static> {
 /// Draws these lines.
 ///
 /// # Errors
-/// What inferno says.
+/// If inferno cannot draw it.
 pub fn draw(options: &mut Options<'_>, lines: &[String]) -> Result<Vec<u8>, String> {
     let mut svg = Vec::new();
     from_lines(options, lines.iter().map(String::as_str), &mut svg)

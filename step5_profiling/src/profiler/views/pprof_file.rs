@@ -73,7 +73,7 @@ fn message(profile: &Profile) -> Message {
     tables.append_to(file)
 }
 
-/// What other messages refer to by number.
+/// Texts, functions and mappings, to which other messages refer by number.
 #[derive(Default)]
 struct Tables {
     texts: Vec<String>,

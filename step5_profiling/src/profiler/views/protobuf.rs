@@ -1,7 +1,7 @@
-//! Writes messages of Protocol Buffers (<https://protobuf.dev/programming-guides/encoding/>): numbers, texts and
-//! messages, which is all that a pprof file has in it.
+//! Writes messages of Protocol Buffers (<https://protobuf.dev/programming-guides/encoding/>), as far as a pprof
+//! file needs them: numbers, texts and messages.
 //!
-//! A library for it, `prost`, would add six crates to the first build.
+//! The crate `prost` does all of it, and would add six crates to the first build.
 
 /// A message, field by field.
 #[derive(Clone, Default)]
