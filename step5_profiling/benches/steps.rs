@@ -7,11 +7,11 @@
 //! Three cases, each through the application as a value (what our own code takes) and, as `tcp_…`,
 //! through real sockets on a server with one event loop (what a client sees, on one machine):
 //!
-//! * `miss`, by `n`: a new `n` each time. Steps 2 to 5 should cost hardly more than step 1, because storing a
-//!   response is cheap.
+//! * `miss`, by `n`: a new `n` each time. Steps 2 to 5 should cost hardly more than step 1, because
+//!   storing a response is cheap.
 //! * `hit`, by the number of clients at once. Step 1 computes each time, and the others do not.
-//! * `stampede`, by the number of clients that at once request what was just dropped from the cache. Steps
-//!   1 and 2 compute it for each of them. From step 3 on, one computation serves all.
+//! * `stampede`, by the number of clients that at once request what was just dropped from the cache.
+//!   Steps 1 and 2 compute it for each of them. From step 3 on, one computation serves all.
 //!
 //! Step 1 has no cache, and is asked for `/slow` instead. Steps 4 and 5 have one worker here; what more
 //! of them do is for step 4's own bench.

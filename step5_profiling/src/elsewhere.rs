@@ -24,8 +24,8 @@ pub const LAB: [PageFile; 0] = [];
 /// No memory.
 pub const MEMORY: usize = 0;
 
-/// The application of a worker, with `lab`'s routes. Where the profiler's would be, the routes say what to use
-/// instead.
+/// The application of a worker, with `lab`'s routes. Where the profiler's would be, the routes say
+/// what to use instead.
 ///
 /// # Errors
 /// None.

@@ -1,8 +1,8 @@
-//! The fix: the sieve of Eratosthenes. It does not test every number. It takes each prime once and crosses
-//! out its multiples.
+//! The fix: the sieve of Eratosthenes. It does not test every number. It takes each prime once and
+//! crosses out its multiples.
 //!
-//! Trial division takes about `n` × √`n` ÷ ln `n` steps, and the sieve `n` × ln ln `n`. No faster machine
-//! makes up for that. The price is memory, a byte for each odd number.
+//! Trial division takes about `n` × √`n` ÷ ln `n` steps, and the sieve `n` × ln ln `n`. No faster
+//! machine makes up for that. The price is memory, a byte for each odd number.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -37,8 +37,8 @@ pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     Some(Primes { n, primes, largest: Some(if last == 0 { 2 } else { 2 * last + 1 }) })
 }
 
-/// Crosses out the odd multiples of a prime from its square on. Smaller ones have a smaller prime factor,
-/// so they are crossed out already.
+/// Crosses out the odd multiples of a prime from its square on. Smaller ones have a smaller prime
+/// factor, so they are crossed out already.
 #[inline(never)]
 fn cross_out(is_prime: &mut [bool], prime: usize) {
     for multiple in is_prime[prime * prime / 2..].iter_mut().step_by(prime) {

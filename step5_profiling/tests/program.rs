@@ -210,7 +210,8 @@ fn only_a_client_on_this_machine_gets_a_profile() {
         let response = program.connect().request("GET", "/cached?n=10", &headers);
         assert_eq!(response.status, 200, "{header}: {response:?}");
     }
-    // What a page of another site sends, such as one with an image of http://0.0.0.0:8000/debug/pprof/calls.
+    // What a page of another site sends, such as one with an image of
+    // http://0.0.0.0:8000/debug/pprof/calls.
     for headers in [
         "host: 0.0.0.0:8000\r\n",
         "host: [::ffff:127.0.0.1]:8000\r\n",

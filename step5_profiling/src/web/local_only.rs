@@ -1,11 +1,15 @@
 //! Profiles are for clients on this machine, because they show source code and cost CPU time.
 //!
-//! Whatever `--bind` says, only a client on the loopback interface gets a profile. Two kinds of clients on
-//! this machine are refused all the same: a proxy, which may forward any client's request, and a page of another site in
-//! your browser. (A proxy that adds none of the headers below looks like you. Behind one, use
+//! Whatever `--bind` says, only a client on the loopback interface gets a profile. Two kinds of
+//! clients on this machine are refused all the same: a proxy, which may forward any client's request,
+//! and a page of another site in your browser. (A proxy that adds none of the headers below looks like
+//! you. Behind one, use
 //! `--no-profiler`.)
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+};
 
 use axum::{
     extract::{ConnectInfo, Request},
@@ -35,30 +39,30 @@ pub async fn local_only(
     Ok(next.run(request).await)
 }
 
-fn check(client: Option<IpAddr>, headers: &HeaderMap) -> Result<(), String> {
+fn check(client: Option<IpAddr>, headers: &HeaderMap) -> Result<(), Cow<'static, str>> {
     let Some(address) = client else {
-        return Err(
-            "profiles are given over TCP from this machine only; add --bind 127.0.0.1:8000"
-                .to_owned(),
-        );
+        let detail =
+            "profiles are given over TCP from this machine only; add --bind 127.0.0.1:8000";
+        return Err(detail.into());
     };
     if !address.to_canonical().is_loopback() {
-        return Err(format!(
-            "profiles are given to this machine only, and you are {address}; log in there, or use ssh -L \
-             8000:127.0.0.1:8000 and then http://127.0.0.1:8000"
-        ));
+        let detail = format!(
+            "profiles are given to this machine only, and you are {address}; log in there, or use \
+             ssh -L 8000:127.0.0.1:8000 and then http://127.0.0.1:8000"
+        );
+        return Err(detail.into());
     }
     if let Some(name) = PROXIED.iter().find(|name| headers.contains_key(**name)) {
-        return Err(format!(
-            "profiles are not given through a proxy, which sends the header {name}; ask the server directly"
-        ));
+        let detail = format!(
+            "profiles are not given through a proxy, which sends the header {name}; ask the server \
+             directly"
+        );
+        return Err(detail.into());
     }
     if is_cross_site(headers) || !is_loopback_host(headers) {
-        return Err(
-            "profiles are given to no page of another site, and under no other host name; open \
-                    http://127.0.0.1 or http://localhost yourself"
-                .to_owned(),
-        );
+        let detail = "profiles are given to no page of another site, and under no other host name; \
+                      open http://127.0.0.1 or http://localhost yourself";
+        return Err(detail.into());
     }
     Ok(())
 }

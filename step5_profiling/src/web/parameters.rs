@@ -24,7 +24,7 @@ impl<const LEAST: u32, const MOST: u32> TryFrom<String> for Number<LEAST, MOST> 
     }
 }
 
-/// What the client asks for.
+/// The query parameters of a profile.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
@@ -40,10 +40,9 @@ pub struct Parameters {
 impl Parameters {
     /// The profile to take. 99 samples per second are not in step with work that repeats every 10 ms.
     pub fn request(&self) -> ProfileRequest {
+        let seconds = self.seconds.map_or(10, |Number(seconds)| seconds);
         ProfileRequest {
-            duration: Duration::from_secs(
-                self.seconds.map_or(10, |Number(seconds)| seconds).into(),
-            ),
+            duration: Duration::from_secs(seconds.into()),
             frequency: self.frequency.map_or(99, |Number(frequency)| frequency),
             worker: self.worker.map(|Number(pid)| pid),
         }
@@ -57,8 +56,8 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Query(parameters) = Query::try_from_uri(&parts.uri).map_err(|rejection| {
             let why = rejection.body_text();
-            let allowed = "allowed are seconds from 1 to 60, frequency from 1 to 249, worker with a process \
-                           id of /stats, and for diff shape=before or shape=after, each once";
+            let allowed = "allowed are seconds from 1 to 60, frequency from 1 to 249, worker with a \
+                           process id of /stats, and for diff shape=before or shape=after, each once";
             Problem::new(StatusCode::BAD_REQUEST, format!("{why}; {allowed}"))
         })?;
         Ok(parameters)

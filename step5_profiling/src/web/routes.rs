@@ -1,7 +1,8 @@
 //! The routes of the profiler: those of Go's `net/http/pprof`, and some more of the same kind.
 //!
-//! The event loop only waits. The sampler of each worker takes the samples, and a thread looks up what they
-//! mean and draws them. If the client leaves, the future of its request is dropped, and the session with it.
+//! The event loop only waits. The sampler of each worker takes the samples, and a thread looks up what
+//! they mean and draws them. If the client leaves, the future of its request is dropped, and the
+//! session with it.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -116,8 +117,8 @@ async fn diff(
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     let nothing_yet = || {
-        let detail = "there is nothing to compare with yet: take a flamegraph, make your change, then \
-                      try again";
+        let detail = "there is nothing to compare with yet: take a flamegraph, make your change, \
+                      then try again";
         Problem::new(StatusCode::NOT_FOUND, detail)
     };
     if profiler.recording.previous.load().is_none() {

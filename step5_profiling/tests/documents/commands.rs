@@ -1,17 +1,17 @@
 //! Every command of every guide is run, in order, from a clean copy of the workspace, and what it prints
 //! is compared with what the guide shows. (The other language has the same commands; see `texts.rs`.)
 //!
-//! A block of commands is `sh`; `sh server` runs on in a terminal of its own, until the next one, or the
-//! end of the document; `sh second-server` is one more terminal, and `sh load` one for what goes on asking
-//! and need not say that it is ready; `sh not-run` is for what takes too long here or is the reader's to
-//! decide. A block `text` that follows shows the output; see `pattern.rs`.
+//! A block of commands is `sh`; `sh server` runs on in a terminal of its own, until the next one, or
+//! the end of the document; `sh second-server` is one more terminal, and `sh load` one for what goes
+//! on asking and need not say that it is ready; `sh not-run` is for what takes too long here or is the
+//! reader's to decide. A block `text` that follows shows the output; see `pattern.rs`.
 //!
 //! ```sh
 //! cargo test -p step5_profiling --test documents -- --ignored
 //! ```
 //!
-//! It takes some minutes, needs the ports 8000, 8001, 8090 and 6380 and all the tools that the guides use,
-//! and is not part of plain `cargo test`.
+//! It takes some minutes, needs the ports 8000, 8001, 8090 and 6380 and all the tools that the guides
+//! use, and is not part of plain `cargo test`.
 
 use std::{env, fs, path::Path};
 

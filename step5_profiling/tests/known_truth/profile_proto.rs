@@ -1,5 +1,6 @@
-//! The messages of a pprof profile, read by another implementation of Protocol Buffers than ours. Names and
-//! numbers are the format's: <https://github.com/google/pprof/blob/main/proto/profile.proto>.
+//! The messages of a pprof profile, read by another implementation of Protocol Buffers than ours.
+//! Names and numbers are the format's:
+//! <https://github.com/google/pprof/blob/main/proto/profile.proto>.
 
 use prost::Message;
 

@@ -5,8 +5,8 @@
 //! count only the few that matter. (A request whose client left gets no response and is not counted, but
 //! the computation for it is.)
 //!
-//! Each worker counts in its own slot of the shared memory, which is never reset. So the sum over all slots
-//! includes workers that have ended.
+//! Each worker counts in its own slot of the shared memory, which is never reset. So the sum over all
+//! slots includes workers that have ended.
 
 use std::{
     fmt::Write,

@@ -63,8 +63,8 @@ impl Profiler {
         Ok(Self { recording, memory, slot })
     }
 
-    /// A profiler for a process without a master, such as a bench, a test or your own program, and the slot
-    /// of a scoreboard that it needs.
+    /// A profiler for a process without a master, such as a bench, a test or your own program, and the
+    /// slot of a scoreboard that it needs.
     ///
     /// # Errors
     /// If the system refuses what the profiler needs, or the process has one already.
@@ -192,8 +192,8 @@ impl Session {
             };
             let samples = by_pid.remove(&pid).unwrap_or_default();
             kept += samples.len() as u64;
-            // Without the worker's CPU time, the weight of its samples is unknown. Without its process, so
-            // is the meaning of its addresses.
+            // Without the worker's CPU time, the weight of its samples is unknown. Without its
+            // process, so is the meaning of its addresses.
             if !worker.is_left_out {
                 worker.samples = samples.len() as u64;
                 let mut counts = HashMap::<_, u64>::new();

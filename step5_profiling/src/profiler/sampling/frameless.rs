@@ -1,8 +1,8 @@
-//! The caller of a function without a frame of its own. The compiler leaves the frame out of a function
-//! that calls no other, and no function has one at its first and last instruction. Its return address is
-//! then somewhere near the top of the stack, and the chain of frame pointers starts with its caller's, so
-//! the caller itself is missing. (On ARM64 the return address may be in a register instead. We do not read
-//! that one, so there the caller stays missing.)
+//! The caller of a function without a frame of its own. The compiler leaves the frame out of a
+//! function that calls no other, and no function has one at its first and last instruction. Its return
+//! address is then somewhere near the top of the stack, and the chain of frame pointers starts with
+//! its caller's, so the caller itself is missing. (On ARM64 the return address may be in a register
+//! instead. We do not read that one, so there the caller stays missing.)
 //!
 //! Where the return address is, the program says for each instruction, in DWARF's call frame information
 //! (the section `.eh_frame`, which panics unwind the stack with). Looking it up is too much for a signal
@@ -52,8 +52,8 @@ impl CallFrames {
     }
 
     /// Where the return address of the function at `address` is, if the function has no frame at this
-    /// instruction: how many words above the stack pointer it is, and how many words of the stack are the
-    /// function's.
+    /// instruction: how many words above the stack pointer it is, and how many words of the stack are
+    /// the function's.
     pub fn return_address(&self, address: u64) -> Option<(usize, usize)> {
         let hdr = EhFrameHdr::new(&self.eh_frame_hdr, NativeEndian);
         let hdr = hdr.parse(&self.bases, size_of::<usize>() as u8).ok()?;

@@ -1,5 +1,5 @@
-//! The stacks of the last flamegraph, for `diff` to compare with. They are in shared memory because another
-//! worker may get the next request.
+//! The stacks of the last flamegraph, for `diff` to compare with. They are in shared memory because
+//! another worker may get the next request.
 //!
 //! Only the owner of the profiler reads or writes them.
 

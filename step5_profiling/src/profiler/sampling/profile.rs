@@ -34,8 +34,8 @@ pub struct SampledWorker {
     pub samples: u64,
     /// The CPU time that it used, as the system counts it.
     pub cpu: Duration,
-    /// Whether its samples are left out, because it ended early, did not finish in time, or the system does
-    /// not show which files its code is from.
+    /// Whether its samples are left out, because it ended early, did not finish in time, or the system
+    /// does not show which files its code is from.
     pub is_left_out: bool,
 }
 
@@ -61,8 +61,8 @@ pub struct Location {
     pub is_program: bool,
     /// Its address there.
     pub address: u64,
-    /// The functions at this instruction, the innermost first. There is at least one. The last is the one
-    /// that was called, the others are inlined into it.
+    /// The functions at this instruction, the innermost first. There is at least one. The last is the
+    /// one that was called, the others are inlined into it.
     pub functions: Vec<Function>,
 }
 
@@ -90,14 +90,14 @@ impl Profile {
         self.workers.iter().filter(|worker| worker.samples > 0).map(|worker| worker.cpu).sum()
     }
 
-    /// The samples per second of CPU time that were taken. They differ from the requested ones, because the
-    /// system rounds the timer to its tick.
+    /// The samples per second of CPU time that were taken. They differ from the requested ones,
+    /// because the system rounds the timer to its tick.
     pub fn rate(&self) -> f64 {
         self.samples() as f64 / self.cpu().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    /// The CPU time in seconds that a stack stands for. Each sample of a worker stands for the same part of the
-    /// worker's CPU time, so the stacks add up to what the system counted.
+    /// The CPU time in seconds that a stack stands for. Each sample of a worker stands for the same
+    /// part of the worker's CPU time, so the stacks add up to what the system counted.
     pub fn seconds(&self, stack: &Stack) -> f64 {
         let worker = &self.workers[stack.worker];
         worker.cpu.as_secs_f64() * stack.samples as f64 / worker.samples.max(1) as f64

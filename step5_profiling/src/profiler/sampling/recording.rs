@@ -1,5 +1,5 @@
-//! The recording: memory that all workers share. Each worker writes its samples there, and the worker that
-//! takes the profile reads them.
+//! The recording: memory that all workers share. Each worker writes its samples there, and the worker
+//! that takes the profile reads them.
 //!
 //! All of it is atomics, as in the scoreboard. A worker that is killed while it writes leaves one sample
 //! without a stamp, and no reader counts it. A page that was never written to uses no memory, and after
@@ -26,12 +26,12 @@ pub const DEPTH: usize = 110;
 /// How many words of the top of the stack are copied.
 pub const STACK_WORDS: usize = 64;
 
-/// The most samples in one profile: more than 16 cores give in a minute at the default frequency. Samples
-/// beyond it are counted as dropped.
+/// The most samples in one profile: more than 16 cores give in a minute at the default frequency.
+/// Samples beyond it are counted as dropped.
 pub const SAMPLES: usize = 96 * 1024;
 
-/// Changes with [`Recording`], because a worker may be a newer build than its master, and must not take one
-/// field for another.
+/// Changes with [`Recording`], because a worker may be a newer build than its master, and must not
+/// take one field for another.
 const LAYOUT: u64 = 0x0005_0001 << 32 | size_of::<Recording>() as u64;
 
 /// The shared memory, as all processes see it. It starts as zeros.

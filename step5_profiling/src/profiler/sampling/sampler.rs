@@ -1,9 +1,9 @@
 //! The sampler: a timer that interrupts the process, and the signal handler that takes a sample.
 //!
 //! The system counts the CPU time of the process, and sends SIGPROF each time the process has used
-//! another 1/99 s of it (setitimer(2), `ITIMER_PROF`). The signal interrupts whichever thread is running,
-//! and the handler records where that thread is and who called it. A function that uses much time is
-//! interrupted often. A process that waits uses no CPU time and is not interrupted at all.
+//! another 1/99 s of it (setitimer(2), `ITIMER_PROF`). The signal interrupts whichever thread is
+//! running, and the handler records where that thread is and who called it. A function that uses much
+//! time is interrupted often. A process that waits uses no CPU time and is not interrupted at all.
 //!
 //! The interrupted thread may hold any lock, including the allocator's. A handler that allocates, locks
 //! or calls an unwinder will one day wait for itself. This one only reads registers and stores numbers

@@ -131,8 +131,8 @@ fn read<const N: usize>(address: u64) -> Option<[u64; N]> {
     let mut words = [0_u64; N];
     let here = iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size_of_val(&words) };
     let there = iovec { iov_base: address as *mut c_void, iov_len: size_of_val(&words) };
-    // SAFETY: process_vm_readv(2) writes no more bytes than `words` has, and is an error, not a fault, if
-    // there is no memory at `address`. A signal handler must leave errno as it was.
+    // SAFETY: process_vm_readv(2) writes no more bytes than `words` has, and is an error, not a fault,
+    // if there is no memory at `address`. A signal handler must leave errno as it was.
     let length = unsafe {
         let errno = libc::__errno_location();
         let before = *errno;

@@ -30,7 +30,8 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// Inserts the callers that the chain of frame pointers has missed; see [`frameless`](super::frameless).
+    /// Inserts the callers that the chain of frame pointers has missed; see
+    /// [`frameless`](super::frameless).
     pub fn add_missing_callers(
         &mut self,
         modules: &Modules,
@@ -57,8 +58,8 @@ impl Symbols {
         frames.as_ref()?.return_address(address)
     }
 
-    /// The locations at these addresses, by index. An address in no file is not code, so the walk went wrong
-    /// there, and the rest is cut off.
+    /// The locations at these addresses, by index. An address in no file is not code, so the walk went
+    /// wrong there, and the rest is cut off.
     pub fn locations(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {
         let found = addresses.iter().map_while(|address| modules.find(*address));
         let locations: Vec<_> =

@@ -1,9 +1,9 @@
 //! The differential flamegraph: this profile compared with the last one
 //! (<https://www.brendangregg.com/blog/2014-11-09/differential-flame-graphs.html>).
 //!
-//! Width is the share of CPU time in one of the two. Colour compares the flat time: red has a larger share
-//! after than before, and blue a smaller one. They are shares because the two profiles may differ in length
-//! and in load.
+//! Width is the share of CPU time in one of the two. Colour compares the flat time: red has a larger
+//! share after than before, and blue a smaller one. They are shares because the two profiles may
+//! differ in length and in load.
 
 use serde::Deserialize;
 
@@ -61,8 +61,8 @@ pub fn svg(baseline: &Baseline, profile: &Profile, shape: Shape) -> Result<Vec<u
     flamegraph::draw(&mut options, &lines)
 }
 
-/// Lines with two numbers: microseconds per second in the one and in the other profile. inferno takes the
-/// widths from the second.
+/// Lines with two numbers: microseconds per second in the one and in the other profile. inferno takes
+/// the widths from the second.
 fn lines(one: &Folded, other: &Folded) -> Vec<String> {
     let share = |folded: &Folded, stack: &str| {
         let time = folded.0.get(stack).copied().unwrap_or(0);

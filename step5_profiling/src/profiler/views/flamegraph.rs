@@ -1,5 +1,5 @@
-//! The flamegraph: all stacks in one picture, in which width is CPU time. `inferno` draws it, as it does for
-//! the `pprof` crate and for `cargo flamegraph`.
+//! The flamegraph: all stacks in one picture, in which width is CPU time. `inferno` draws it, as it
+//! does for the `pprof` crate and for `cargo flamegraph`.
 
 use inferno::flamegraph::{
     Options,

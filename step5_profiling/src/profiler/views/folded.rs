@@ -1,6 +1,6 @@
-//! Folded stacks: a profile as lines of text, `outermost;…;innermost microseconds`. Flamegraphs are drawn
-//! from this form (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>), and the last profile is
-//! kept in it.
+//! Folded stacks: a profile as lines of text, `outermost;…;innermost microseconds`. Flamegraphs are
+//! drawn from this form (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>), and the last
+//! profile is kept in it.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ pub struct Folded(pub BTreeMap<String, u64>);
 impl Folded {
     /// Folds a profile. The outermost name is that of the thread.
     ///
-    /// Of the inlined functions, only those of this workspace are shown. Twenty inlined closures of tokio on
-    /// top of each other tell you nothing, and the time of an iterator's `next` is that of the loop around
-    /// it. (`top` has all functions.)
+    /// Of the inlined functions, only those of this workspace are shown. Twenty inlined closures of
+    /// tokio on top of each other tell you nothing, and the time of an iterator's `next` is that of
+    /// the loop around it. (`top` has all functions.)
     pub fn of(profile: &Profile) -> Self {
         let mut seconds = BTreeMap::<String, f64>::new();
         for stack in &profile.stacks {

@@ -1,7 +1,7 @@
 //! Time by source line, as in Python's line_profiler, for the files of this workspace.
 //!
-//! *Line* is the time at the line itself, including functions that are inlined there. *Total* also includes
-//! the functions that the line calls.
+//! *Line* is the time at the line itself, including functions that are inlined there. *Total* also
+//! includes the functions that the line calls.
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path, sync::Arc};
 
@@ -53,14 +53,13 @@ pub fn text(profile: &Profile) -> String {
         let has_lines = |location: &Location| {
             location.is_program && location.functions.iter().any(|it| it.file.is_some())
         };
-        text += match profile.locations.iter().any(has_lines) {
-            true => {
-                "\nno time in the files of this workspace: all of it is in libraries, see top\n"
-            }
+        let why = match profile.locations.iter().any(has_lines) {
+            true => "no time in the files of this workspace: all of it is in libraries, see top",
             false => {
-                "\nthis program was built without debug info, or stripped: build it with debug = \"limited\"\n"
+                "the program has no debug info: build it with debug = \"limited\", not stripped"
             }
         };
+        text += &format!("\n{why}\n");
     }
     let mut files: Vec<_> = files.into_iter().collect();
     let own = |lines: &[(u32, f64, f64)]| lines.iter().map(|(_, own, _)| own).sum::<f64>();

@@ -1,8 +1,9 @@
-//! The profile as a file for `go tool pprof` and all tools that read its format, a compressed message of Protocol
-//! Buffers: <https://github.com/google/pprof/blob/main/proto/profile.proto> has the names and numbers of the fields.
+//! The profile as a file for `go tool pprof` and all tools that read its format, a compressed message
+//! of Protocol Buffers: <https://github.com/google/pprof/blob/main/proto/profile.proto> has the names
+//! and numbers of the fields.
 //!
-//! Each instruction is a location of its own, with all functions there. So the tool can tell lines apart, and
-//! inlined functions from the one that they are inlined into.
+//! Each instruction is a location of its own, with all functions there. So the tool can tell lines
+//! apart, and inlined functions from the one that they are inlined into.
 
 use std::{
     collections::HashMap,

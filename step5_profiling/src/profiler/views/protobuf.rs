@@ -1,5 +1,5 @@
-//! Writes messages of Protocol Buffers (<https://protobuf.dev/programming-guides/encoding/>), as far as a pprof
-//! file needs them: numbers, texts and messages.
+//! Writes messages of Protocol Buffers (<https://protobuf.dev/programming-guides/encoding/>), as far
+//! as a pprof file needs them: numbers, texts and messages.
 //!
 //! The crate `prost` does all of it, and would add six crates to the first build.
 

@@ -1,7 +1,8 @@
 //! The table of functions, as in Python's cProfile.
 //!
-//! *Flat* is the time in the function itself, which is what you would gain if it cost nothing. *Cumulative*
-//! also includes all functions that it calls. `main` has all cumulative time and hardly any flat time.
+//! *Flat* is the time in the function itself, which is what you would gain if it cost nothing.
+//! *Cumulative* also includes all functions that it calls. `main` has all cumulative time and hardly
+//! any flat time.
 
 use std::{collections::HashMap, fmt::Write};
 
