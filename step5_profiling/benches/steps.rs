@@ -7,11 +7,11 @@
 //! Three cases, each through the application as a value (what our own code takes) and, as `tcp_…`,
 //! through real sockets on a server with one event loop (what a client sees, on one machine):
 //!
-//! * `miss`, by `n`: the answer has never been asked for. Steps 2 to 5 should cost what step 1 does,
-//!   and hardly more: remembering is cheap.
-//! * `hit`, by the number of clients who ask at once: step 1 computes each time, the others need not.
-//! * `stampede`, by the number of clients who ask at once for what has just been forgotten: steps 1
-//!   and 2 compute for each of them; from step 3 on, one computation is for all.
+//! * `miss`, by `n`: a new `n` each time. Steps 2 to 5 should cost hardly more than step 1, because
+//!   storing a response is cheap.
+//! * `hit`, by the number of clients at once. Step 1 computes each time, and the others do not.
+//! * `stampede`, by the number of clients that at once request what was just dropped from the cache.
+//!   Steps 1 and 2 compute it for each of them. From step 3 on, one computation serves all.
 //!
 //! Step 1 has no cache, and is asked for `/slow` instead. Steps 4 and 5 have one worker here; what more
 //! of them do is for step 4's own bench.
@@ -56,7 +56,7 @@ use tower::{ServiceExt, util::BoxCloneSyncService};
 /// What steps 1 and 2 compute for each of 64 clients should not take all day.
 const N: u32 = 10_000;
 
-/// For as long as a bench takes, an answer is fresh.
+/// Longer than a bench takes.
 const TTL: Duration = Duration::from_secs(3600);
 
 /// An application as it is served.
@@ -104,7 +104,7 @@ fn worker(program: &dyn Program, slot: OwnSlot, app: impl Fn(&Context<'_>) -> Ap
 
 /// One way to ask a step.
 trait Way {
-    /// Asks so many times at once, and waits for all answers.
+    /// Sends so many requests at once, and waits for all responses.
     fn ask(&mut self, method: &str, url: &str, times: usize);
 }
 
@@ -160,8 +160,8 @@ impl Way for Sockets {
         let request = format!("{method} {url} HTTP/1.1\r\nhost: bench\r\n\r\n");
         let clients = &mut self.clients[..times];
         clients.iter_mut().for_each(|client| client.send(&request));
-        let answers = clients.iter_mut().map(|client| client.read(true));
-        answers.for_each(|answer| assert!((200..300).contains(&answer.status), "{answer:?}"));
+        let responses = clients.iter_mut().map(|client| client.read(true));
+        responses.for_each(|it| assert!((200..300).contains(&it.status), "{it:?}"));
     }
 }
 
@@ -181,7 +181,7 @@ impl Asked {
         self.name != "step1_plain"
     }
 
-    /// How long it takes so many times until all of them have the answer; first, it is forgotten.
+    /// How long so many requests take until all have a response. First, the cache drops it.
     fn time_when_cold(&mut self, url: &str, at_once: usize, times: u64) -> Duration {
         let once = |_| {
             if self.has_a_cache() {
@@ -255,13 +255,19 @@ fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>)
 fn main() {
     use std::sync::Arc;
 
-    use step5_profiling::{profiler::sampling::collect::Profiler, program::app_with};
+    use step4_workers::program::Program;
+    use step5_profiling::{
+        algorithm::Algorithm, profiler::sampling::collect::Profiler, web::app_with,
+    };
 
     let (profiler, slot) = Profiler::of_this_process().expect("this process has none");
     let profiler = Arc::new(profiler);
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
-    measure(criterion, slot, |context| App::new(app_with(context, Some(profiler.clone()))));
+    measure(criterion, slot, |context| {
+        let lab = Step5.lab(context.config).routes();
+        App::new(app_with(context, Algorithm::Trial, lab, Some(profiler.clone())))
+    });
 }
 
 #[cfg(not(profiler))]

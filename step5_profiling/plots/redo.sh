@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures all recorded figures anew, on this machine: step5_profiling/plots/redo.sh
+# Measures all recorded figures again, on this machine: step5_profiling/plots/redo.sh
 # It takes about twenty minutes, in which the machine should have nothing else to do.
 set -eu
 cd "$(dirname "$0")/../.."

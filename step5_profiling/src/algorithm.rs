@@ -1,4 +1,4 @@
-//! `--algorithm`: how the slow answer is computed.
+//! `--algorithm`: which function counts the primes.
 
 use std::sync::atomic::AtomicBool;
 
@@ -6,23 +6,20 @@ use step1_plain::primes::{Primes, count_primes};
 
 use crate::sieve::sieve_primes;
 
-/// One of two ways to the same answer.
+/// Two functions with the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Step 1's: ask of every number whether something divides it.
+    /// Step 1's trial division, which tries divisors on every number.
     Trial,
-    /// The better one.
+    /// The sieve of Eratosthenes, which is much faster.
     Sieve,
 }
 
 impl Algorithm {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Trial, Self::Sieve];
-
     /// Reads `trial` or `sieve`.
     ///
     /// # Errors
-    /// What is allowed.
+    /// For any other text, with what to write.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "trial" => Ok(Self::Trial),
@@ -31,19 +28,11 @@ impl Algorithm {
         }
     }
 
-    /// The function.
+    /// Counts the primes up to `n`; see [`count_primes`].
     pub fn function(self) -> fn(u32, &AtomicBool) -> Option<Primes> {
         match self {
             Self::Trial => count_primes,
             Self::Sieve => sieve_primes,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Trial => "count_primes",
-            Self::Sieve => "sieve_primes",
         }
     }
 }

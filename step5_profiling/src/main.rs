@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+#[cfg(unix)]
 fn main() -> ExitCode {
     step5_profiling::main()
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    step1_plain::support::http::run::needs_unix("step5_profiling")
 }

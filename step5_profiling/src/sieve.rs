@@ -1,8 +1,8 @@
-//! The fix: the sieve of Eratosthenes. It does not ask of every number whether it is prime; it takes
-//! each prime once, and crosses out its multiples.
+//! The fix: the sieve of Eratosthenes. It does not test every number. It takes each prime once and
+//! crosses out its multiples.
 //!
-//! Trial division takes about `n` × √`n` ÷ ln `n` steps, the sieve `n` × ln ln `n`: no faster machine
-//! makes up for that. It pays with memory, a byte for each odd number.
+//! Trial division takes about `n` × √`n` ÷ ln `n` steps, and the sieve `n` × ln ln `n`. No faster
+//! machine makes up for that. The price is memory, a byte for each odd number.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -10,14 +10,14 @@ use step1_plain::primes::Primes;
 
 /// Counts the primes up to `n`, as [`count_primes`](step1_plain::primes::count_primes) does.
 ///
-/// Gives up and returns `None` soon after `cancelled` becomes true.
+/// Returns `None` soon after `cancelled` becomes true.
 #[inline(never)]
 pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     if n < 2 {
         return Some(Primes { n, primes: 0, largest: None });
     }
-    // The number at `index` is 2 × index + 1. That of 0 is 1, which is no prime; 2, which has no
-    // place, is counted instead of it.
+    // The number at `index` is 2 × index + 1. Index 0 is the number 1, which is no prime. We count it as
+    // the prime 2, which has no index.
     let numbers = n.div_ceil(2) as usize;
     let mut is_prime = vec![true; numbers];
     for index in 1..numbers {
@@ -37,7 +37,8 @@ pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     Some(Primes { n, primes, largest: Some(if last == 0 { 2 } else { 2 * last + 1 }) })
 }
 
-/// Crosses out the odd multiples of a prime, from its square on: smaller ones have a smaller factor.
+/// Crosses out the odd multiples of a prime from its square on. Smaller ones have a smaller prime
+/// factor, so they are crossed out already.
 #[inline(never)]
 fn cross_out(is_prime: &mut [bool], prime: usize) {
     for multiple in is_prime[prime * prime / 2..].iter_mut().step_by(prime) {
@@ -57,27 +58,27 @@ mod tests {
     }
 
     #[test]
-    fn every_small_n_has_the_answer_of_trial_division() {
+    fn every_small_n_has_the_result_of_trial_division() {
         for n in 0..2_000 {
             assert_eq!(Some(sieve(n)), count_primes(n, &AtomicBool::new(false)), "{n}");
         }
     }
 
     #[test]
-    fn the_largest_n_has_the_known_answer() {
+    fn the_largest_n_has_the_known_result() {
         let expected = Primes { n: MAX_N, primes: 664_579, largest: Some(9_999_991) };
         assert_eq!(sieve(MAX_N), expected);
     }
 
     #[test]
-    fn it_gives_up_when_nobody_waits() {
+    fn a_cancelled_computation_stops() {
         assert_eq!(sieve_primes(1_000, &AtomicBool::new(true)), None);
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
-        fn any_n_has_the_answer_of_trial_division(n in 0_u32..300_000) {
+        fn any_n_has_the_result_of_trial_division(n in 0_u32..300_000) {
             prop_assert_eq!(Some(sieve(n)), count_primes(n, &AtomicBool::new(false)));
         }
     }

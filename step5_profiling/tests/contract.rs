@@ -83,6 +83,6 @@ fn one_profile_is_taken_at_a_time() {
     promise.is_problem(
         &second,
         409,
-        "Two would count each other's work: let the second try later.",
+        "Two profiles at once would count each other's work: let the second try later.",
     );
 }

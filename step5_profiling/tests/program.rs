@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_json::Value;
-use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{Client, Program, run_command_to_end, signal, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
 
@@ -21,14 +21,14 @@ fn start(args: &[&str]) -> Program {
     Program::start(PROGRAM, &[&["--workers", "2", "--ttl", "1h"], args].concat())
 }
 
-/// Clients who ask for the slow answer until they are dropped.
+/// Clients that request `/slow` until they are dropped.
 struct Load {
     stop: Arc<AtomicBool>,
     clients: Vec<JoinHandle<()>>,
 }
 
 impl Load {
-    /// On the program, so that every worker has something to do.
+    /// Starts enough clients to keep every worker busy.
     fn on(program: &Program) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let clients = (0..4).map(|_| {
@@ -44,7 +44,9 @@ impl Load {
 
     fn end(mut self) {
         self.stop.store(true, Relaxed);
-        self.clients.drain(..).for_each(|client| client.join().expect("every request is answered"));
+        self.clients
+            .drain(..)
+            .for_each(|client| client.join().expect("every request has a response"));
     }
 }
 
@@ -56,10 +58,10 @@ impl Drop for Load {
 
 fn top(program: &Program, parameters: &str) -> Value {
     let path = format!("/debug/pprof/top?seconds=1{parameters}");
-    let answer = program.connect().request("GET", &path, "accept: application/json\r\n");
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    answer.json()
+    let response = program.connect().request("GET", &path, "accept: application/json\r\n");
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    response.json()
 }
 
 fn pids(program: &Program) -> Vec<u32> {
@@ -82,15 +84,15 @@ fn one_request_profiles_all_workers_or_the_one_it_names() {
         let row = rows.clone().find(|row| row["function"] == function);
         row.unwrap_or_else(|| panic!("{all:#}"))["cumulative_percent"].as_f64().unwrap()
     };
-    // But for the first and last instructions of the latter, where the chain misses its caller.
+    // The caller may be missing at the first and last instructions of the callee.
     let [callee, caller] =
         ["is_prime", "count_primes"].map(|name| of(&format!("step1_plain::primes::{name}")));
     assert!(callee > 50.0 && caller > 0.99 * callee, "{all:#}");
 
     let one = top(&program, &format!("&worker={}&frequency=50", pids[1]));
     assert_eq!((&one["workers"], &one["asked_hz"]), (&serde_json::json!([pids[1]]), &50.into()));
-    let nobody = program.get("/debug/pprof/top?worker=1");
-    assert!(nobody.expect_problem(400).contains(&format!("there are {pids:?}")));
+    let unknown = program.get("/debug/pprof/top?worker=1");
+    assert!(unknown.expect_problem(400).contains(&format!("there are {pids:?}")));
     load.end();
 }
 
@@ -99,9 +101,9 @@ fn every_view_says_what_it_is_of() {
     let program = start(&[]);
     let load = Load::on(&program);
     let ask = |view: &str| {
-        let answer = program.get(&format!("/debug/pprof/{view}?seconds=1"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
-        answer
+        let response = program.get(&format!("/debug/pprof/{view}?seconds=1"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+        response
     };
     let detail = ask("diff").expect_problem(404);
     assert!(detail.contains("there is nothing to compare with yet"), "{detail}");
@@ -151,13 +153,13 @@ fn go_tool_pprof_reads_the_file() {
 }
 
 #[test]
-fn one_profile_at_a_time_and_the_next_one_is_told_so() {
+fn only_one_profile_is_taken_at_a_time() {
     let program = start(&[]);
     let load = Load::on(&program);
     let mut first = program.connect();
     first.send("GET /debug/pprof/top?seconds=2 HTTP/1.1\r\nhost: localhost\r\n\r\n");
     let index = || program.get("/debug/pprof/").text().to_owned();
-    wait_until(|| index().contains("A profile of 2 s is being taken by worker "));
+    wait_until(|| index().contains("Now a profile of 2 s is being taken by worker "));
     let second = program.get("/debug/pprof/flamegraph?seconds=1");
     let detail = second.expect_problem(409);
     assert!(detail.starts_with("a profile of 2 s is being taken by worker "), "{detail}");
@@ -174,15 +176,15 @@ fn an_idle_server_says_that_it_is_idle() {
     assert!(detail.starts_with("no samples: the workers used 0.0"), "{detail}");
 }
 
-/// Whoever asked for a minute and leaves, and whoever is killed meanwhile.
+/// The client leaves, and then the worker that takes the profile is killed.
 #[test]
-fn nobody_keeps_the_profiler_who_is_not_there() {
+fn a_profile_that_has_lost_its_client_or_its_worker_ends() {
     let program = start(&[]);
     let load = Load::on(&program);
     let minute = |client: &mut Client| {
         client.send("GET /debug/pprof/top?seconds=60 HTTP/1.1\r\nhost: localhost\r\n\r\n");
         let index = || program.get("/debug/pprof/").text().to_owned();
-        wait_until(|| index().contains("A profile of 60 s is being taken"));
+        wait_until(|| index().contains("a profile of 60 s is being taken"));
         let index = index();
         let pid = index.split("taken by worker ").nth(1).unwrap().split(',').next().unwrap();
         pid.parse::<u32>().unwrap()
@@ -199,14 +201,29 @@ fn nobody_keeps_the_profiler_who_is_not_there() {
 }
 
 #[test]
-fn nobody_from_elsewhere_is_let_in() {
+fn only_a_client_on_this_machine_gets_a_profile() {
     let program = start(&[]);
     for header in ["X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "Via: 1.1 proxy"] {
         let headers = format!("{header}\r\n");
-        let answer = program.connect().request("GET", "/debug/pprof/calls", &headers);
-        assert_eq!(answer.status, 403, "{header}: {answer:?}");
-        let answer = program.connect().request("GET", "/cached?n=10", &headers);
-        assert_eq!(answer.status, 200, "{header}: {answer:?}");
+        let response = program.connect().request("GET", "/debug/pprof/calls", &headers);
+        assert_eq!(response.status, 403, "{header}: {response:?}");
+        let response = program.connect().request("GET", "/cached?n=10", &headers);
+        assert_eq!(response.status, 200, "{header}: {response:?}");
+    }
+    // What a page of another site sends, such as one with an image of
+    // http://0.0.0.0:8000/debug/pprof/calls.
+    for headers in [
+        "host: 0.0.0.0:8000\r\n",
+        "host: [::ffff:127.0.0.1]:8000\r\n",
+        "host: localhost:x@evil.example\r\n",
+        "host: localhost\r\nsec-fetch-site: same-site\r\n",
+        "host: localhost\r\nsec-fetch-site: none\r\nsec-fetch-site: cross-site\r\n",
+        "host: localhost\r\norigin: http://localhost:3000\r\n",
+    ] {
+        let mut client = program.connect();
+        client.send(format!("GET /debug/pprof/calls HTTP/1.1\r\n{headers}\r\n"));
+        let detail = client.read(true).expect_problem(403);
+        assert!(detail.contains("open http://127.0.0.1"), "{headers}: {detail}");
     }
     let path = std::env::temp_dir().join(format!("step5-{}.sock", std::process::id()));
     let bind = format!("unix:{}", path.display());
@@ -215,22 +232,55 @@ fn nobody_from_elsewhere_is_let_in() {
     use std::io::{Read, Write};
     let request = "GET /debug/pprof/calls HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains("--bind 127.0.0.1:8000"));
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 403 ") && response.contains("--bind 127.0.0.1:8000"));
     assert_eq!(program.get("/debug/pprof/calls").status, 200);
 }
 
 #[test]
-fn there_is_none_with_no_profiler() {
+fn with_no_profiler_there_are_no_routes_for_it() {
     let program = start(&["--no-profiler"]);
     assert_eq!(program.get("/debug/pprof/").status, 404);
     assert!(!program.get("/").text().contains("/debug/"));
     assert_eq!(program.get("/cached?n=10").json()["primes"], 4);
 }
 
+/// With 100 MB of virtual memory.
+fn limited(args: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 100000 && exec \"$0\" \"$@\"", PROGRAM]).args(args);
+    command.args(["--workers", "1", "--bind", "127.0.0.1:0"]);
+    command
+}
+
 #[test]
-fn signals_from_elsewhere_are_no_samples() {
+fn without_memory_for_the_recording_the_program_says_what_to_do() {
+    let stopped = run_command_to_end(&mut limited(&[]));
+    assert!(!stopped.status.success(), "{stopped:?}");
+    let line = stopped.stderr.lines().find(|line| line.contains(" MiB of shared memory"));
+    let line = line.unwrap_or_else(|| panic!("{}", stopped.stderr));
+    assert!(line.contains("raise the limit") && line.contains("--no-profiler"), "{line}");
+
+    let program = Program::start_command(&mut limited(&["--no-profiler"]));
+    assert_eq!(program.get("/slow?n=10").status, 200);
+}
+
+#[test]
+fn a_stray_sigprof_ends_no_process() {
+    for args in [&["--no-profiler"][..], &[]] {
+        let program = start(args);
+        let before = pids(&program);
+        for pid in [&[program.pid()][..], &before].concat() {
+            signal(pid, "PROF");
+        }
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(pids(&program), before);
+    }
+}
+
+#[test]
+fn signals_of_other_processes_are_no_samples() {
     let program = start(&["--workers", "1"]);
     let (mut client, worker) = (program.connect(), pids(&program)[0]);
     client.send("GET /debug/pprof/top?seconds=1 HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -242,7 +292,7 @@ fn signals_from_elsewhere_are_no_samples() {
 }
 
 #[test]
-fn a_profile_is_answered_early_when_its_worker_is_to_stop() {
+fn a_profile_ends_early_when_its_worker_is_to_stop() {
     let program = start(&[]);
     let load = Load::on(&program);
     let mut client = program.connect();
@@ -250,9 +300,9 @@ fn a_profile_is_answered_early_when_its_worker_is_to_stop() {
     wait_until(|| program.get("/debug/pprof/").text().contains("is being taken"));
     thread::sleep(Duration::from_millis(500));
     program.signal("HUP");
-    // The client's patience is less than a minute.
-    let answer = client.read(true);
-    assert!(answer.status == 200 && answer.text().contains("is_prime"), "{}", answer.text());
+    // The test's client waits less than a minute.
+    let response = client.read(true);
+    assert!(response.status == 200 && response.text().contains("is_prime"), "{}", response.text());
     drop(load);
 }
 
@@ -271,16 +321,15 @@ fn what_is_not_understood_is_refused() {
 }
 
 fn calls(program: &Program, name: &str) -> u64 {
-    let answer: Answer =
-        program.connect().request("GET", "/debug/pprof/calls", "accept: application/json\r\n");
-    let rows = answer.json();
+    let json = "accept: application/json\r\n";
+    let rows = program.connect().request("GET", "/debug/pprof/calls", json).json();
     let row = rows.as_array().and_then(|rows| rows.iter().find(|row| row["name"] == name));
     let row = row.unwrap_or_else(|| panic!("no {name} in {rows:#}"));
     row["calls"].as_u64().expect("a number")
 }
 
 #[test]
-fn every_call_is_counted_also_those_of_workers_that_are_gone() {
+fn every_call_is_counted_including_those_of_workers_that_have_ended() {
     let program = start(&[]);
     for n in 0..20 {
         assert_eq!(program.get(&format!("/slow?n={n}")).status, 200);
@@ -289,7 +338,7 @@ fn every_call_is_counted_also_those_of_workers_that_are_gone() {
     program.get("/nowhere");
     program.get("/healthz");
     let heavy = |program: &Program| calls(program, "count_primes()");
-    // Each of two workers has computed the cached answer itself.
+    // Each of two workers has computed the cached response itself.
     let computed = heavy(&program);
     assert!((21..=22).contains(&computed), "{computed}");
     assert_eq!(calls(&program, "GET /slow"), 20);
@@ -306,7 +355,7 @@ fn every_call_is_counted_also_those_of_workers_that_are_gone() {
 }
 
 #[test]
-fn the_better_algorithm_gives_the_same_answer_and_a_reload_brings_it() {
+fn a_reload_changes_the_algorithm_and_the_response_stays_the_same() {
     let path = std::env::temp_dir().join(format!("step5-{}.toml", std::process::id()));
     std::fs::write(&path, "algorithm = 'trial'\nno_profiler = false\n").unwrap();
     let program = start(&["--config", path.to_str().unwrap()]);

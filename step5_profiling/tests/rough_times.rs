@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use step5_profiling::profiler::sampling::{collect::Profiler, order::Wish};
+use step5_profiling::profiler::sampling::{collect::Profiler, control::ProfileRequest};
 
 /// Not inlined: where the compiler puts it into std's start of a thread, its name depends on how.
 #[inline(never)]
@@ -41,14 +41,16 @@ fn allocating_and_panicking_threads_go_on_while_they_are_sampled() {
             });
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let wish = Wish { frequency: 249, worker: None, period: Duration::from_secs(2) };
-        let taken = runtime.block_on(Arc::new(profiler).claim().unwrap().record(wish)).unwrap();
+        let duration = Duration::from_secs(2);
+        let request = ProfileRequest { frequency: 249, worker: None, duration };
+        let session = Arc::new(profiler).claim().unwrap().record(request);
+        let session = runtime.block_on(session).unwrap();
         stop.store(true, Relaxed);
-        taken.into_profile().1
+        session.into_profile().1
     });
     drop(take_hook()); // Its silence was for the threads.
     assert!(rounds.iter().all(|count| count.load(Relaxed) > 100), "{rounds:?}");
-    assert!(profile.samples() > 100, "{}", profile.truth());
+    assert!(profile.samples() > 100, "{}", profile.summary());
     // The C library's allocator and the unwinder have no frame pointers, and their callers are known
     // all the same.
     let here = |name: &str| name.contains("work_of_a_thread");
@@ -57,5 +59,5 @@ fn allocating_and_panicking_threads_go_on_while_they_are_sampled() {
         .iter()
         .filter(|stack| profile.functions(stack).any(|function| here(&function.name)));
     let known: u64 = known.map(|stack| stack.samples).sum();
-    assert!(known * 10 > profile.samples() * 8, "{known} of {}", profile.truth());
+    assert!(known * 10 > profile.samples() * 8, "{known} of {}", profile.summary());
 }

@@ -1,13 +1,13 @@
-//! `-- --profile-time 5`: criterion runs each bench for so long and measures nothing; this takes a
-//! profile meanwhile, and leaves it in the bench's folder below `target/criterion`.
+//! `-- --profile-time 5`: criterion runs each bench for five seconds without measuring it. This takes a profile
+//! of it, and leaves the profile in the bench's folder below `target/criterion`.
 
 use std::{fs, io, path::Path, sync::Arc, thread::sleep, time::Duration};
 
 use criterion::profiler::Profiler as Hook;
 use step5_profiling::profiler::{
     sampling::{
-        collect::{Profiler, Running},
-        order::Wish,
+        collect::{Profiler, Session},
+        control::ProfileRequest,
     },
     views::{flamegraph, pprof_file},
 };
@@ -15,32 +15,33 @@ use step5_profiling::profiler::{
 /// A profile for each bench.
 pub struct EachBench {
     profiler: Arc<Profiler>,
-    running: Option<Running>,
+    session: Option<Session>,
 }
 
 impl EachBench {
     /// By this profiler.
     pub fn new(profiler: Arc<Profiler>) -> Self {
-        Self { profiler, running: None }
+        Self { profiler, session: None }
     }
 }
 
 impl Hook for EachBench {
     fn start_profiling(&mut self, _: &str, _: &Path) {
-        let wish = Wish { frequency: 249, worker: None, period: Duration::from_secs(3600) };
-        let claim = self.profiler.claim().expect("nobody else profiles this process");
-        self.running = Some(claim.begin(wish).expect("the memory can be given back"));
+        let duration = Duration::from_secs(3600);
+        let request = ProfileRequest { frequency: 249, worker: None, duration };
+        let claim = self.profiler.claim().expect("nothing else profiles this process");
+        self.session = Some(claim.begin(request).expect("the memory can be given back"));
     }
 
     fn stop_profiling(&mut self, id: &str, folder: &Path) {
-        let Some(mut running) = self.running.take() else { return };
-        running.stop();
-        while running.waits_for_stragglers() {
+        let Some(mut session) = self.session.take() else { return };
+        session.stop();
+        while session.waits_for_stragglers() {
             sleep(Duration::from_millis(1));
         }
-        let (_claim, profile) = running.into_taken().into_profile();
-        if let Some(nothing) = profile.nothing() {
-            println!("{id}: {nothing}");
+        let (_claim, profile) = session.into_profile();
+        if let Some(why) = profile.no_samples() {
+            println!("{id}: {why}");
             return;
         }
         let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes);

@@ -1,5 +1,5 @@
 //! The cases: the five programs as a class runs them, but built with `--release`, each asked over HTTP on
-//! this machine. In each round every server has its turn, so that whatever else the machine does falls on
+//! this machine. In each round every server is measured once, so that whatever else the machine does falls on
 //! all of them.
 
 use std::{
@@ -107,7 +107,7 @@ fn start(name: &str, args: &[&str]) -> Result<Program, Box<dyn Error>> {
     Ok(Program::start(&program.to_string_lossy(), args))
 }
 
-/// A question that nobody has asked yet; each takes as long to answer.
+/// A new `n` each time. All of them take about as long to compute.
 fn question(path: &str) -> String {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     format!("{path}?n={}", 2_000_000 + ASKED.fetch_add(1, Relaxed))
@@ -131,23 +131,23 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The time that passes for each answer, while all clients ask.
+/// The time per response, while all clients send requests.
 fn time_of_one(server: SocketAddr, path: &str) -> Duration {
     let start = Instant::now();
     let go_on_asking = || {
         let mut client = Client::connect(server);
-        let mut answers = 0;
+        let mut responses = 0;
         while start.elapsed() < WHILE {
             ask(&mut client, &question(path));
-            answers += 1;
+            responses += 1;
         }
-        answers
+        responses
     };
-    let answers: u32 = thread::scope(|scope| {
+    let responses: u32 = thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(go_on_asking)).collect();
-        clients.into_iter().map(|client| client.join().expect("it has its answers")).sum()
+        clients.into_iter().map(|client| client.join().expect("it has its responses")).sum()
     });
-    start.elapsed() / answers
+    start.elapsed() / responses
 }
 
 /// What a worker has of memory for itself alone, at the median; `None` where the system does not tell.

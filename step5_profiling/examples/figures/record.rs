@@ -55,7 +55,7 @@ pub fn read(plots: &Path) -> Result<Vec<Figure>, Box<dyn Error>> {
     let text = fs::read_to_string(&path)
         .map_err(|error| format!("{}: {error}; measure first", path.display()))?;
     let lines =
-        text.strip_prefix(HEAD).ok_or("figures.csv has another head: measure anew")?.lines();
+        text.strip_prefix(HEAD).ok_or("figures.csv has another head: measure again")?.lines();
     lines
         .map(|line| {
             let fields: Vec<_> = line.split(',').collect();

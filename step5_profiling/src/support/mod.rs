@@ -2,10 +2,6 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
-//! | `elsewhere` | what to use where the profiler can't run |
+//! | [`lab`] | this step's part of the lab page, whose files are in `lab/` beside `src/` |
 
-#[cfg(not(profiler))]
-pub mod elsewhere;
-#[cfg(profiler)]
 pub mod lab;

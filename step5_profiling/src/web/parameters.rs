@@ -1,111 +1,91 @@
 //! The parameters of a profile, read as strictly as `?n=N`: what is not understood is refused.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::{StatusCode, Uri, request::Parts},
+    http::{StatusCode, request::Parts},
 };
 use serde::Deserialize;
-use step1_plain::support::http::{
-    problem::Problem,
-    query::{quote, whole_number},
-};
+use step1_plain::support::http::{problem::Problem, query::whole_number};
 
-use crate::profiler::{sampling::order::Wish, views::diff::Shape};
+use crate::profiler::{sampling::control::ProfileRequest, views::diff::Shape};
 
-/// For how long.
-const SECONDS: RangeInclusive<u32> = 1..=60;
-const DEFAULT_SECONDS: u32 = 10;
+/// A whole number from `LEAST` to `MOST`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Number<const LEAST: u32, const MOST: u32>(u32);
 
-/// How many samples in a second of CPU time. More than the system's tick (mostly 250 in a second) can
-/// not be had; and 99 is not in step with what happens a hundred times a second.
-const FREQUENCY: RangeInclusive<u32> = 1..=249;
-const DEFAULT_FREQUENCY: u32 = 99;
+impl<const LEAST: u32, const MOST: u32> TryFrom<String> for Number<LEAST, MOST> {
+    type Error = String;
 
-/// What the client asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    fn try_from(text: String) -> Result<Self, String> {
+        Ok(Self(whole_number(&text, LEAST..=MOST)?))
+    }
+}
+
+/// The query parameters of a profile.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Parameters {
-    /// Of the workers.
-    pub wish: Wish,
-    /// Of a comparison.
+    seconds: Option<Number<1, 60>>,
+    /// Most systems have a tick of 250 per second, and no timer is faster than that.
+    frequency: Option<Number<1, 249>>,
+    worker: Option<Number<1, { u32::MAX }>>,
+    /// Of a `diff`.
+    #[serde(default)]
     pub shape: Shape,
 }
 
-/// The parameters as they came.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Texts {
-    seconds: Option<String>,
-    frequency: Option<String>,
-    worker: Option<String>,
-    shape: Option<String>,
+impl Parameters {
+    /// The profile to take. 99 samples per second are not in step with work that repeats every 10 ms.
+    pub fn request(&self) -> ProfileRequest {
+        let seconds = self.seconds.map_or(10, |Number(seconds)| seconds);
+        ProfileRequest {
+            duration: Duration::from_secs(seconds.into()),
+            frequency: self.frequency.map_or(99, |Number(frequency)| frequency),
+            worker: self.worker.map(|Number(pid)| pid),
+        }
+    }
 }
 
+/// Makes [`Parameters`] an argument of a handler. Bad ones are a 400.
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::from_uri(&parts.uri).map_err(|why| {
-            let detail = format!(
-                "{why}; allowed are seconds from {} to {}, frequency from {} to {}, worker with a \
-                 process id of /stats, and for diff shape=before or shape=after, each once",
-                SECONDS.start(),
-                SECONDS.end(),
-                FREQUENCY.start(),
-                FREQUENCY.end(),
-            );
-            Problem::new(StatusCode::BAD_REQUEST, detail)
-        })
+        let Query(parameters) = Query::try_from_uri(&parts.uri).map_err(|rejection| {
+            let why = rejection.body_text();
+            let allowed = "allowed are seconds from 1 to 60, frequency from 1 to 249, worker with a \
+                           process id of /stats, and for diff shape=before or shape=after, each once";
+            Problem::new(StatusCode::BAD_REQUEST, format!("{why}; {allowed}"))
+        })?;
+        Ok(parameters)
     }
-}
-
-impl Parameters {
-    fn from_uri(uri: &Uri) -> Result<Self, String> {
-        let Query(Texts { seconds, frequency, worker, shape }) =
-            Query::try_from_uri(uri).map_err(|rejection| rejection.body_text())?;
-        let seconds = number("seconds", seconds, SECONDS)?.unwrap_or(DEFAULT_SECONDS);
-        let frequency = number("frequency", frequency, FREQUENCY)?.unwrap_or(DEFAULT_FREQUENCY);
-        let worker = number("worker", worker, 1..=u32::MAX)?;
-        let period = Duration::from_secs(seconds.into());
-        let shape = match shape.as_deref() {
-            None => Shape::default(),
-            Some("before") => Shape::Before,
-            Some("after") => Shape::After,
-            Some(other) => {
-                return Err(format!("shape: {} is neither before nor after", quote(other)));
-            }
-        };
-        Ok(Self { wish: Wish { period, frequency, worker }, shape })
-    }
-}
-
-fn number(
-    name: &str,
-    text: Option<String>,
-    allowed: RangeInclusive<u32>,
-) -> Result<Option<u32>, String> {
-    let number = text.map(|text| whole_number(&text, allowed)).transpose();
-    number.map_err(|why| format!("{name}: {why}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Uri;
+
     use super::*;
 
     fn read(query: &str) -> Result<Parameters, String> {
-        Parameters::from_uri(&format!("/?{query}").parse().unwrap())
+        let uri: Uri = format!("/?{query}").parse().unwrap();
+        let parameters = Query::try_from_uri(&uri).map_err(|rejection| rejection.body_text());
+        parameters.map(|Query(parameters)| parameters)
     }
 
     #[test]
-    fn what_is_not_given_has_a_default() {
+    fn a_parameter_that_is_missing_has_a_default() {
         let parameters = read("").unwrap();
-        assert_eq!(parameters.wish.period, Duration::from_secs(10));
-        assert_eq!((parameters.wish.frequency, parameters.wish.worker), (99, None));
+        let duration = Duration::from_secs(10);
+        let expected = ProfileRequest { duration, frequency: 99, worker: None };
+        assert_eq!((parameters.request(), parameters.shape), (expected, Shape::After));
         let parameters = read("seconds=60&&frequency=%31&worker=4711&shape=before").unwrap();
-        assert_eq!(parameters.wish.period, Duration::from_secs(60));
-        assert_eq!((parameters.wish.frequency, parameters.wish.worker), (1, Some(4711)));
-        assert_eq!(parameters.shape, Shape::Before);
+        let duration = Duration::from_secs(60);
+        let expected = ProfileRequest { duration, frequency: 1, worker: Some(4711) };
+        assert_eq!((parameters.request(), parameters.shape), (expected, Shape::Before));
     }
 
     #[test]
@@ -121,7 +101,7 @@ mod tests {
             ("frequency=250", "frequency: '250' is not a whole number from 1 to 249"),
             ("frequency=0", "frequency: '0' is not"),
             ("worker=0", "worker: '0' is not"),
-            ("shape=round", "shape: 'round' is neither"),
+            ("shape=round", "shape: unknown variant `round`, expected `before` or `after`"),
             ("second=1", "unknown field `second`"),
             ("seconds=1&seconds=1", "duplicate field `seconds`"),
         ] {

@@ -1,17 +1,17 @@
 //! Every command of every guide is run, in order, from a clean copy of the workspace, and what it prints
 //! is compared with what the guide shows. (The other language has the same commands; see `texts.rs`.)
 //!
-//! A block of commands is `sh`; `sh server` runs on in a terminal of its own, until the next one, or the
-//! end of the document; `sh second-server` is one more terminal, and `sh load` one for what goes on asking
-//! and need not say that it is ready; `sh not-run` is for what takes too long here or is the reader's to
-//! decide. A block `text` that follows shows the output; see `pattern.rs`.
+//! A block of commands is `sh`; `sh server` runs on in a terminal of its own, until the next one, or
+//! the end of the document; `sh second-server` is one more terminal, and `sh load` one for what goes
+//! on asking and need not say that it is ready; `sh not-run` is for what takes too long here or is the
+//! reader's to decide. A block `text` that follows shows the output; see `pattern.rs`.
 //!
 //! ```sh
 //! cargo test -p step5_profiling --test documents -- --ignored
 //! ```
 //!
-//! It takes some minutes, needs the ports 8000, 8001, 8090 and 6380 and all the tools that the guides use,
-//! and is not part of plain `cargo test`.
+//! It takes some minutes, needs the ports 8000, 8001, 8090 and 6380 and all the tools that the guides
+//! use, and is not part of plain `cargo test`.
 
 use std::{env, fs, path::Path};
 
@@ -19,7 +19,7 @@ use crate::{
     DOCUMENTS,
     markdown::{Document, Fence},
     pattern::{Measured, compare},
-    terminal::Workplace,
+    terminal::Checkout,
     top,
 };
 
@@ -39,7 +39,7 @@ fn every_command_does_what_the_guide_shows() {
 /// Does what a document says, and returns what is not as it says.
 fn follow(top: &Path, guide: &str) -> Vec<String> {
     let document = Document::read(top, &format!("{guide}.md"));
-    let mut workplace = Workplace::copy_of(top).expect("the workspace can be copied");
+    let mut checkout = Checkout::copy_of(top).expect("the workspace can be copied");
     let mut failures = Vec::new();
     for (index, fence) in document.fences.iter().enumerate() {
         if !fence.is("sh") || fence.has("not-run") {
@@ -47,9 +47,9 @@ fn follow(top: &Path, guide: &str) -> Vec<String> {
         }
         let terminal = ["server", "second-server", "load"].into_iter().find(|mark| fence.has(mark));
         let printed = match terminal {
-            Some(terminal @ "load") => workplace.load(terminal, &fence.text),
-            Some(terminal) => workplace.serve(terminal, &fence.text),
-            None => workplace.run(&fence.text),
+            Some(terminal @ "load") => checkout.load(terminal, &fence.text),
+            Some(terminal) => checkout.serve(terminal, &fence.text),
+            None => checkout.run(&fence.text),
         };
         let place = format!("{guide}.md:{}", fence.line);
         eprintln!("\n{place}\n{}", printed.as_deref().unwrap_or("(failed)"));

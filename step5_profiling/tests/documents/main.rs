@@ -1,5 +1,5 @@
-//! The documents prove themselves: what they say is there, both languages say the same, and every command
-//! does what they show.
+//! The documents prove themselves: what they say is there, both languages say the same, and every
+//! command does what they show.
 
 // Elsewhere, step 5 has neither the routes nor the output that the documents show.
 #![cfg(profiler)]
@@ -12,7 +12,8 @@ mod texts;
 
 use std::path::{Path, PathBuf};
 
-/// What there is in English and in Korean, as `NAME.md` and `NAME.ko.md`, in the order in which one reads it.
+/// What there is in English and in Korean, as `NAME.md` and `NAME.ko.md`, in the order in which one
+/// reads it.
 const DOCUMENTS: [&str; 7] = [
     "step1_plain/TEACHING",
     "README",

@@ -1,9 +1,10 @@
 //! Whether a command has printed what the text shows.
 //!
-//! What is different each time (process ids, dates) stands in the text as `…`, which is any part of a line,
-//! or, alone on a line, any number of lines. Where a block is `text measured`, a number with a decimal point
-//! is one that was measured, and any other fits; so does any room between two words. In `text counted`, so is
-//! any number. A line has one or the other, dots or measurements, so that these can be written anew.
+//! What is different each time (process ids, dates) stands in the text as `…`, which is any part of a
+//! line, or, alone on a line, any number of lines. Where a block is `text measured`, a number with a
+//! decimal point is one that was measured, and any other fits; so does any room between two words. In
+//! `text counted`, so is any number. A line has one or the other, dots or measurements, so that
+//! measurements can be replaced.
 
 use std::sync::LazyLock;
 

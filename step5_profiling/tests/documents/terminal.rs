@@ -1,4 +1,4 @@
-//! The terminals of somebody who follows a document: one for each server, and one for all else.
+//! The terminals of a reader who follows a document: one for each server, and one for everything else.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const STOPPING: Duration = Duration::from_secs(20);
 
 /// A copy of the workspace as it is, to follow a document in; gone when dropped.
-pub struct Workplace {
+pub struct Checkout {
     folder: PathBuf,
     terminals: BTreeMap<String, Terminal>,
 }
@@ -28,7 +28,7 @@ struct Terminal {
     output: PathBuf,
 }
 
-impl Workplace {
+impl Checkout {
     /// Copies the workspace at `top`. What has been built there is used.
     pub fn copy_of(top: &Path) -> io::Result<Self> {
         // Always the same, so that what has been built for one document is there for the next.
@@ -147,7 +147,7 @@ impl Workplace {
     }
 }
 
-impl Drop for Workplace {
+impl Drop for Checkout {
     fn drop(&mut self) {
         for terminal in self.terminals.keys().cloned().collect::<Vec<_>>() {
             let _ = self.stop(&terminal);

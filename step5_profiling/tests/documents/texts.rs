@@ -313,7 +313,7 @@ fn every_header_is_one() {
     sent.extend(others);
     let like_a_header = r"^((?:[A-Z][A-Za-z]*-)+[A-Z][a-z]+|Age|ETag|Date|Allow)(?::.*)?$";
     for (place, name) in named(&code_in_prose(), like_a_header) {
-        assert!(sent.contains(&name.to_lowercase()), "{place}: no answer has a header {name}");
+        assert!(sent.contains(&name.to_lowercase()), "{place}: no response has a header {name}");
     }
 }
 

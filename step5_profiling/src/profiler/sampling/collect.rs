@@ -1,10 +1,13 @@
-//! Taking a profile: whoever asks gives the order, waits, and gathers what all workers recorded.
+//! Taking a profile: one worker has all of them record, waits, and collects their samples.
 
 use std::{
     collections::HashMap,
     io,
     os::fd::OwnedFd,
-    sync::{Arc, atomic::Ordering::Acquire, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Acquire, Relaxed},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -15,71 +18,62 @@ use step4_workers::{
 use tokio::time::sleep;
 
 use super::{
+    control::{Busy, ProfileRequest},
     modules::Modules,
-    order::{Busy, Wish},
-    profile::{Profile, Stack, Worker},
-    recording::{Interruption, Recording, Track},
+    profile::{Profile, SampledWorker, Stack},
+    recorder,
+    recording::{RawSample, Recording, WorkerStatus},
     symbols::Symbols,
-    take_part::take_part,
 };
 
-/// How often whoever takes a profile looks whether it is to leave.
-const LOOK: Duration = Duration::from_millis(200);
+/// How often the worker that takes a profile checks whether it must stop.
+const CHECK_EVERY: Duration = Duration::from_millis(200);
 
-/// How long to wait for a worker that does not come to an end with its part.
+/// How long to wait for a worker that does not finish.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
-/// The profiler of all workers, as one of them sees it.
+/// The profiler of all workers, in one of them.
 pub struct Profiler {
-    /// What all workers write to.
+    /// The memory that all workers write to.
     pub recording: &'static Recording,
     memory: OwnedFd,
     slot: OwnSlot,
 }
 
-/// The right to take a profile; there is only one. Dropped, it ends the recording.
+/// The right to take a profile, which one worker has at a time. Dropping it stops all recording.
 pub struct Claim(Arc<Profiler>);
 
-/// A recording under way.
-pub struct Running {
+/// A session of recording in all workers, until its samples have become a profile.
+pub struct Session {
     claim: Claim,
-    turn: u32,
+    number: u32,
     frequency: u32,
     began: SystemTime,
     start: Instant,
     stopped: Instant,
 }
 
-/// What has been recorded.
-pub struct Taken {
-    claim: Claim,
-    turn: u32,
-    frequency: u32,
-    began: SystemTime,
-    elapsed: Duration,
-}
-
 impl Profiler {
-    /// The profiler, in which this worker takes part from now on.
+    /// The profiler in this worker, which records in every session from now on.
     ///
     /// # Errors
-    /// When the memory is another version's, or the system refuses what it needs.
+    /// If the memory is another version's, or the system refuses what the profiler needs.
     pub fn new(memory: OwnedFd, slot: OwnSlot) -> io::Result<Self> {
         let recording = Recording::map(&memory)?;
-        // It may have been taken by another of this number, which has died.
-        recording.order.release(std::process::id());
-        take_part(recording, slot.index())?;
+        // A worker that died may have had the same process id, and have been the owner.
+        recording.control.release(std::process::id());
+        recorder::start(recording, slot.index())?;
         Ok(Self { recording, memory, slot })
     }
 
-    /// The profiler of a process that is nobody's worker, and the slot that it has all the same: a
-    /// bench, a test, your own program.
+    /// A profiler for a process without a master, such as a bench, a test or your own program, and the
+    /// slot of a scoreboard that it needs.
     ///
     /// # Errors
-    /// When the system refuses what it needs, or there is one already.
+    /// If the system refuses what the profiler needs, or the process has one already.
     ///
     /// # Panics
-    /// Never: a new scoreboard has free slots.
+    /// Never, because a new scoreboard has free slots.
     pub fn of_this_process() -> io::Result<(Self, OwnSlot)> {
         let (_, board) = Scoreboard::create()?;
         let slot = OwnSlot::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
@@ -89,161 +83,156 @@ impl Profiler {
         Ok((Self::new(memory, slot)?, slot))
     }
 
-    /// The process ids of the workers that are there.
+    /// The process ids of all workers.
     pub fn workers(&self) -> Vec<u32> {
         let there = self.slot.board.workers().filter(|slot| slot.state() != State::Starting);
         let pids = there.map(|slot| slot.pid.load(Relaxed) as u32);
         pids.filter(|pid| *pid != 0).collect()
     }
 
-    /// Takes the profiler.
+    /// Takes the right to a profile.
     ///
     /// # Errors
-    /// What runs already.
+    /// If another worker has it.
     pub fn claim(self: &Arc<Self>) -> Result<Claim, Busy> {
         let is_alive = |pid| self.workers().contains(&pid);
-        self.recording.order.claim(std::process::id(), is_alive)?;
+        self.recording.control.claim(std::process::id(), is_alive)?;
         Ok(Claim(self.clone()))
     }
 
-    /// What runs, if anything does.
+    /// What is running, if anything is.
     pub fn running(&self) -> Option<Busy> {
-        self.recording.order.running().filter(|busy| self.workers().contains(&busy.holder))
+        self.recording.control.running().filter(|busy| self.workers().contains(&busy.owner))
     }
 }
 
 impl Claim {
-    /// Has all workers record for a while, or until this one is to leave: a profile of less time is
-    /// more than none. Dropped before its end, it stops them.
+    /// Has all workers record, for as long as requested or until this worker must stop, because a short
+    /// profile is better than none. Dropping the future stops them.
     ///
     /// # Errors
-    /// When the system does not give the memory of the last recording back.
-    pub async fn record(self, wish: Wish) -> io::Result<Taken> {
+    /// If the system does not take the memory of the last session back.
+    pub async fn record(self, request: ProfileRequest) -> io::Result<Session> {
         let slot = self.0.slot;
-        let mut running = self.begin(wish)?;
-        let mut left = wish.period;
+        let mut session = self.begin(request)?;
+        let mut left = request.duration;
         while !left.is_zero() && slot.state() != State::Draining {
-            sleep(left.min(LOOK)).await;
-            left = wish.period.saturating_sub(running.start.elapsed());
+            sleep(left.min(CHECK_EVERY)).await;
+            left = request.duration.saturating_sub(session.start.elapsed());
         }
-        running.stop();
-        while running.waits_for_stragglers() {
+        session.stop();
+        while session.waits_for_stragglers() {
             sleep(Duration::from_millis(1)).await;
         }
-        Ok(running.into_taken())
+        Ok(session)
     }
 
-    /// Has all workers begin to record. They stop when they are told to, and at the end of the period.
+    /// Has all workers start to record, until [`stop`](Session::stop) or the end of the requested time.
     ///
     /// # Errors
-    /// When the system does not give the memory of the last recording back.
-    pub fn begin(self, wish: Wish) -> io::Result<Running> {
+    /// If the system does not take the memory of the last session back.
+    pub fn begin(self, request: ProfileRequest) -> io::Result<Session> {
         let recording = self.recording();
-        recording.forget(&self.0.memory)?;
+        recording.clear(&self.0.memory)?;
         let (began, start) = (SystemTime::now(), Instant::now());
-        let turn = recording.order.begin(wish);
-        Ok(Running { claim: self, turn, frequency: wish.frequency, began, start, stopped: start })
+        let number = recording.control.begin(request);
+        let frequency = request.frequency;
+        Ok(Session { claim: self, number, frequency, began, start, stopped: start })
     }
 
-    /// What all workers write to.
+    /// The memory that all workers write to.
     pub fn recording(&self) -> &'static Recording {
         self.0.recording
     }
 }
 
-impl Running {
-    /// Tells the workers to stop.
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let Profiler { recording, memory, .. } = &*self.0;
+        recording.control.end();
+        // If this fails, the memory stays in use until the next session.
+        let _ = recording.clear(memory);
+        recording.control.release(std::process::id());
+    }
+}
+
+impl Session {
+    /// Has all workers stop.
     pub fn stop(&mut self) {
-        self.claim.recording().order.end();
+        self.claim.recording().control.end();
         self.stopped = Instant::now();
     }
 
-    /// Whether one of them is not done, and there is still time to wait for it.
+    /// Whether a worker has not finished yet, and there is still time to wait for it.
     pub fn waits_for_stragglers(&self) -> bool {
         let workers = self.claim.0.workers();
-        let is_late = |track: &Track| {
-            track.done.load(Acquire) != self.turn && workers.contains(&track.pid.load(Relaxed))
+        let is_late = |status: &WorkerStatus| {
+            status.finished.load(Acquire) != self.number
+                && workers.contains(&status.pid.load(Relaxed))
         };
         self.stopped.elapsed() < STRAGGLERS
-            && self.claim.recording().tracks_of(self.turn).any(is_late)
+            && self.claim.recording().statuses_of(self.number).any(is_late)
     }
 
-    /// What they have recorded.
-    pub fn into_taken(self) -> Taken {
-        let Self { claim, turn, frequency, began, start, stopped } = self;
-        Taken { claim, turn, frequency, began, elapsed: stopped - start }
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        let Recording { order, .. } = self.0.recording;
-        order.end();
-        // An error would keep the memory, not the profiler; the next recording tries again.
-        let _ = self.0.recording.forget(&self.0.memory);
-        order.release(std::process::id());
-    }
-}
-
-impl Taken {
-    /// Finds out what the addresses mean. This takes up to a second, and is not for the event loop.
+    /// Looks up what the addresses of all samples mean. This takes up to a second, so it is not for the
+    /// event loop.
     pub fn into_profile(self) -> (Claim, Profile) {
         let recording = self.claim.recording();
-        let (samples, taken) = recording.samples(self.turn);
-        let mut by_pid = HashMap::<u32, Vec<Interruption>>::new();
+        let (samples, taken) = recording.samples(self.number);
+        let mut by_pid = HashMap::<u32, Vec<RawSample>>::new();
         samples.for_each(|sample| by_pid.entry(sample.pid).or_default().push(sample));
 
         let mut symbols = Symbols::default();
         let (mut stacks, mut workers, mut kept) = (Vec::new(), Vec::new(), 0);
-        for track in recording.tracks_of(self.turn) {
-            let pid = track.pid.load(Relaxed);
+        for status in recording.statuses_of(self.number) {
+            let pid = status.pid.load(Relaxed);
             let modules = Modules::of(pid);
-            let mut worker = Worker {
+            let mut worker = SampledWorker {
                 pid,
                 samples: 0,
-                cpu: Duration::from_nanos(track.cpu.load(Relaxed)),
-                is_left_out: track.done.load(Acquire) != self.turn || modules.is_empty(),
+                cpu: Duration::from_nanos(status.cpu.load(Relaxed)),
+                is_left_out: status.finished.load(Acquire) != self.number || modules.is_empty(),
             };
             let samples = by_pid.remove(&pid).unwrap_or_default();
             kept += samples.len() as u64;
-            // Without its CPU time, nobody can tell how much a sample weighs; without the process, what
-            // its addresses mean.
+            // Without the worker's CPU time, the weight of its samples is unknown. Without its
+            // process, so is the meaning of its addresses.
             if !worker.is_left_out {
                 worker.samples = samples.len() as u64;
                 let mut counts = HashMap::<_, u64>::new();
-                for Interruption { thread, mut addresses, end, .. } in samples {
-                    symbols.complete(&modules, &mut addresses, &end);
+                for RawSample { thread, mut addresses, stack_top, .. } in samples {
+                    symbols.add_missing_callers(&modules, &mut addresses, &stack_top);
                     *counts.entry((thread, addresses)).or_default() += 1;
                 }
                 let mut names = HashMap::new();
                 for ((thread, addresses), samples) in counts {
                     let name = names.entry(thread).or_insert_with(|| thread_name(pid, thread));
-                    let places = symbols.places(&modules, &addresses);
+                    let locations = symbols.locations(&modules, &addresses);
                     let (worker, thread) = (workers.len(), name.clone());
-                    stacks.push(Stack { worker, thread, places, samples });
+                    stacks.push(Stack { worker, thread, locations, samples });
                 }
             }
             workers.push(worker);
         }
-        // Who has died, and has a successor in its slot, has no track any more.
+        // If a worker died and its slot has a new one, its status is gone.
         for (pid, samples) in by_pid {
             kept += samples.len() as u64;
-            workers.push(Worker { pid, samples: 0, cpu: Duration::ZERO, is_left_out: true });
+            workers.push(SampledWorker { pid, samples: 0, cpu: Duration::ZERO, is_left_out: true });
         }
         let profile = Profile {
             began: self.began,
-            elapsed: self.elapsed,
-            asked: self.frequency,
+            elapsed: self.stopped - self.start,
+            frequency: self.frequency,
             dropped: taken.saturating_sub(kept),
             workers,
             stacks,
-            places: symbols.into_places(),
+            locations: symbols.into_locations(),
         };
         (self.claim, profile)
     }
 }
 
-/// What a thread is there for. The first one is the event loop.
+/// The name of a thread. The first one is the event loop.
 fn thread_name(pid: u32, thread: u32) -> Arc<str> {
     if pid == thread {
         return "event loop".into();

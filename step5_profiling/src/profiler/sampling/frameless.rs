@@ -1,12 +1,12 @@
-//! The caller of a function that has no frame of its own yet, or never: the compiler makes one only
-//! where it is needed. A function that calls nobody, or is at its first or its last instruction, has
-//! its return address somewhere near the end of the stack, and the chain of frame pointers begins with
-//! its caller's. (On ARM64 it may be in a register instead, which is not looked at: there, such a
-//! function's caller is missing.)
+//! The caller of a function without a frame of its own. The compiler leaves the frame out of a
+//! function that calls no other, and no function has one at its first and last instruction. Its return
+//! address is then somewhere near the top of the stack, and the chain of frame pointers starts with
+//! its caller's, so the caller itself is missing. (On ARM64 the return address may be in a register
+//! instead. We do not read that one, so there the caller stays missing.)
 //!
-//! Where exactly is written in the program, for each instruction (DWARF's call frame information, in
-//! the section `.eh_frame`, by which panics unwind the stack). That is too much to look up in a signal
-//! handler; so it writes down the end of the stack, and here it is looked up.
+//! Where the return address is, the program says for each instruction, in DWARF's call frame information
+//! (the section `.eh_frame`, which panics unwind the stack with). Looking it up is too much for a signal
+//! handler, so the handler copies the top of the stack, and the lookup is here.
 
 use std::{fs, path::Path};
 
@@ -29,14 +29,14 @@ const SP: Register = Register(7);
 #[cfg(target_arch = "aarch64")]
 const SP: Register = Register(31);
 
-/// What holds the return address, or stands for the place that does.
+/// The return address: a register on ARM64, and a name for its place on the stack on x86-64.
 #[cfg(target_arch = "x86_64")]
 const RETURN_ADDRESS: Register = Register(16);
 #[cfg(target_arch = "aarch64")]
 const RETURN_ADDRESS: Register = Register(30);
 
 impl CallFrames {
-    /// Those of this program or library; `None` if it has none.
+    /// That of this program or library; `None` if it has none.
     pub fn read(path: &Path) -> Option<Self> {
         let file = fs::File::open(path).ok()?;
         let file = object::ReadCache::new(file);
@@ -51,8 +51,9 @@ impl CallFrames {
         Some(Self { eh_frame, eh_frame_hdr, bases })
     }
 
-    /// Where the return address of the function at `address` is, if it has no frame at this instruction:
-    /// how many words above the stack pointer, and how many words of the stack are its own.
+    /// Where the return address of the function at `address` is, if the function has no frame at this
+    /// instruction: how many words above the stack pointer it is, and how many words of the stack are
+    /// the function's.
     pub fn return_address(&self, address: u64) -> Option<(usize, usize)> {
         let hdr = EhFrameHdr::new(&self.eh_frame_hdr, NativeEndian);
         let hdr = hdr.parse(&self.bases, size_of::<usize>() as u8).ok()?;
@@ -69,7 +70,7 @@ impl CallFrames {
         let CfaRule::RegisterAndOffset { register: SP, offset: size } = *row.cfa() else {
             return None;
         };
-        // Below the end of the frame, so negative.
+        // Negative, because it counts from the frame's upper end.
         let Some(RegisterRule::Offset(place)) = row.register(RETURN_ADDRESS) else { return None };
         let words = |bytes: i64| usize::try_from(bytes / 8).ok();
         Some((words(size + place)?, words(size)?))
@@ -82,7 +83,7 @@ mod tests {
     use crate::profiler::sampling::modules::Modules;
 
     #[test]
-    fn at_its_first_instruction_a_function_has_its_return_address_at_the_end() {
+    fn at_its_first_instruction_a_function_has_its_return_address_on_top() {
         let modules = Modules::of(std::process::id());
         let here = CallFrames::read as fn(&Path) -> Option<CallFrames> as usize as u64;
         let (module, address) = modules.find(here).unwrap();

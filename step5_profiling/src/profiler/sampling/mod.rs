@@ -1,26 +1,26 @@
-//! Taking a profile, of all workers at once.
+//! Taking a profile of all workers at once.
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`sampler`] | a timer interrupts the process, and the handler looks where it was |
-//! | [`stack`] | how it came there: the chain of frame pointers |
+//! | [`sampler`] | a timer interrupts the process, and the signal handler takes a sample |
+//! | [`stack`] | which functions called the interrupted one: the chain of frame pointers |
 //! | [`recording`] | samples go to memory that all workers share |
-//! | [`order`], [`take_part`] | one worker asks, and all hear it |
-//! | [`collect`], [`profile`] | who asked gathers what they recorded |
+//! | [`control`], [`recorder`] | one worker asks for a profile, and all workers record it |
+//! | [`collect`], [`profile`] | that worker collects the samples |
 //! | [`modules`], [`symbols`] | what the addresses mean |
-//! | [`frameless`] | and the callers that the chain has missed |
+//! | [`frameless`] | the callers that the chain misses |
 //! | [`previous`] | the last flamegraph, to compare with |
 //! | [`calls`] | what no sampler sees: how often |
 
 pub mod calls;
 pub mod collect;
+pub mod control;
 pub mod frameless;
 pub mod modules;
-pub mod order;
 pub mod previous;
 pub mod profile;
+pub mod recorder;
 pub mod recording;
 pub mod sampler;
 pub mod stack;
 pub mod symbols;
-pub mod take_part;

@@ -1,6 +1,6 @@
-//! Which file an address belongs to: a process is made of its program and some libraries, and the
-//! system puts each at another place in every process (address space layout randomisation). So an
-//! address means nothing to another process, until it is said as a place in a file.
+//! Which file an address belongs to. A process runs code of its program and of some libraries, and the
+//! system loads each at another address in every process (address space layout randomisation). So an
+//! address of one process means something to another only as an address in a file.
 
 use std::{
     fs,
@@ -10,8 +10,8 @@ use std::{
     sync::Arc,
 };
 
-/// Which file it is, in whichever process: a rebuilt program has the path of the old one, but is
-/// another file.
+/// A file, the same in all processes. Its path is not enough, because a rebuilt program has the path of
+/// the old one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FileId {
     device: String,
@@ -23,17 +23,17 @@ pub struct FileId {
 /// A program or a library.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// Which file.
+    /// The file.
     pub id: FileId,
-    /// Where it can be read, also after a file of the same name has taken its place.
+    /// Where it can be read, even after a rebuild has replaced it.
     pub path: PathBuf,
-    /// Whether it is the program itself.
+    /// Whether it is the program, and no library.
     pub is_program: bool,
-    /// Whether it is a file at all; the system has code of its own in every process.
+    /// Whether it is a file. The kernel's own code in every process, such as `[vdso]`, is not.
     pub is_file: bool,
 }
 
-/// The files that one process is made of.
+/// The program and libraries of one process.
 #[derive(Debug, Default)]
 pub struct Modules {
     code: Vec<Code>,
@@ -43,23 +43,23 @@ pub struct Modules {
 struct Code {
     start: u64,
     end: u64,
-    /// Where the file begins in the process.
+    /// The address at which the file is loaded.
     base: u64,
     module: Module,
 }
 
 impl Modules {
-    /// Those of this process; none if it is gone.
+    /// Those of this process. There are none if the process is gone.
     pub fn of(pid: u32) -> Self {
         let exe = PathBuf::from(format!("/proc/{pid}/exe"));
         let inode_of = |path: &Path| fs::metadata(path).map_or(0, |file| file.ino());
         let (exe_inode, own_exe) = (inode_of(&exe), PathBuf::from("/proc/self/exe"));
-        // By our own name, if it is the same: that process may end before the file is read.
+        // If it is the same program as ours, we read ours, because that process may end first.
         let exe = if inode_of(&own_exe) == exe_inode { own_exe } else { exe };
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         let mut code = Vec::new();
         let mut base = (0, 0);
-        for Line { start, end, is_code, offset, device, inode, path } in
+        for MapsLine { start, end, is_code, offset, device, inode, path } in
             maps.lines().filter_map(parse)
         {
             if offset == 0 {
@@ -82,24 +82,24 @@ impl Modules {
         Self { code }
     }
 
-    /// Whether nothing is known: the process is gone, or not ours to look at.
+    /// Whether nothing is known, because the process is gone or may not be looked at.
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
     }
 
-    /// Where the code is.
+    /// The addresses of all code.
     pub fn ranges(&self) -> Vec<Range<u64>> {
         self.code.iter().map(|code| code.start..code.end).collect()
     }
 
-    /// The file that has the code at this address, and the address as the file counts.
+    /// The file with the code at this address, and the address in the file.
     pub fn find(&self, address: u64) -> Option<(&Module, u64)> {
         let code = self.code.iter().find(|code| (code.start..code.end).contains(&address))?;
         Some((&code.module, address - code.base))
     }
 }
 
-struct Line<'a> {
+struct MapsLine<'a> {
     start: u64,
     end: u64,
     is_code: bool,
@@ -110,14 +110,14 @@ struct Line<'a> {
 }
 
 /// A line of proc_pid_maps(5): `start-end rights offset device inode path`.
-fn parse(line: &str) -> Option<Line<'_>> {
+fn parse(line: &str) -> Option<MapsLine<'_>> {
     let (range, rest) = line.split_once(' ')?;
     let (start, end) = range.split_once('-')?;
     let mut fields = rest.splitn(5, ' ');
     let (rights, offset, device) = (fields.next()?, fields.next()?, fields.next()?);
     let (inode, path) = (fields.next()?, fields.next().unwrap_or("").trim_start());
     let hex = |text| u64::from_str_radix(text, 16).ok();
-    Some(Line {
+    Some(MapsLine {
         start: hex(start)?,
         end: hex(end)?,
         is_code: rights.contains('x'),
@@ -136,7 +136,7 @@ mod tests {
     fn a_line_is_read_with_a_path_or_without() {
         let line =
             "7f00-7f10 r-xp 00001a00 fe:01 4711                 /a folder/lib c.so (deleted)";
-        let Line { start, end, is_code, offset, device, inode, path } = parse(line).unwrap();
+        let MapsLine { start, end, is_code, offset, device, inode, path } = parse(line).unwrap();
         assert_eq!((start, end, is_code, offset, inode), (0x7f00, 0x7f10, true, 0x1a00, 4711));
         assert_eq!((device, path), ("fe:01", "/a folder/lib c.so (deleted)"));
         assert_eq!(parse("7f00-7f10 rw-p 00000000 00:00 0 ").unwrap().path, "");

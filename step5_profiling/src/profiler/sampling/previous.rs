@@ -1,13 +1,14 @@
-//! The last flamegraph's profile, to compare with, kept where every worker finds it: the next request may go to another.
+//! The stacks of the last flamegraph, for `diff` to compare with. They are in shared memory because
+//! another worker may get the next request.
 //!
-//! Only who holds the profiler reads or writes it.
+//! Only the owner of the profiler reads or writes them.
 
 use std::sync::atomic::{
     AtomicU8, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
 
-/// How much text there is room for; of a longer one, the last lines are left out.
+/// The most text in bytes. A longer one loses its last lines.
 const ROOM: usize = 1024 * 1024;
 
 /// Lines of text, in shared memory.
@@ -25,9 +26,9 @@ impl Previous {
         (length > 0).then(|| String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Keeps this one for the next time.
+    /// Keeps these lines for the next `diff`.
     pub fn store(&self, lines: &[String]) {
-        // Who dies in the middle of it leaves none.
+        // A worker that dies in the middle of it leaves nothing.
         self.length.store(0, Release);
         let mut length = 0;
         for line in lines {

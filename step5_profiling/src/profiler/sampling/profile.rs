@@ -1,4 +1,4 @@
-//! A profile: where the CPU time went, whatever it is to be shown as.
+//! A profile: where the CPU time went. All views are made from it.
 
 use std::{
     fmt::Write,
@@ -6,63 +6,63 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What all workers recorded in one period.
+/// The samples of all workers in one session.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// When it began.
     pub began: SystemTime,
     /// How long it took.
     pub elapsed: Duration,
-    /// How many samples in a second of CPU time were asked for.
-    pub asked: u32,
-    /// Samples that were taken, and could not be kept.
+    /// The samples per second of CPU time that were requested.
+    pub frequency: u32,
+    /// Samples that were taken and then lost, because there was no room for them.
     pub dropped: u64,
-    /// Who recorded.
-    pub workers: Vec<Worker>,
-    /// What was seen.
+    /// The workers that recorded.
+    pub workers: Vec<SampledWorker>,
+    /// The stacks of all samples.
     pub stacks: Vec<Stack>,
-    /// The places that the stacks name by number.
-    pub places: Vec<Place>,
+    /// The locations that the stacks refer to by index.
+    pub locations: Vec<Location>,
 }
 
-/// A worker that took part.
+/// A worker that recorded.
 #[derive(Clone, Debug)]
-pub struct Worker {
+pub struct SampledWorker {
     /// Its process id.
     pub pid: u32,
-    /// How many samples it gave.
+    /// How many samples are of it.
     pub samples: u64,
-    /// How much CPU time it used, by the system's account.
+    /// The CPU time that it used, as the system counts it.
     pub cpu: Duration,
-    /// Whether nothing is known of its time: it ended before the period did, or did not finish soon
-    /// after, or the system does not show what it is made of.
+    /// Whether its samples are left out, because it ended early, did not finish in time, or the system
+    /// does not show which files its code is from.
     pub is_left_out: bool,
 }
 
-/// A thread that was seen with the same chain of calls, once or more often.
+/// A chain of calls in which a thread was seen, once or more often.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// Whose: an index into the profile's workers.
+    /// The worker, an index into the profile's.
     pub worker: usize,
     /// The thread's name.
     pub thread: Arc<str>,
-    /// Where: indices into the profile's places, the innermost first.
-    pub places: Vec<usize>,
+    /// The chain, indices into the profile's locations, the innermost first.
+    pub locations: Vec<usize>,
     /// How often.
     pub samples: u64,
 }
 
-/// An instruction.
+/// An instruction, which pprof calls a location.
 #[derive(Clone, Debug)]
-pub struct Place {
-    /// The program or library that it is in.
+pub struct Location {
+    /// The name of the program or library that it is in.
     pub module: Arc<str>,
     /// Whether that is the program itself.
     pub is_program: bool,
     /// Its address there.
     pub address: u64,
-    /// The function it is in, after those that the compiler has put into that one, the innermost
-    /// first. There is at least one.
+    /// The functions at this instruction, the innermost first. There is at least one. The last is the
+    /// one that was called, the others are inlined into it.
     pub functions: Vec<Function>,
 }
 
@@ -75,7 +75,7 @@ pub struct Function {
     pub file: Option<Arc<str>>,
     /// The line, from 1; 0 if it is not known.
     pub line: u32,
-    /// Whether it is one of this workspace's.
+    /// Whether it is in a file of this workspace.
     pub is_own: bool,
 }
 
@@ -85,18 +85,19 @@ impl Profile {
         self.workers.iter().map(|worker| worker.samples).sum()
     }
 
-    /// How much CPU time the samples stand for: that of the workers which gave some.
+    /// The CPU time that the samples stand for, which is that of the workers with samples.
     pub fn cpu(&self) -> Duration {
         self.workers.iter().filter(|worker| worker.samples > 0).map(|worker| worker.cpu).sum()
     }
 
-    /// How many samples in a second of CPU time there really were; the system rounds to its tick.
+    /// The samples per second of CPU time that were taken. They differ from the requested ones,
+    /// because the system rounds the timer to its tick.
     pub fn rate(&self) -> f64 {
         self.samples() as f64 / self.cpu().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    /// How much CPU time a stack stands for, in seconds. A worker's time is spread evenly over its own
-    /// samples, so the stacks' times add up to the time that the system accounts to it.
+    /// The CPU time in seconds that a stack stands for. Each sample of a worker stands for the same
+    /// part of the worker's CPU time, so the stacks add up to what the system counted.
     pub fn seconds(&self, stack: &Stack) -> f64 {
         let worker = &self.workers[stack.worker];
         worker.cpu.as_secs_f64() * stack.samples as f64 / worker.samples.max(1) as f64
@@ -107,11 +108,11 @@ impl Profile {
         &'a self,
         stack: &'a Stack,
     ) -> impl DoubleEndedIterator<Item = &'a Function> {
-        stack.places.iter().flat_map(|place| &self.places[*place].functions)
+        stack.locations.iter().flat_map(|location| &self.locations[*location].functions)
     }
 
-    /// What one must know to read it, in a few sentences.
-    pub fn truth(&self) -> String {
+    /// The numbers that say how far to trust the profile: samples, CPU time, workers, lost samples.
+    pub fn summary(&self) -> String {
         let samples = self.samples();
         let count = self.workers.iter().filter(|worker| !worker.is_left_out).count();
         let workers = if count == 1 { "worker" } else { "workers" };
@@ -123,7 +124,7 @@ impl Profile {
         let _ = write!(
             text,
             "; asked for {} samples in a second of CPU time, got {:.1}; dropped {}",
-            self.asked,
+            self.frequency,
             if samples == 0 { 0.0 } else { self.rate() },
             self.dropped,
         );
@@ -133,7 +134,7 @@ impl Profile {
 
     fn left_out(&self) -> String {
         let left_out = self.workers.iter().filter(|worker| worker.is_left_out);
-        let words = left_out.map(|Worker { pid, .. }| {
+        let words = left_out.map(|SampledWorker { pid, .. }| {
             format!(
                 "; worker {pid} is left out: it ended, or did not finish in time, or /proc/{pid}/maps \
                  cannot be read"
@@ -142,16 +143,16 @@ impl Profile {
         words.collect()
     }
 
-    /// What to say instead, if there is nothing to show.
-    pub fn nothing(&self) -> Option<String> {
+    /// Why there are no samples and what to do, if there are none.
+    pub fn no_samples(&self) -> Option<String> {
         let cpu: Duration = self.workers.iter().map(|worker| worker.cpu).sum();
-        // Of so much time, a sample or two must have come.
-        let is_busy = cpu.as_secs_f64() * f64::from(self.asked) > 2.0;
+        // So much CPU time should have given two samples.
+        let is_busy = cpu.as_secs_f64() * f64::from(self.frequency) > 2.0;
         let advice = match (is_busy, self.workers.is_empty()) {
-            (true, _) => "that is work, but too few samples were asked for, or they are left out",
-            (false, true) => "no worker took part: is it stopped?",
+            (true, _) => "there was work, so ask for a higher frequency or more seconds",
+            (false, true) => "no worker recorded: is it stopped?",
             (false, false) => {
-                "a sampler sees only work; give the server some while it looks, with hey or ab on /slow"
+                "a sampler sees only CPU time, so give the server work, such as hey or ab on /slow"
             }
         };
         (self.samples() == 0).then(|| {

@@ -1,9 +1,10 @@
-//! The recording: memory that all workers share, in which each writes its samples, and from which
-//! whoever asked for a profile reads them.
+//! The recording: memory that all workers share. Each worker writes its samples there, and the worker
+//! that takes the profile reads them.
 //!
-//! It is all atomics, as the scoreboard is: a worker that is killed while it writes leaves one sample
-//! without its stamp, and nothing else. Pages that nobody has written to yet cost no memory, and after
-//! each profile the pages of the samples are given back; if who asked has died, before the next one.
+//! All of it is atomics, as in the scoreboard. A worker that is killed while it writes leaves one sample
+//! without a stamp, and no reader counts it. A page that was never written to uses no memory, and after
+//! each profile the pages of the samples go back to the system. If the owner dies, they go back before
+//! the next profile.
 
 use std::{
     io,
@@ -17,97 +18,103 @@ use std::{
 use rustix::fs::{FallocateFlags, fallocate};
 use step4_workers::{scoreboard::SLOTS, support::shared_memory};
 
-use super::{calls::Calls, order::Order, previous::Previous};
+use super::{calls::Calls, control::Control, previous::Previous};
 
-/// How deep a stack may be; of a deeper one, the outermost functions are missing.
+/// How many calls deep a stack may be. A deeper one loses its outermost functions.
 pub const DEPTH: usize = 110;
 
-/// How many words of the end of the stack are written down.
-pub const END: usize = 64;
+/// How many words of the top of the stack are copied.
+pub const STACK_WORDS: usize = 64;
 
-/// How many samples there can be in one profile: more than 16 cores give in a minute at the default
-/// frequency. What is more is counted, and said.
+/// The most samples in one profile: more than 16 cores give in a minute at the default frequency.
+/// Samples beyond it are counted as dropped.
 pub const SAMPLES: usize = 96 * 1024;
 
-/// Changes whenever [`Recording`] does: a worker that was built after its master must not read one
-/// thing for the other.
+/// Changes with [`Recording`], because a worker may be a newer build than its master, and must not
+/// take one field for another.
 const LAYOUT: u64 = 0x0005_0001 << 32 | size_of::<Recording>() as u64;
 
-/// The shared memory, as all processes see it. Fresh memory is zeros, and that is how it starts.
+/// The shared memory, as all processes see it. It starts as zeros.
 #[repr(C)]
 pub struct Recording {
     layout: AtomicU64,
     /// What is being recorded.
-    pub order: Order,
-    /// What each worker did for it.
-    tracks: [Track; SLOTS],
-    /// What was called, and how often; it has nothing to do with samples.
+    pub control: Control,
+    /// How far each worker is with it.
+    statuses: [WorkerStatus; SLOTS],
+    /// The counted calls, which have nothing to do with samples.
     pub calls: [Calls; SLOTS],
     /// The last flamegraph, to compare with.
     pub previous: Previous,
-    /// How many samples were to be written, the last ones perhaps in vain.
+    /// How many samples were taken, also those for which there was no room.
     taken: AtomicU64,
-    samples: [Sample; SAMPLES],
+    samples: [SampleSlot; SAMPLES],
 }
 
-/// One worker's part in a profile.
+/// How far one worker is with a session.
 #[repr(C, align(64))]
 #[derive(Default)]
-pub struct Track {
-    /// The turn that it has begun to record.
-    pub begun: AtomicU32,
-    /// The turn that it has recorded to the end.
-    pub done: AtomicU32,
+pub struct WorkerStatus {
+    /// The last session that it has started to record.
+    pub started: AtomicU32,
+    /// The last session that it has finished.
+    pub finished: AtomicU32,
     /// Its process id.
     pub pid: AtomicU32,
-    /// How much CPU time it used meanwhile, in nanoseconds.
+    /// The CPU time that it used in that session, in nanoseconds.
     pub cpu: AtomicU64,
 }
 
-/// One sample: who was interrupted, and where.
+/// Room for one sample: which thread was interrupted, and where.
 #[repr(C, align(64))]
-struct Sample {
-    /// The turn that it is of. Written last: then the rest is there, too.
+struct SampleSlot {
+    /// The session that it belongs to. It is written last, so the rest is complete when it is there.
     stamp: AtomicU32,
     pid: AtomicU32,
     thread: AtomicU32,
     depth: AtomicU32,
-    end: [AtomicU64; END],
+    stack_top: [AtomicU64; STACK_WORDS],
     frames: [AtomicU64; DEPTH],
 }
 
-/// A sample, read.
+/// A sample, before its addresses have names.
 #[derive(Clone, Debug)]
-pub struct Interruption {
-    /// The worker's process id. (Its slot may be another one's by now.)
+pub struct RawSample {
+    /// The worker's process id. (Its slot may belong to another worker by now.)
     pub pid: u32,
-    /// The thread, as the system numbers them.
+    /// The thread's number in the system.
     pub thread: u32,
-    /// The addresses, the innermost first, all others in the call.
+    /// The addresses, the innermost first. All others are in a call instruction.
     pub addresses: Vec<u64>,
-    /// The end of the stack, from its last word.
-    pub end: [u64; END],
+    /// The top of the stack, the last word that was pushed first.
+    pub stack_top: [u64; STACK_WORDS],
 }
 
 impl Recording {
-    /// Where this memory is to be found in this process.
+    /// Maps this memory into this process.
     ///
     /// # Errors
-    /// When it is that of another version of this program.
-    #[allow(unsafe_code, reason = "nobody but us can know that these bytes are a recording")]
+    /// If it is that of another version of this program, or the process may not map so much.
+    #[allow(unsafe_code, reason = "only this module knows that these bytes are a recording")]
     pub fn map(memory: &OwnedFd) -> io::Result<&'static Self> {
         let other_version = || {
             io::Error::other(
                 "the running master is of another version than this program: a reload cannot \
-                 bridge that, stop the master and start it anew",
+                 bridge that, so stop the master and start it again",
             )
         };
         if shared_memory::size(memory)? < size_of::<Self>() {
             return Err(other_version());
         }
-        let place = shared_memory::map(memory, size_of::<Self>())?;
+        let place = shared_memory::map(memory, size_of::<Self>()).map_err(|error| {
+            let size = size_of::<Self>().div_ceil(1024 * 1024);
+            io::Error::other(format!(
+                "no room for the profiler's recording, {size} MiB of shared memory ({error}): raise the \
+                 limit on virtual memory (ulimit -v), or use --no-profiler"
+            ))
+        })?;
         // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `Self`;
-        // it lasts as long as the process, and nobody makes the memory behind it smaller. `Self` is
+        // it lasts as long as the process, and no process makes the memory behind it smaller. `Self` is
         // atomics all through: any bytes in it are valid, and others may write to them at any time.
         let recording = unsafe { place.cast::<Self>().as_ref() };
         match recording.layout.compare_exchange(0, LAYOUT, Relaxed, Relaxed) {
@@ -116,22 +123,22 @@ impl Recording {
         }
     }
 
-    /// One worker's track.
-    pub fn track(&self, slot: usize) -> &Track {
-        &self.tracks[slot]
+    /// The status of the worker in this slot.
+    pub fn status(&self, slot: usize) -> &WorkerStatus {
+        &self.statuses[slot]
     }
 
-    /// The tracks of those who have begun this turn.
-    pub fn tracks_of(&self, turn: u32) -> impl Iterator<Item = &Track> {
-        self.tracks.iter().filter(move |track| track.begun.load(Acquire) == turn)
+    /// The statuses of the workers that have started this session.
+    pub fn statuses_of(&self, session: u32) -> impl Iterator<Item = &WorkerStatus> {
+        self.statuses.iter().filter(move |status| status.started.load(Acquire) == session)
     }
 
-    /// Writes a sample. This is called by a signal handler: it waits for nobody and allocates nothing.
+    /// Writes a sample. A signal handler calls this, so it neither waits nor allocates.
     pub fn record(
         &self,
-        turn: u32,
+        session: u32,
         pid: u32,
-        write: impl FnOnce(&[AtomicU64], &[AtomicU64; END]) -> usize,
+        write: impl FnOnce(&[AtomicU64], &[AtomicU64; STACK_WORDS]) -> usize,
     ) {
         let index = self.taken.fetch_add(1, Relaxed);
         let Some(sample) = usize::try_from(index).ok().and_then(|index| self.samples.get(index))
@@ -140,25 +147,25 @@ impl Recording {
         };
         sample.pid.store(pid, Relaxed);
         sample.thread.store(thread_id(), Relaxed);
-        let depth = write(&sample.frames, &sample.end);
+        let depth = write(&sample.frames, &sample.stack_top);
         sample.depth.store(depth as u32, Relaxed);
-        sample.stamp.store(turn, Release);
+        sample.stamp.store(session, Release);
     }
 
-    /// The samples of this turn, and how many there should have been.
-    pub fn samples(&self, turn: u32) -> (impl Iterator<Item = Interruption>, u64) {
+    /// The samples of this session, and how many were taken.
+    pub fn samples(&self, session: u32) -> (impl Iterator<Item = RawSample>, u64) {
         let taken = self.taken.load(Acquire);
         let there = usize::try_from(taken).map_or(SAMPLES, |taken| taken.min(SAMPLES));
         let written = self.samples[..there].iter();
-        let samples = written.filter(move |sample| sample.stamp.load(Acquire) == turn);
-        (samples.map(Sample::read), taken)
+        let samples = written.filter(move |sample| sample.stamp.load(Acquire) == session);
+        (samples.map(SampleSlot::read), taken)
     }
 
-    /// Forgets all samples, and gives their memory back to the system.
+    /// Drops all samples, and gives their memory back to the system.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn forget(&self, memory: &OwnedFd) -> io::Result<()> {
+    /// If the system does not take it.
+    pub fn clear(&self, memory: &OwnedFd) -> io::Result<()> {
         let offset = std::mem::offset_of!(Self, samples) as u64;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         fallocate(memory, flags, offset, size_of_val(&self.samples) as u64)?;
@@ -167,14 +174,14 @@ impl Recording {
     }
 }
 
-impl Sample {
-    fn read(&self) -> Interruption {
+impl SampleSlot {
+    fn read(&self) -> RawSample {
         let depth = (self.depth.load(Relaxed) as usize).min(DEPTH);
-        Interruption {
+        RawSample {
             pid: self.pid.load(Relaxed),
             thread: self.thread.load(Relaxed),
             addresses: self.frames[..depth].iter().map(|frame| frame.load(Relaxed)).collect(),
-            end: std::array::from_fn(|index| self.end[index].load(Relaxed)),
+            stack_top: std::array::from_fn(|index| self.stack_top[index].load(Relaxed)),
         }
     }
 }

@@ -1,14 +1,13 @@
-//! The sampler: a timer that interrupts the process, and what happens then.
+//! The sampler: a timer that interrupts the process, and the signal handler that takes a sample.
 //!
-//! The system counts the CPU time of the process, and sends it SIGPROF each time so much of it has
-//! passed (setitimer(2), `ITIMER_PROF`). The signal interrupts whichever thread is running, in the
-//! middle of whatever it does, and there is the sample: where the thread is, and how it came there.
-//! Functions that use much time are interrupted often. A process that waits uses none, and is not
-//! interrupted at all.
+//! The system counts the CPU time of the process, and sends SIGPROF each time the process has used
+//! another 1/99 s of it (setitimer(2), `ITIMER_PROF`). The signal interrupts whichever thread is
+//! running, and the handler records where that thread is and who called it. A function that uses much
+//! time is interrupted often. A process that waits uses no CPU time and is not interrupted at all.
 //!
-//! In the middle of whatever it does, a thread may hold any lock, the allocator's too. So a handler
-//! that allocates, locks or unwinds the stack with a library will one day wait for itself. This one
-//! does nothing of the kind: it reads registers and stores numbers into memory that is there already.
+//! The interrupted thread may hold any lock, including the allocator's. A handler that allocates, locks
+//! or calls an unwinder will one day wait for itself. This one only reads registers and stores numbers
+//! in memory that is there already.
 
 use std::{
     io, mem,
@@ -25,10 +24,10 @@ use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use super::{
     modules::Modules,
     recording::Recording,
-    stack::{Registers, can_read_stack, note_end, walk},
+    stack::{Registers, can_read_stack, copy_stack_top, walk},
 };
 
-/// Where the handler writes, and as whom.
+/// Where the handler writes, and what it needs to know.
 struct Target {
     recording: &'static Recording,
     pid: u32,
@@ -38,21 +37,21 @@ struct Target {
 
 static TARGET: OnceLock<Target> = OnceLock::new();
 
-/// The turn that samples are for; 0 while there is none.
-static TURN: AtomicU32 = AtomicU32::new(0);
+/// The session that samples belong to; 0 outside of one.
+static SESSION: AtomicU32 = AtomicU32::new(0);
 
-/// The process's sampler. There is one timer for a process, hence one sampler.
+/// The sampler of this process. A process has one `ITIMER_PROF`, so it has one sampler.
 pub struct Sampler(());
 
 impl Sampler {
-    /// Makes ready to record.
+    /// Installs the signal handler. The timer stays off until [`start`](Self::start).
     ///
     /// # Errors
-    /// When there is a sampler already, or the system refuses what it needs.
+    /// If the process has a sampler already, or the system refuses what it needs.
     pub fn install(recording: &'static Recording) -> io::Result<Self> {
         can_read_stack()?;
         let pid = std::process::id();
-        let code = Modules::of(std::process::id()).ranges();
+        let code = Modules::of(pid).ranges();
         TARGET
             .set(Target { recording, pid, code })
             .map_err(|_| io::Error::other("this process has a sampler already"))?;
@@ -60,21 +59,21 @@ impl Sampler {
         Ok(Self(()))
     }
 
-    /// Begins to take samples for this turn, so many in a second of CPU time.
+    /// Starts to take samples for this session, `frequency` per second of CPU time.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn start(&mut self, turn: u32, frequency: u32) -> io::Result<()> {
-        TURN.store(turn, Relaxed);
+    /// If the system sets no timer.
+    pub fn start(&mut self, session: u32, frequency: u32) -> io::Result<()> {
+        SESSION.store(session, Relaxed);
         set_timer(1_000_000 / i64::from(frequency.max(1)))
     }
 
-    /// Ends it. The handler stays: a signal may be on its way, and without one it would end the
-    /// process.
+    /// Stops. The handler stays, because a signal may be on its way, and without a handler SIGPROF ends
+    /// the process.
     pub fn stop(&mut self) {
-        // The system knows no reason to refuse this.
+        // setitimer(2) fails only for bad arguments, and these are good.
         let _ = set_timer(0);
-        TURN.store(0, Relaxed);
+        SESSION.store(0, Relaxed);
     }
 }
 
@@ -108,19 +107,19 @@ fn set_timer(microseconds: i64) -> io::Result<()> {
 
 #[allow(unsafe_code, reason = "the system hands a handler the interrupted registers by a pointer")]
 extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    let (turn, Some(target)) = (TURN.load(Relaxed), TARGET.get()) else { return };
+    let (session, Some(target)) = (SESSION.load(Relaxed), TARGET.get()) else { return };
     // SAFETY: with SA_SIGINFO, the second argument points to the signal's `siginfo_t` (sigaction(2)).
-    let is_timers = unsafe { (*info).si_code } == libc::SI_KERNEL;
-    // Anybody may send a signal, and it would count as time.
-    if turn == 0 || !is_timers {
+    let is_of_timer = unsafe { (*info).si_code } == libc::SI_KERNEL;
+    // Any process of this user can send SIGPROF. Only the timer's signals stand for CPU time.
+    if session == 0 || !is_of_timer {
         return;
     }
     // SAFETY: with SA_SIGINFO, the third argument points to the interrupted thread's `ucontext_t`
-    // (sigaction(2)), which nobody changes while the handler runs.
+    // (sigaction(2)), which does not change while the handler runs.
     let registers = Registers::of(unsafe { &*context.cast::<ucontext_t>() });
     let is_code = |address| target.code.iter().any(|range| range.contains(&address));
-    target.recording.record(turn, target.pid, |frames, end| {
-        note_end(registers.sp, end);
+    target.recording.record(session, target.pid, |frames, stack_top| {
+        copy_stack_top(registers.sp, stack_top);
         walk(registers, is_code, frames)
     });
 }

@@ -1,16 +1,17 @@
-//! How a thread came to where it is: the chain of frame pointers.
+//! The stack of an interrupted thread: which functions called the one it is in.
 //!
-//! A function that is compiled with frame pointers (`.cargo/config.toml` asks for them) begins by
-//! storing its caller's frame pointer on the stack, right below the address to return to, and points
-//! the register at it. So each pair leads to the next, down to the thread's first function:
+//! A function that is compiled with frame pointers (`.cargo/config.toml` asks for them) starts by
+//! storing its caller's frame pointer on the stack, right below the return address, and then points the
+//! frame pointer register at it. Each pair leads to the next, down to the thread's first function:
 //!
 //! ```text
 //! register → [ caller's frame pointer | return address ] → [ its caller's | return address ] → …
 //! ```
 //!
-//! It is the cheapest way there is to walk a stack, and the only one that needs nothing but the stack
-//! itself. C libraries are often compiled without, and may use the register for something else. Then
-//! the chain is looked for on the stack, where they have put its beginning aside.
+//! No other way to walk a stack is as cheap, and none needs so little: the stack itself is enough. C
+//! libraries are often compiled without frame pointers, and may use the register for something else.
+//! Their functions have saved the caller's frame pointer on the stack before that, so the walk looks for
+//! it there.
 
 use std::{
     io,
@@ -19,14 +20,14 @@ use std::{
 
 use libc::{c_void, iovec, ucontext_t};
 
-/// The three registers that matter.
+/// The three registers that a walk needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Registers {
     /// The next instruction.
     pub pc: u64,
-    /// The end of the stack that is in use. (It grows downwards.)
+    /// The top of the stack, which is its lowest address in use, because it grows downwards.
     pub sp: u64,
-    /// The innermost pair of the chain.
+    /// The frame pointer, the innermost pair of the chain.
     pub fp: u64,
 }
 
@@ -47,9 +48,10 @@ impl Registers {
     }
 }
 
-/// Writes the addresses of the chain, the innermost first, and returns how many there are. All but
-/// the first are of the byte before the one to return to: that is in the call, which may be the last
-/// instruction of its line. `is_code` tells whether an address may be one to return to.
+/// Writes the addresses of the chain, the innermost first, and returns how many there are. The first is
+/// that of the interrupted instruction. The others are one byte before a return address, inside the call
+/// instruction, because the return address itself may belong to the next source line. `is_code` tells
+/// whether an address can be a return address.
 pub fn walk(
     Registers { pc, sp, fp }: Registers,
     is_code: impl Fn(u64) -> bool,
@@ -67,7 +69,7 @@ pub fn walk(
         push(pc)?;
         let (mut floor, mut fp) = (sp, fp);
         if next(floor, fp, &is_code).is_none() {
-            fp = put_aside(sp, &is_code)?;
+            fp = saved_frame_pointer(sp, &is_code)?;
         }
         while let Some((outer, return_address)) = next(floor, fp, &is_code) {
             push(return_address - 1)?;
@@ -79,57 +81,58 @@ pub fn walk(
     depth
 }
 
-/// How far apart two frames may be; a frame of more than that would be a strange one.
-const FRAME: u64 = 256 * 1024;
+/// The largest frame that the walk follows.
+const MAX_FRAME: u64 = 256 * 1024;
 
-/// The next pair of the chain, if `fp` is the address of one. In foreign code the register may hold
-/// anything. What does not lead outwards, to code, is not followed; and what is no memory is not read,
-/// for the system reads it.
+/// The pair at `fp`, if there is one. In code without frame pointers the register may hold anything, so
+/// the walk follows only what leads outwards and returns to code. The system reads the memory, so an
+/// address without memory is no fault.
 fn next(floor: u64, fp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(u64, u64)> {
-    let leads_outwards = (floor..floor.saturating_add(FRAME)).contains(&fp) && fp.is_multiple_of(8);
+    let leads_outwards =
+        (floor..floor.saturating_add(MAX_FRAME)).contains(&fp) && fp.is_multiple_of(8);
     let [outer, return_address] = if leads_outwards { read(fp)? } else { return None };
     is_code(return_address).then_some((outer, return_address))
 }
 
-/// How many words of the stack a C function may have put on it.
-const ASIDE: usize = 64;
+/// Within how many words of the stack a saved frame pointer is looked for.
+const SAVED_WITHIN: usize = 64;
 
-/// What a C function that uses the register for itself has put aside at its beginning: its caller's
-/// frame pointer.
-fn put_aside(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<u64> {
-    let words: [u64; ASIDE] = read(sp)?;
+/// The caller's frame pointer, which a function that uses the register for something else has saved on
+/// the stack.
+fn saved_frame_pointer(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<u64> {
+    let words: [u64; SAVED_WITHIN] = read(sp)?;
     words.into_iter().find(|fp| next(sp, *fp, is_code).is_some())
 }
 
-/// Writes down the end of the stack; see [`frameless`](super::frameless).
-pub fn note_end<const N: usize>(sp: u64, end: &[AtomicU64; N]) {
+/// Copies the top of the stack, for [`frameless`](super::frameless).
+pub fn copy_stack_top<const N: usize>(sp: u64, copy: &[AtomicU64; N]) {
     let words: [u64; N] = read(sp).unwrap_or([0; N]);
-    end.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
+    copy.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
 }
 
-/// Whether stacks can be walked at all: a container may forbid the system call that they are read by.
+/// Checks that this process can read its stack: a container may forbid the system call for it.
 ///
 /// # Errors
-/// When they can't, with what to do.
+/// If it can't, with what to do.
 pub fn can_read_stack() -> io::Result<()> {
     let word = 4711_u64;
     match read(&raw const word as u64) {
         Some([4711_u64]) => Ok(()),
         _ => Err(io::Error::other(
-            "the system does not let this process read its own memory (process_vm_readv), by which \
-             the profiler walks stacks; allow that, or use --no-profiler",
+            "the profiler reads stacks with the system call process_vm_readv, and the system does not \
+             allow it here: allow it for this container, or use --no-profiler",
         )),
     }
 }
 
-/// Words of this process's own memory, if there is memory at this address.
+/// Words of this process's own memory; `None` if there is no memory at this address.
 #[allow(unsafe_code, reason = "only the system can tell whether an address may be read")]
 fn read<const N: usize>(address: u64) -> Option<[u64; N]> {
     let mut words = [0_u64; N];
     let here = iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size_of_val(&words) };
     let there = iovec { iov_base: address as *mut c_void, iov_len: size_of_val(&words) };
-    // SAFETY: process_vm_readv(2) writes to `words`, as many bytes as it has; what is no memory at
-    // `address` is an error, not a fault. A handler must leave errno as it was.
+    // SAFETY: process_vm_readv(2) writes no more bytes than `words` has, and is an error, not a fault,
+    // if there is no memory at `address`. A signal handler must leave errno as it was.
     let length = unsafe {
         let errno = libc::__errno_location();
         let before = *errno;
@@ -149,11 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_was_put_aside_is_found() {
+    fn a_saved_frame_pointer_is_found() {
         let mut stack = [0_u64; 80];
         let at = |index: usize| stack.as_ptr() as u64 + 8 * index as u64;
         let (sp, caller) = (at(0), at(70));
-        // Something else, the caller's frame pointer, the address to return to.
+        // Something else, the caller's frame pointer, the return address.
         stack[3..6].copy_from_slice(&[7, caller, 0x1501]);
         stack[70..72].copy_from_slice(&[0, 0x2001]);
         let frames: [AtomicU64; 8] = Default::default();
@@ -176,8 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_chain_ends_the_walk_and_not_the_process() {
-        let stack = [0_u64; ASIDE];
+    fn a_bad_frame_pointer_ends_the_walk_and_not_the_process() {
+        let stack = [0_u64; SAVED_WITHIN];
         let here = stack.as_ptr() as u64;
         for fp in [0, 1, 8, here - 8, here + 4, u64::MAX - 7, 0xffff_8000_0000_0000] {
             let frames: [AtomicU64; 4] = Default::default();

@@ -1,8 +1,7 @@
-//! What an address means: the function, the file, the line, and the functions that the compiler has
-//! put into it.
+//! What an address means: the function, the file, the line, and the functions that are inlined there.
 //!
-//! The compiler writes all that into the program (DWARF). It is read when a profile is to be shown,
-//! and given up with it: a worker is not to carry it around.
+//! The compiler writes all of that into the program (DWARF). We read it for each profile and drop it
+//! again, so that a worker does not keep it in memory.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -15,34 +14,40 @@ use addr2line::Loader;
 use super::{
     frameless::CallFrames,
     modules::{FileId, Module, Modules},
-    profile::{Function, Place},
+    profile::{Function, Location},
 };
 
-/// Where the sources of this workspace were when it was built.
+/// Where this crate's sources were when it was built.
 const WORKSPACE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The places that have been looked up.
+/// All locations that have been looked up.
 #[derive(Default)]
 pub struct Symbols {
     files: HashMap<FileId, Option<Loader>>,
     call_frames: HashMap<FileId, Option<CallFrames>>,
     known: HashMap<(FileId, u64), usize>,
-    places: Vec<Place>,
+    locations: Vec<Location>,
 }
 
 impl Symbols {
-    /// Adds the callers of the innermost functions, as far as the chain has missed them.
-    pub fn complete(&mut self, modules: &Modules, addresses: &mut Vec<u64>, mut end: &[u64]) {
+    /// Inserts the callers that the chain of frame pointers has missed; see
+    /// [`frameless`](super::frameless).
+    pub fn add_missing_callers(
+        &mut self,
+        modules: &Modules,
+        addresses: &mut Vec<u64>,
+        mut stack_top: &[u64],
+    ) {
         let Some(mut address) = addresses.first().copied() else { return };
         for index in 1.. {
-            let Some((place, size)) = self.return_address(modules, address) else { return };
-            let Some(caller) = end.get(place).copied() else { return };
+            let Some((offset, size)) = self.return_address(modules, address) else { return };
+            let Some(caller) = stack_top.get(offset).copied() else { return };
             if modules.find(caller).is_none() {
                 return;
             }
             address = caller - 1;
             addresses.insert(index, address);
-            end = end.get(size..).unwrap_or(&[]);
+            stack_top = stack_top.get(size..).unwrap_or(&[]);
         }
     }
 
@@ -53,21 +58,22 @@ impl Symbols {
         frames.as_ref()?.return_address(address)
     }
 
-    /// The numbers of the places at these addresses. What lies beyond an address that is in no file
-    /// is not code, and the chain has led astray.
-    pub fn places(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {
+    /// The locations at these addresses, by index. An address in no file is not code, so the walk went
+    /// wrong there, and the rest is cut off.
+    pub fn locations(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {
         let found = addresses.iter().map_while(|address| modules.find(*address));
-        let places: Vec<_> = found.map(|(module, address)| self.place(module, address)).collect();
-        // Not even the first: the time was used all the same.
-        if places.is_empty() { vec![self.nowhere()] } else { places }
+        let locations: Vec<_> =
+            found.map(|(module, address)| self.location(module, address)).collect();
+        // The CPU time was used even if no address is known.
+        if locations.is_empty() { vec![self.unknown_location()] } else { locations }
     }
 
-    /// All places, by their numbers.
-    pub fn into_places(self) -> Vec<Place> {
-        self.places
+    /// All locations, by index.
+    pub fn into_locations(self) -> Vec<Location> {
+        self.locations
     }
 
-    fn place(&mut self, module: &Module, address: u64) -> usize {
+    fn location(&mut self, module: &Module, address: u64) -> usize {
         let vacant = match self.known.entry((module.id.clone(), address)) {
             Entry::Occupied(known) => return *known.get(),
             Entry::Vacant(vacant) => vacant,
@@ -78,23 +84,24 @@ impl Symbols {
         let functions = loader.as_ref().map(|loader| functions(loader, address));
         let functions = functions.filter(|functions| !functions.is_empty());
         let functions = functions.unwrap_or_else(|| vec![unknown(&module.id.name)]);
-        self.places.push(Place {
+        self.locations.push(Location {
             module: module.id.name.clone(),
             is_program: module.is_program,
             address,
             functions,
         });
-        *vacant.insert(self.places.len() - 1)
+        *vacant.insert(self.locations.len() - 1)
     }
 
-    fn nowhere(&mut self) -> usize {
+    fn unknown_location(&mut self) -> usize {
         let functions = vec![unknown("unknown")];
-        self.places.push(Place { module: "".into(), is_program: false, address: 0, functions });
-        self.places.len() - 1
+        let module = "".into();
+        self.locations.push(Location { module, is_program: false, address: 0, functions });
+        self.locations.len() - 1
     }
 }
 
-/// The function at this address, after those that were put into it, the innermost first.
+/// The functions at this address, as in [`Location`].
 fn functions(loader: &Loader, address: u64) -> Vec<Function> {
     let symbol = loader.find_symbol(address).map(demangled);
     let mut functions = Vec::new();
@@ -112,7 +119,7 @@ fn functions(loader: &Loader, address: u64) -> Vec<Function> {
         }
     }
     match (functions.last_mut(), symbol) {
-        // The symbol table has the whole path of a function, the line tables only its name.
+        // The symbol table has the full path of a function, and DWARF only its name.
         (Some(outermost), Some(symbol)) => outermost.name = symbol,
         (None, Some(name)) => functions.push(Function { name, file: None, line: 0, is_own: false }),
         (_, None) => {}
@@ -125,19 +132,19 @@ fn demangled(name: &str) -> Arc<str> {
 }
 
 fn unknown(module: &str) -> Function {
-    // The system's own code has the brackets already: [vdso].
+    // The kernel's code has the brackets already: [vdso].
     let name = format!("[{}]", module.trim_matches(['[', ']']));
     Function { name: name.into(), file: None, line: 0, is_own: false }
 }
 
-/// Whether this is a file of the workspace.
+/// Whether this file is in the workspace.
 fn is_own(file: &str) -> bool {
     let workspace = Path::new(WORKSPACE).parent();
     workspace.is_some_and(|workspace| Path::new(file).starts_with(workspace))
         && !file.contains("/.cargo/")
 }
 
-/// The path of a file as it is in the workspace.
+/// The path of a file from the top of the workspace.
 pub fn in_workspace(file: &str) -> &str {
     let workspace = Path::new(WORKSPACE).parent().and_then(Path::to_str).unwrap_or("");
     file.strip_prefix(workspace).map_or(file, |path| path.trim_start_matches('/'))

@@ -1,41 +1,44 @@
-//! The differential flamegraph: this profile against the one before
+//! The differential flamegraph: this profile compared with the last one
 //! (<https://www.brendangregg.com/blog/2014-11-09/differential-flame-graphs.html>).
 //!
-//! Width is the share of CPU time in one of the two. The colour is of a function's own time: red has a
-//! larger share after than before, blue a smaller one. Shares, as the periods may differ, and the load
-//! with them.
+//! Width is the share of CPU time in one of the two. Colour compares the flat time: red has a larger
+//! share after than before, and blue a smaller one. They are shares because the two profiles may
+//! differ in length and in load.
+
+use serde::Deserialize;
 
 use super::{flamegraph, folded::Folded};
 use crate::profiler::sampling::profile::Profile;
 
-/// The flamegraph to compare with.
+/// The profile to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Before {
+pub struct Baseline {
     /// Its stacks.
     pub folded: Folded,
-    /// What one must know to read it.
-    pub truth: String,
+    /// Its summary.
+    pub summary: String,
 }
 
-impl Before {
-    /// As lines: the words first, then the stacks.
+impl Baseline {
+    /// As lines: the summary first, then the stacks.
     pub fn lines(profile: &Profile) -> Vec<String> {
-        [vec![profile.truth()], Folded::of(profile).lines()].concat()
+        [vec![profile.summary()], Folded::of(profile).lines()].concat()
     }
 
-    /// Reads them again.
+    /// Reads these lines.
     pub fn parse(text: &str) -> Self {
-        let (truth, stacks) = text.split_once('\n').unwrap_or((text, ""));
-        Self { folded: Folded::parse(stacks), truth: truth.to_owned() }
+        let (summary, stacks) = text.split_once('\n').unwrap_or((text, ""));
+        Self { folded: Folded::parse(stacks), summary: summary.to_owned() }
     }
 }
 
-/// Whose time the widths are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which of the two profiles the widths show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shape {
-    /// The one before: what has gone can be seen.
+    /// The last one, which still has the functions that are gone.
     Before,
-    /// This one: what has come can be seen.
+    /// This one, which has the new functions.
     #[default]
     After,
 }
@@ -43,23 +46,23 @@ pub enum Shape {
 /// As SVG.
 ///
 /// # Errors
-/// What the drawing says.
-pub fn svg(before: &Before, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
-    let (folded, after) = (&before.folded, Folded::of(profile));
-    let (title, truth, lines) = match shape {
-        Shape::After => ("After (red: more than before)", profile.truth(), lines(folded, &after)),
+/// If inferno cannot draw it.
+pub fn svg(baseline: &Baseline, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
+    let (before, after) = (&baseline.folded, Folded::of(profile));
+    let (title, summary, lines) = match shape {
+        Shape::After => ("After (red: more than before)", profile.summary(), lines(before, &after)),
         Shape::Before => {
-            ("Before (blue: less afterwards)", before.truth.clone(), lines(&after, folded))
+            ("Before (blue: less afterwards)", baseline.summary.clone(), lines(&after, before))
         }
     };
-    let mut options = flamegraph::options(title, truth);
+    let mut options = flamegraph::options(title, summary);
     options.negate_differentials = shape == Shape::Before;
-    options.count_name = "µs in a second of CPU time".to_owned();
+    options.count_name = "µs per second of CPU time".to_owned();
     flamegraph::draw(&mut options, &lines)
 }
 
-/// Lines with two numbers: the microseconds in a second of the one and of the other, whose are the
-/// widths.
+/// Lines with two numbers: microseconds per second in the one and in the other profile. inferno takes
+/// the widths from the second.
 fn lines(one: &Folded, other: &Folded) -> Vec<String> {
     let share = |folded: &Folded, stack: &str| {
         let time = folded.0.get(stack).copied().unwrap_or(0);
@@ -79,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_read_again() {
-        let before = Before::parse("12 samples; dropped 0\na;b 30\n");
-        assert_eq!(before.truth, "12 samples; dropped 0");
-        assert_eq!(before.folded, Folded::parse("a;b 30"));
+    fn a_baseline_is_read_from_its_lines() {
+        let baseline = Baseline::parse("12 samples; dropped 0\na;b 30\n");
+        assert_eq!(baseline.summary, "12 samples; dropped 0");
+        assert_eq!(baseline.folded, Folded::parse("a;b 30"));
     }
 
     #[test]
-    fn shares_are_compared_and_what_is_only_in_one_is_nothing_in_the_other() {
+    fn shares_are_compared_and_a_stack_of_only_one_profile_is_zero_in_the_other() {
         let (before, after) = (Folded::parse("a 30\nb 10"), Folded::parse("a 1\nc 1"));
         assert_eq!(lines(&before, &after), ["a 750000 500000", "b 250000 0", "c 0 500000"]);
     }

@@ -1,21 +1,21 @@
-//! Folded stacks: a profile as lines of text, `outermost;…;innermost microseconds`. It is the form
-//! that flamegraphs are drawn from, and the one in which a profile is kept to be compared with the
-//! next (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>).
+//! Folded stacks: a profile as lines of text, `outermost;…;innermost microseconds`. Flamegraphs are
+//! drawn from this form (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>), and the last
+//! profile is kept in it.
 
 use std::collections::BTreeMap;
 
 use crate::profiler::sampling::profile::{Function, Profile, Stack};
 
-/// Microseconds of CPU time by stack, all threads with the same stack together.
+/// Microseconds of CPU time by stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded(pub BTreeMap<String, u64>);
 
 impl Folded {
     /// Folds a profile. The outermost name is that of the thread.
     ///
-    /// Of the functions that the compiler has put into another one, only this workspace's own are
-    /// shown. Twenty steps from one closure to the next within tokio tell nobody anything; and the time
-    /// of an iterator's `next` is that of the loop around it. (The table of functions has them all.)
+    /// Of the inlined functions, only those of this workspace are shown. Twenty inlined closures of
+    /// tokio on top of each other tell you nothing, and the time of an iterator's `next` is that of
+    /// the loop around it. (`top` has all functions.)
     pub fn of(profile: &Profile) -> Self {
         let mut seconds = BTreeMap::<String, f64>::new();
         for stack in &profile.stacks {
@@ -30,7 +30,7 @@ impl Folded {
         Self(seconds.into_iter().map(|(line, time)| (line, microseconds(time))).collect())
     }
 
-    /// Reads lines again; what is none is left out.
+    /// Reads lines, and leaves out those that are not of this form.
     pub fn parse(text: &str) -> Self {
         let entry = |line: &str| {
             let (stack, time) = line.rsplit_once(' ')?;
@@ -46,24 +46,25 @@ impl Folded {
         stacks.iter().map(|(stack, time)| format!("{stack} {time}")).collect()
     }
 
-    /// All its microseconds.
+    /// The microseconds of all stacks.
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
 }
 
-/// Those to show, the innermost first.
+/// The functions to show, the innermost first.
 fn functions<'a>(profile: &'a Profile, stack: &Stack) -> Vec<&'a Function> {
     let mut shown = Vec::new();
-    for place in &stack.places {
-        let [put_in @ .., outermost] = &profile.places[*place].functions[..] else { continue };
-        shown.extend(put_in.iter().filter(|function| function.is_own));
-        shown.push(outermost);
+    for location in &stack.locations {
+        let functions = &profile.locations[*location].functions[..];
+        let [inlined @ .., called] = functions else { continue };
+        shown.extend(inlined.iter().filter(|function| function.is_own));
+        shown.push(called);
     }
     shown
 }
 
-/// A name without the characters that mean something in a line.
+/// A name without the characters that separate names and lines.
 pub fn plain(name: &str) -> String {
     name.replace(';', ",").replace('\n', " ")
 }
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_read_again() {
+    fn folded_lines_are_read_back() {
         let folded = Folded(BTreeMap::from([
             ("compute;<A as B>::c;[u8, 4]".to_owned(), 12),
             ("event loop;d".to_owned(), 3_000),

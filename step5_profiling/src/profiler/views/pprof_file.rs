@@ -1,7 +1,9 @@
-//! The profile as a file for `go tool pprof` and all that read its format: a protobuf, compressed.
+//! The profile as a file for `go tool pprof` and all tools that read its format, a compressed message
+//! of Protocol Buffers: <https://github.com/google/pprof/blob/main/proto/profile.proto> has the names
+//! and numbers of the fields.
 //!
-//! Each instruction is a location of its own, with all functions that are there: so the tool can tell
-//! lines apart, and a function from those that the compiler has put into it.
+//! Each instruction is a location of its own, with all functions there. So the tool can tell lines
+//! apart, and inlined functions from the one that they are inlined into.
 
 use std::{
     collections::HashMap,
@@ -10,126 +12,130 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
-use prost::Message;
 
-use super::profile_proto as proto;
-use crate::profiler::sampling::profile::{self, Profile};
+use super::protobuf::Message;
+use crate::profiler::sampling::profile::{Function, Profile};
 
 /// The compressed file.
 ///
 /// # Errors
-/// What the compression says.
+/// If the compression fails.
 pub fn gzip(profile: &Profile) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&message(profile).encode_to_vec())?;
+    encoder.write_all(&message(profile).into_bytes())?;
     encoder.finish()
 }
 
-/// The message.
-pub fn message(profile: &Profile) -> proto::Profile {
-    let mut table = Table::default();
-    table.text("");
-    let [samples, count] = ["samples", "count"].map(|text| table.text(text));
-    let [cpu, nanoseconds] = ["cpu", "nanoseconds"].map(|text| table.text(text));
-    let [worker, thread] = ["worker", "thread"].map(|text| table.text(text));
-    let cpu = proto::ValueType { r#type: cpu, unit: nanoseconds };
-
-    // The first mapping is the program (so the format says).
-    for place in profile.places.iter().filter(|place| place.is_program) {
-        table.mapping(&place.module);
+fn message(profile: &Profile) -> Message {
+    let mut tables = Tables::default();
+    // By definition, text 0 is the empty one, and mapping 1 is the program.
+    tables.text("");
+    for location in profile.locations.iter().filter(|location| location.is_program) {
+        tables.mapping(&location.module);
     }
-
-    let mut location = Vec::new();
-    for (index, place) in profile.places.iter().enumerate() {
-        let line = place.functions.iter().map(|function| proto::Line {
-            function_id: table.function(function),
-            line: function.line.into(),
-        });
-        location.push(proto::Location {
-            id: index as u64 + 1,
-            line: line.collect(),
-            mapping_id: table.mapping(&place.module),
-            address: place.address,
-        });
-    }
-    let sample = profile.stacks.iter().map(|stack| {
-        let pid = profile.workers[stack.worker].pid.to_string();
-        proto::Sample {
-            location_id: stack.places.iter().map(|place| *place as u64 + 1).collect(),
-            value: vec![stack.samples as i64, (profile.seconds(stack) * 1e9).round() as i64],
-            label: vec![
-                proto::Label { key: worker, str: table.text(&pid) },
-                proto::Label { key: thread, str: table.text(&stack.thread) },
-            ],
-        }
-    });
-    let sample = sample.collect();
-    let comment = vec![table.text(&profile.truth())];
+    let value_type = |kind, unit| Message::default().number(1, kind).number(2, unit);
+    let samples = value_type(tables.text("samples"), tables.text("count"));
+    let cpu = value_type(tables.text("cpu"), tables.text("nanoseconds"));
+    let [worker, thread] = ["worker", "thread"].map(|key| tables.text(key));
     let began = profile.began.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    proto::Profile {
-        sample_type: vec![proto::ValueType { r#type: samples, unit: count }, cpu],
-        sample,
-        mapping: table.mappings,
-        location,
-        function: table.functions,
-        string_table: table.texts,
-        time_nanos: began.as_nanos() as i64,
-        duration_nanos: profile.elapsed.as_nanos() as i64,
-        period_type: Some(cpu),
-        period: (1e9 / profile.rate().max(1.0)).round() as i64,
-        comment,
+    let mut file = Message::default()
+        .message(1, &samples) // sample_type
+        .message(1, &cpu)
+        .number(9, began.as_nanos() as u64) // time_nanos
+        .number(10, profile.elapsed.as_nanos() as u64) // duration_nanos
+        .message(11, &cpu) // period_type
+        .number(12, (1e9 / profile.rate().max(1.0)).round() as u64) // period
+        .numbers(13, [tables.text(&profile.summary())]); // comment
+
+    for (index, location) in profile.locations.iter().enumerate() {
+        let mut message = Message::default()
+            .number(1, index as u64 + 1) // id
+            .number(2, tables.mapping(&location.module)) // mapping_id
+            .number(3, location.address); // address
+        for function in &location.functions {
+            let line = Message::default()
+                .number(1, tables.function(function)) // function_id
+                .number(2, function.line.into()); // line
+            message = message.message(4, &line);
+        }
+        file = file.message(4, &message); // location
     }
+    for stack in &profile.stacks {
+        let pid = profile.workers[stack.worker].pid.to_string();
+        let label = |key, text| Message::default().number(1, key).number(2, text);
+        let nanoseconds = (profile.seconds(stack) * 1e9).round() as u64;
+        let sample = Message::default()
+            .numbers(1, stack.locations.iter().map(|index| *index as u64 + 1)) // location_id
+            .numbers(2, [stack.samples, nanoseconds]) // value
+            .message(3, &label(worker, tables.text(&pid))) // label
+            .message(3, &label(thread, tables.text(&stack.thread)));
+        file = file.message(2, &sample); // sample
+    }
+    tables.append_to(file)
 }
 
-/// What others name by a number.
+/// Texts, functions and mappings, to which other messages refer by number.
 #[derive(Default)]
-struct Table {
+struct Tables {
     texts: Vec<String>,
-    text_ids: HashMap<String, i64>,
-    functions: Vec<proto::Function>,
-    function_ids: HashMap<(i64, i64), u64>,
-    mappings: Vec<proto::Mapping>,
+    text_ids: HashMap<String, u64>,
+    functions: Vec<Message>,
+    function_ids: HashMap<(u64, u64), u64>,
+    mappings: Vec<Message>,
+    mapping_ids: HashMap<u64, u64>,
 }
 
-impl Table {
-    fn text(&mut self, text: &str) -> i64 {
+impl Tables {
+    fn text(&mut self, text: &str) -> u64 {
         if let Some(id) = self.text_ids.get(text) {
             return *id;
         }
-        let id = self.texts.len() as i64;
+        let id = self.texts.len() as u64;
         self.texts.push(text.to_owned());
         self.text_ids.insert(text.to_owned(), id);
         id
     }
 
-    fn function(&mut self, function: &profile::Function) -> u64 {
+    fn function(&mut self, function: &Function) -> u64 {
         let name = self.text(&function.name);
         let filename = self.text(function.file.as_deref().unwrap_or(""));
         *self.function_ids.entry((name, filename)).or_insert_with(|| {
             let id = self.functions.len() as u64 + 1;
-            // No system name: the tool would take names apart that are in order already.
-            self.functions.push(proto::Function { id, name, filename, ..Default::default() });
+            // Without a system_name (3), because the tool demangles that once more.
+            let message = Message::default().number(1, id).number(2, name).number(4, filename);
+            self.functions.push(message);
             id
         })
     }
 
     fn mapping(&mut self, module: &str) -> u64 {
         let filename = self.text(module);
-        let known = self.mappings.iter().find(|mapping| mapping.filename == filename);
-        if let Some(known) = known {
-            return known.id;
+        *self.mapping_ids.entry(filename).or_insert_with(|| {
+            let id = self.mappings.len() as u64 + 1;
+            let message = Message::default()
+                .number(1, id)
+                .number(3, u64::MAX) // memory_limit
+                .number(5, filename)
+                // has_functions to has_inline_frames: the tool need not read the program.
+                .number(7, 1)
+                .number(8, 1)
+                .number(9, 1)
+                .number(10, 1);
+            self.mappings.push(message);
+            id
+        })
+    }
+
+    fn append_to(self, mut file: Message) -> Message {
+        for mapping in &self.mappings {
+            file = file.message(3, mapping);
         }
-        let id = self.mappings.len() as u64 + 1;
-        self.mappings.push(proto::Mapping {
-            id,
-            memory_limit: u64::MAX,
-            filename,
-            // All of it is said here: the tool need not look at the program.
-            has_functions: true,
-            has_filenames: true,
-            has_line_numbers: true,
-            has_inline_frames: true,
-        });
-        id
+        for function in &self.functions {
+            file = file.message(5, function);
+        }
+        for text in &self.texts {
+            file = file.text(6, text);
+        }
+        file
     }
 }

@@ -1,8 +1,8 @@
-//! The table of functions, cProfile's job: which of them uses the time.
+//! The table of functions, as in Python's cProfile.
 //!
-//! *Flat* is the time in the function itself, what there is to gain if it cost nothing; *cumulative*
-//! is the time in it and in all that it calls. A function that is high up in a stack (`main`) has much
-//! of the latter and little of the former.
+//! *Flat* is the time in the function itself, which is what you would gain if it cost nothing.
+//! *Cumulative* also includes all functions that it calls. `main` has all cumulative time and hardly
+//! any flat time.
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -10,23 +10,22 @@ use serde::Serialize;
 
 use crate::profiler::sampling::profile::Profile;
 
-/// The text leaves out functions with less than this part of the time to themselves, unless they are
-/// this workspace's.
-const LEAST: f64 = 0.001;
+/// The text leaves out functions with a smaller share of flat time, unless they are this workspace's.
+const MIN_SHARE: f64 = 0.001;
 
 /// One function.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row<'a> {
+pub struct FunctionRow<'a> {
     function: &'a str,
     flat_seconds: f64,
     flat_percent: f64,
     cumulative_seconds: f64,
     cumulative_percent: f64,
-    /// Whether it is this workspace's.
+    /// Whether it is in a file of this workspace.
     own: bool,
 }
 
-/// All of it, as JSON.
+/// The table as JSON.
 #[derive(Serialize)]
 pub struct Top<'a> {
     samples: u64,
@@ -36,13 +35,13 @@ pub struct Top<'a> {
     real_hz: Option<f64>,
     dropped: u64,
     workers: Vec<u32>,
-    /// Those whose time is not in it.
+    /// Workers whose samples are left out.
     left_out: Vec<u32>,
-    functions: Vec<Row<'a>>,
+    functions: Vec<FunctionRow<'a>>,
 }
 
 /// The functions, those with the most flat time first.
-pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
+pub fn rows(profile: &Profile) -> Vec<FunctionRow<'_>> {
     let mut times = HashMap::<&str, (f64, f64, bool)>::new();
     for stack in &profile.stacks {
         let seconds = profile.seconds(stack);
@@ -54,7 +53,7 @@ pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
             if depth == 0 {
                 *flat += seconds;
             }
-            // A function that calls itself is in the stack twice, and its time passed once.
+            // A function that calls itself is in the stack twice, but its time counts once.
             if !seen.contains(&name) {
                 *cumulative += seconds;
                 seen.push(name);
@@ -64,7 +63,7 @@ pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
     let all = profile.cpu().as_secs_f64().max(f64::MIN_POSITIVE);
     let mut rows: Vec<_> = times
         .into_iter()
-        .map(|(function, (flat_seconds, cumulative_seconds, own))| Row {
+        .map(|(function, (flat_seconds, cumulative_seconds, own))| FunctionRow {
             function,
             flat_seconds,
             flat_percent: 100.0 * flat_seconds / all,
@@ -84,12 +83,13 @@ pub fn rows(profile: &Profile) -> Vec<Row<'_>> {
 /// As text.
 pub fn text(profile: &Profile) -> String {
     let rows = rows(profile);
-    let mut text = format!("{}\n\n", profile.truth());
+    let mut text = format!("{}\n\n", profile.summary());
     let heads = ["flat s", "flat %", "cum s", "cum %"];
     let _ =
         writeln!(text, "{:>9} {:>7} {:>9} {:>7}  function", heads[0], heads[1], heads[2], heads[3]);
     let (shown, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| {
-        row.flat_percent >= 100.0 * LEAST || row.own && row.cumulative_percent >= 100.0 * LEAST
+        row.flat_percent >= 100.0 * MIN_SHARE
+            || row.own && row.cumulative_percent >= 100.0 * MIN_SHARE
     });
     for row in shown {
         let _ = writeln!(
@@ -106,10 +106,10 @@ pub fn text(profile: &Profile) -> String {
         let flat: f64 = others.iter().map(|row| row.flat_percent).sum();
         let _ = writeln!(
             text,
-            "\n{} more have less than {} % each to themselves, and {flat:.1} % all together; curl -H \
-             \"Accept: application/json\" has them",
+            "\n{} more have less than {} % of flat time each, and {flat:.1} % together; curl -H \
+             \"Accept: application/json\" shows them",
             others.len(),
-            100.0 * LEAST,
+            100.0 * MIN_SHARE,
         );
     }
     text
@@ -126,7 +126,7 @@ pub fn json(profile: &Profile) -> Top<'_> {
         samples,
         cpu_seconds: profile.cpu().as_secs_f64(),
         elapsed_seconds: profile.elapsed.as_secs_f64(),
-        asked_hz: profile.asked,
+        asked_hz: profile.frequency,
         real_hz: (samples > 0).then(|| profile.rate()),
         dropped: profile.dropped,
         workers: pids(false),

@@ -3,6 +3,8 @@
 
 #![cfg(profiler)]
 
+mod profile_proto;
+
 use std::{
     collections::HashMap,
     hint::black_box,
@@ -16,10 +18,11 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
+use profile_proto as proto;
 use prost::Message;
 use step5_profiling::profiler::{
-    sampling::{collect::Profiler, order::Wish, profile::Profile},
-    views::{flamegraph, folded::Folded, lines, pprof_file, profile_proto as proto, top},
+    sampling::{collect::Profiler, control::ProfileRequest, profile::Profile},
+    views::{flamegraph, folded::Folded, lines, pprof_file, top},
 };
 
 #[inline(never)]
@@ -52,15 +55,16 @@ fn profile() -> &'static Profile {
 
 fn take() -> io::Result<Profile> {
     let (profiler, _) = Profiler::of_this_process()?;
-    let claim = Arc::new(profiler).claim().expect("nobody else profiles this process");
+    let claim = Arc::new(profiler).claim().expect("nothing else profiles this process");
     let stop = Arc::new(AtomicBool::new(false));
     let work = thread::Builder::new().name("the work".to_owned()).spawn({
         let stop = stop.clone();
         move || both(&stop)
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let wish = Wish { frequency: 249, worker: None, period: Duration::from_secs(2) };
-    let (_claim, profile) = runtime.block_on(claim.record(wish))?.into_profile();
+    let duration = Duration::from_secs(2);
+    let request = ProfileRequest { frequency: 249, worker: None, duration };
+    let (_claim, profile) = runtime.block_on(claim.record(request))?.into_profile();
     stop.store(true, Relaxed);
     work.join().expect("it does not panic");
     Ok(profile)
@@ -75,9 +79,9 @@ fn assert_is_four_fifths(share: f64) {
 #[test]
 fn the_samples_are_those_that_were_asked_for() {
     let profile = profile();
-    assert!(profile.samples() > 100, "{}", profile.truth());
+    assert!(profile.samples() > 100, "{}", profile.summary());
     assert_eq!(profile.dropped, 0);
-    assert!(profile.rate() < 260.0 && profile.rate() > 50.0, "{}", profile.truth());
+    assert!(profile.rate() < 260.0 && profile.rate() > 50.0, "{}", profile.summary());
     let of_stacks: f64 = profile.stacks.iter().map(|stack| profile.seconds(stack)).sum();
     assert!((of_stacks - profile.cpu().as_secs_f64()).abs() < 1e-6, "{of_stacks}");
 }
@@ -99,7 +103,7 @@ fn the_table_of_functions_tells_inlined_functions_apart() {
 #[test]
 fn the_time_by_line_is_at_the_right_lines() {
     let source =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/", "tests/known_truth.rs"));
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/known_truth/main.rs"));
     let source = source.unwrap();
     let line_of =
         |text: &str| source.lines().position(|line| line.contains(text)).unwrap() as u32 + 1;
@@ -112,7 +116,7 @@ fn the_time_by_line_is_at_the_right_lines() {
     };
     assert_is_four_fifths(within(heavy));
     assert!(within(light) < 0.35);
-    let text = lines::text(profile(), |file| file, None);
+    let text = lines::text(profile());
     assert!(text.contains("        heavy();\n"), "{text}");
 }
 

@@ -1,9 +1,6 @@
-//! The messages of a pprof profile, those that are used here. Names and numbers are the format's:
+//! The messages of a pprof profile, read by another implementation of Protocol Buffers than ours.
+//! Names and numbers are the format's:
 //! <https://github.com/google/pprof/blob/main/proto/profile.proto>.
-//!
-//! All texts are in one table, and everything else names them by their index; index 0 is the empty text.
-
-#![allow(missing_docs, reason = "the format documents them")]
 
 use prost::Message;
 

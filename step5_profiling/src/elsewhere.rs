@@ -1,0 +1,52 @@
+//! `web` where the profiler can't run: its routes say what to use instead.
+
+use std::io;
+
+use axum::{Router, http::StatusCode, routing::any};
+use step1_plain::{
+    process_time::process_time,
+    slow::Slow,
+    support::{
+        http::{problem::Problem, serve::App},
+        lab::PageFile,
+    },
+};
+use step4_workers::worker::{Context, app::routes};
+
+use crate::algorithm::Algorithm;
+
+/// No requests to try.
+pub const REQUESTS: [&str; 0] = [];
+
+/// No lab for the page.
+pub const LAB: [PageFile; 0] = [];
+
+/// No memory.
+pub const MEMORY: usize = 0;
+
+/// The application of a worker, with `lab`'s routes. Where the profiler's would be, the routes say
+/// what to use instead.
+///
+/// # Errors
+/// None.
+pub fn app(
+    context: &Context<'_>,
+    algorithm: Algorithm,
+    lab: Router,
+    wants_profiler: bool,
+) -> io::Result<impl App> {
+    let slow = Slow::new(algorithm.function(), context.config.settings.request_timeout);
+    let router = routes(context, slow).merge(lab);
+    Ok(process_time(if wants_profiler { router.merge(advice()) } else { router }))
+}
+
+fn advice() -> Router {
+    let not_here = async || {
+        let detail = "the built-in profiler needs Linux on x86-64 or ARM64; here, use samply: \
+                      cargo install samply, then samply record -p PID";
+        Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+    };
+    Router::new()
+        .route("/debug/pprof/", any(not_here))
+        .route("/debug/pprof/{*profile}", any(not_here))
+}
