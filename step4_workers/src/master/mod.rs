@@ -37,13 +37,8 @@ use crate::{
     program::Program,
     scoreboard::{Scoreboard, shared_memory},
     support::{
-        bind::Bind,
-        config::Config,
-        cores::MAX_WORKERS,
-        listener::Listener,
-        log_file::LogFile,
-        pid_file::PidFile,
-        settings::{AccessLog, Settings},
+        bind::Bind, config::Config, cores::MAX_WORKERS, listener::Listener,
+        log_file::check_access_log, pid_file::PidFile, settings::Settings,
     },
     worker::control::MasterEnd,
 };
@@ -103,7 +98,7 @@ pub async fn run(
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
     let pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
-    check_access_log(settings)?;
+    check_access_log(&settings.access_log)?;
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
@@ -164,14 +159,6 @@ fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listen
         }
     };
     settings.bind.iter().map(listener).collect()
-}
-
-/// Better refused here, once, than by each worker.
-fn check_access_log(settings: &Settings) -> Result<(), String> {
-    match &settings.access_log {
-        AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
-        _ => Ok(()),
-    }
 }
 
 impl Master {
@@ -265,7 +252,7 @@ impl Master {
             return;
         }
         let config = Config::load(self.program.about(), &self.arguments).and_then(|config| {
-            check_access_log(&config.settings)?;
+            check_access_log(&config.settings.access_log)?;
             Ok((listeners(&config.settings, &self.listeners)?, config))
         });
         match config {
