@@ -37,8 +37,11 @@ use crate::{
     program::Program,
     scoreboard::{Scoreboard, shared_memory},
     support::{
-        bind::Bind, config::Config, cores::MAX_WORKERS, listener::Listener,
-        log_file::check_access_log, pid_file::PidFile, settings::Settings,
+        config::Config,
+        cores::MAX_WORKERS,
+        listener::{Listener, listeners},
+        log_file::check_access_log,
+        pid_file::PidFile,
     },
     worker::control::MasterEnd,
 };
@@ -138,27 +141,6 @@ pub async fn run(
             return Ok(exit_code);
         }
     }
-}
-
-/// The listeners that the settings name, those that are open already and new ones; or those that
-/// the starter of this process gave to it.
-fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
-    if open.iter().any(|listener| listener.bind.is_none()) {
-        return Ok(open.to_vec());
-    }
-    let mut open = open.to_vec();
-    let listener = |bind: &Bind| {
-        match open.iter().position(|listener| listener.bind.as_ref() == Some(bind)) {
-            Some(index) => {
-                let listener = open.swap_remove(index);
-                // Again, as the backlog may be another one now.
-                let _ = listener.socket.listen(settings.backlog);
-                Ok(listener)
-            }
-            None => Listener::open(bind, settings.backlog).map(Rc::new),
-        }
-    };
-    settings.bind.iter().map(listener).collect()
 }
 
 impl Master {
