@@ -5,7 +5,7 @@
 //! has a queue, and takes it with it.)
 
 use std::{
-    env, fs,
+    fs,
     io::{self, Error, ErrorKind},
     net::SocketAddr,
     os::{
@@ -16,6 +16,7 @@ use std::{
     rc::Rc,
 };
 
+use listenfd::ListenFd;
 use socket2::{Domain, SockAddr, Socket, Type};
 use step1_plain::support::{
     http::run::{cannot_listen, reachable},
@@ -55,19 +56,17 @@ impl Listener {
         Ok(Self { bind: Some(bind.clone()), socket, file })
     }
 
-    /// Those that the starter of this process opened for it, by systemd's convention: as many as
-    /// `LISTEN_FDS` says, from number 3 on, if `LISTEN_PID` says that they are meant for us
+    /// Those that the starter of this process opened for it, by systemd's convention
     /// (sd_listen_fds(3)).
     ///
     /// # Errors
     /// A sentence that says what is wrong and what to do.
     pub fn from_starter() -> Result<Vec<Self>, String> {
-        let number = |name| env::var(name).ok().and_then(|text| text.parse::<i32>().ok());
-        let ours = number("LISTEN_PID") == i32::try_from(std::process::id()).ok();
-        let count = number("LISTEN_FDS").filter(|_| ours).unwrap_or(0);
-        (3..3 + count.min(64))
+        let mut given = ListenFd::from_env();
+        (0..given.len())
+            .filter_map(|index| given.take_raw_fd(index).transpose())
             .map(|number| {
-                let socket = inherit(number).and_then(Self::check);
+                let socket = number.and_then(inherit).and_then(Self::check);
                 let socket = socket.map_err(|error| format!("LISTEN_FDS: {error}; unset it"))?;
                 Ok(Self { bind: None, socket, file: None })
             })
@@ -200,6 +199,7 @@ fn remove_stale(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::{
+        env,
         os::unix::net::{UnixListener, UnixStream},
         path::PathBuf,
     };
