@@ -2,12 +2,14 @@
 
 use std::sync::atomic::AtomicBool;
 
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use step1_plain::primes::{Primes, count_primes};
 
 use crate::sieve::sieve_primes;
 
 /// One of two ways to the same answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub enum Algorithm {
     /// Step 1's: ask of every number whether something divides it.
     Trial,
@@ -18,18 +20,6 @@ pub enum Algorithm {
 impl Algorithm {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Trial, Self::Sieve];
-
-    /// Reads `trial` or `sieve`.
-    ///
-    /// # Errors
-    /// What is allowed.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "trial" => Ok(Self::Trial),
-            "sieve" => Ok(Self::Sieve),
-            _ => Err("write trial or sieve".to_owned()),
-        }
-    }
 
     /// The function.
     pub fn function(self) -> fn(u32, &AtomicBool) -> Option<Primes> {

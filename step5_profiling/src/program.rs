@@ -4,6 +4,8 @@ use std::io;
 #[cfg(profiler)]
 use std::sync::Arc;
 
+use clap::{ArgAction, Parser};
+use serde::{Deserialize, Serialize};
 use step1_plain::{
     process_time::process_time,
     slow::Slow,
@@ -11,10 +13,7 @@ use step1_plain::{
 };
 use step4_workers::{
     program::{Program, Step4},
-    support::{
-        config::Config,
-        settings::{About, SETTING, Setting},
-    },
+    support::{config::Config, settings::Settings},
     worker::{Context, app},
 };
 
@@ -29,55 +28,42 @@ use crate::{
 /// Step 5.
 pub struct Step5;
 
-static ABOUT: About = About {
-    name: "step5_profiling",
-    about: "Step 5: see where the time goes",
-    settings: &[
-        Setting {
-            key: "algorithm",
-            flag: "algorithm",
-            value: "NAME",
-            default: "trial",
-            help: "How primes are counted: trial (by trial division, slow) or sieve",
-            check: |text| Algorithm::parse(text).map(drop),
-            ..SETTING
-        },
-        Setting {
-            key: "no_profiler",
-            flag: "no-profiler",
-            value: "BOOL",
-            alone: Some("true"),
-            default: "false",
-            help: "Have no /debug/pprof/",
-            check: |text| yes_or_no(text).map(drop),
-            ..SETTING
-        },
-    ],
-};
+/// Step 4's settings, and two more.
+#[derive(Clone, Debug, Parser, Serialize, Deserialize)]
+#[command(version, about = "Step 5: see where the time goes", long_about = None)]
+pub struct Step5Settings {
+    /// The shared settings.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub shared: Settings,
 
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| "write true or false".to_owned())
-}
+    /// How primes are counted: trial (by trial division, slow) or sieve
+    #[arg(
+        long,
+        value_enum,
+        value_name = "NAME",
+        default_value = "trial",
+        hide_possible_values = true
+    )]
+    pub algorithm: Algorithm,
 
-fn algorithm(config: &Config) -> Algorithm {
-    Algorithm::parse(&config.texts("algorithm")[0]).expect("the setting has been checked")
-}
-
-fn has_profiler(config: &Config) -> bool {
-    !yes_or_no(&config.texts("no_profiler")[0]).expect("the setting has been checked")
+    /// Have no /debug/pprof/
+    #[arg(
+        long, value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
+        default_value = "false", default_missing_value = "true", hide_possible_values = true
+    )]
+    pub no_profiler: bool,
 }
 
 const TITLE: &str = "step5_profiling: see where the time goes";
 
 impl Program for Step5 {
-    fn about(&self) -> &'static About {
-        &ABOUT
-    }
+    type Settings = Step5Settings;
 
     fn lab(&self, config: &Config) -> Lab {
         let lab = Step4.lab(config);
         #[cfg(profiler)]
-        if has_profiler(config) {
+        if config.own::<Step5Settings>().is_ok_and(|settings| !settings.no_profiler) {
             return lab.with(TITLE, &web::routes::REQUESTS, &crate::support::lab::FILES);
         }
         lab.with(TITLE, &[], &[])
@@ -90,19 +76,20 @@ impl Program for Step5 {
 
     #[cfg(profiler)]
     fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
-        let profiler = match has_profiler(context.config) {
-            true => Some(Profiler::new(context.memory.try_clone()?, context.slot)?.into()),
-            false => None,
+        let settings: Step5Settings = context.config.own()?;
+        let profiler = match settings.no_profiler {
+            false => Some(Profiler::new(context.memory.try_clone()?, context.slot)?.into()),
+            true => None,
         };
-        Ok(app_with(context, profiler))
+        Ok(app_with(context, &settings, profiler))
     }
 
     #[cfg(not(profiler))]
     fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
-        let time_limit = context.config.settings.request_timeout;
-        let slow = Slow::new(algorithm(context.config).function(), time_limit);
+        let settings: Step5Settings = context.config.own()?;
+        let slow = Slow::new(settings.algorithm.function(), settings.shared.request_timeout);
         let mut router = app::routes(context, slow).merge(self.lab(context.config).routes());
-        if has_profiler(context.config) {
+        if !settings.no_profiler {
             router = router.merge(crate::support::elsewhere::routes());
         }
         Ok(process_time(router))
@@ -111,17 +98,20 @@ impl Program for Step5 {
 
 /// The application of a worker, with this profiler, of which a process has only one.
 #[cfg(profiler)]
-pub fn app_with(context: &Context<'_>, profiler: Option<Arc<Profiler>>) -> impl App {
-    let config = context.config;
-    let algorithm = algorithm(config);
+pub fn app_with(
+    context: &Context<'_>,
+    settings: &Step5Settings,
+    profiler: Option<Arc<Profiler>>,
+) -> impl App + use<> {
+    let algorithm = settings.algorithm;
     let count = algorithm.function();
     let calls = profiler.as_ref().map(|it| &it.recording.calls[context.slot.index()]);
     let count = move |n, cancelled: &_| match calls {
         Some(calls) => calls.time(heavy(algorithm), || count(n, cancelled)),
         None => count(n, cancelled),
     };
-    let slow = Slow::new(count, config.settings.request_timeout);
-    let mut router = app::routes(context, slow).merge(Step5.lab(config).routes());
+    let slow = Slow::new(count, settings.shared.request_timeout);
+    let mut router = app::routes(context, slow).merge(Step5.lab(context.config).routes());
     if let Some(profiler) = profiler {
         router = router.merge(web::routes::routes(profiler));
     }

@@ -17,7 +17,6 @@ pub mod watch;
 
 use std::{io, mem, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
-use clap::ArgMatches;
 use rustix::process::Signal;
 use step1_plain::support::http::{
     log::log,
@@ -57,7 +56,8 @@ const QUICK: Duration = Duration::from_secs(1);
 
 struct Master {
     program: &'static dyn Program,
-    arguments: ArgMatches,
+    /// Reads the settings again.
+    load: fn() -> Result<Config, String>,
     config: Config,
     listeners: Vec<Rc<Listener>>,
     pid_file: Option<PidFile>,
@@ -85,13 +85,13 @@ struct Stopping {
 }
 
 /// Runs the server until it is asked to stop, on the sockets that are `given`, or else on those that
-/// the settings name.
+/// the settings name. A reload calls `load`.
 ///
 /// # Errors
 /// A sentence that says why it can't, and what to do.
 pub async fn run(
     program: &'static dyn Program,
-    arguments: ArgMatches,
+    load: fn() -> Result<Config, String>,
     config: Config,
     given: Vec<Listener>,
 ) -> Result<u8, String> {
@@ -111,7 +111,7 @@ pub async fn run(
     let pool = Pool::new(executable, board, [memory, workers_end, more], settings.workers);
     let mut master = Master {
         program,
-        arguments,
+        load,
         config,
         listeners,
         pid_file,
@@ -233,7 +233,7 @@ impl Master {
             self.again = true;
             return;
         }
-        let config = Config::load(self.program.about(), &self.arguments).and_then(|config| {
+        let config = (self.load)().and_then(|config| {
             check_access_log(&config.settings.access_log)?;
             Ok((listeners(&config.settings, &self.listeners)?, config))
         });

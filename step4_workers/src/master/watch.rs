@@ -96,17 +96,14 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use clap::Parser;
 
     use super::*;
-    use crate::support::{config::Config, settings::About};
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn watch(text: &str) -> Watch {
-        let about = About { name: "test", about: "", settings: &[] };
-        let config = Config::from_toml(Box::leak(Box::new(about)), text, Path::new("test"));
-        Watch::new(&config.unwrap().settings)
+    fn watch(flags: &[&str]) -> Watch {
+        Watch::new(&Settings::parse_from([&["test"], flags].concat()))
     }
 
     fn ready(heartbeats: u64) -> Sight {
@@ -115,7 +112,7 @@ mod tests {
 
     #[test]
     fn one_whose_beat_stands_still_is_aborted_and_then_killed() {
-        let mut watch = watch("timeout = 3");
+        let mut watch = watch(&["--timeout=3"]);
         let starting = Sight { state: State::Starting, ..ready(0) };
         for _ in 0..9 {
             assert_eq!(watch.look(starting, SECOND), Remedy::Fine, "it has not begun to beat");
@@ -130,11 +127,11 @@ mod tests {
 
     #[test]
     fn a_beat_now_and_then_is_enough_and_without_a_timeout_none_is_needed() {
-        let mut with = watch("timeout = 3");
+        let mut with = watch(&["--timeout=3"]);
         for look in 0..100 {
             assert_eq!(with.look(ready(look / 3), SECOND), Remedy::Fine);
         }
-        let mut without = watch("timeout = 0");
+        let mut without = watch(&["--timeout=0"]);
         for _ in 0..1000 {
             assert_eq!(without.look(ready(0), SECOND), Remedy::Fine);
         }
@@ -142,7 +139,7 @@ mod tests {
 
     #[test]
     fn one_that_does_not_begin_or_does_not_end_is_aborted_too() {
-        let watch = || watch("timeout = 0\ngraceful_timeout = 5");
+        let watch = || watch(&["--timeout=0", "--graceful-timeout=5"]);
         let late = Sight { state: State::Starting, age: START_WITHIN + SECOND, ..ready(0) };
         assert!(matches!(watch().look(late, SECOND), Remedy::Abort(_)));
         let retired = |seconds| Sight { retired: Some(seconds * SECOND), ..ready(0) };

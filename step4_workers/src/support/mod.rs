@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `settings`, `parse`, `bind`, `cache_place`, `cores` | what can be set, and to what |
-//! | `config`, `command_line`, `config_file` | where a setting comes from |
+//! | `config`, `config_file`, `entry` | where a setting comes from |
 //! | `listener`, `inherit` | sockets, and file descriptors that a worker inherits |
 //! | `pid_file`, `log_file` | for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
@@ -14,8 +14,6 @@ pub mod bind;
 #[cfg(unix)]
 pub mod cache_place;
 #[cfg(unix)]
-pub mod command_line;
-#[cfg(unix)]
 pub mod config;
 #[cfg(unix)]
 pub mod config_file;
@@ -23,6 +21,8 @@ pub mod config_file;
 pub mod cores;
 #[cfg(not(unix))]
 pub mod elsewhere;
+#[cfg(unix)]
+pub mod entry;
 #[cfg(unix)]
 pub mod inherit;
 #[cfg(unix)]

@@ -5,7 +5,6 @@ use std::{
     env,
     io::{self, Error},
     os::fd::{OwnedFd, RawFd},
-    path::Path,
     process::Command,
 };
 
@@ -13,12 +12,11 @@ use socket2::Socket;
 
 use crate::{
     scoreboard::{Scoreboard, own_slot::OwnSlot},
-    support::settings::About,
     support::{config::Config, inherit::inherit, listener::Listener},
     worker::control::WorkerEnd,
 };
 
-/// The settings, as a TOML file.
+/// The settings, as JSON.
 const SETTINGS: &str = "STEP4_SETTINGS";
 /// Numbers: the slot, then the descriptors of the scoreboard, the control socket, the program's
 /// memory and the listeners.
@@ -33,7 +31,7 @@ pub fn leave<'a>(
     config: &Config,
 ) -> &'a mut Command {
     let fds: String = fds.iter().map(|fd| format!(",{fd}")).collect();
-    command.env(INHERITANCE, format!("{slot}{fds}")).env(SETTINGS, config.to_toml())
+    command.env(INHERITANCE, format!("{slot}{fds}")).env(SETTINGS, &config.json)
 }
 
 /// What a worker is given to start with.
@@ -55,12 +53,12 @@ impl Inheritance {
     ///
     /// # Errors
     /// When it is one, but something is missing.
-    pub fn claim(about: &'static About) -> Option<io::Result<Self>> {
+    pub fn claim() -> Option<io::Result<Self>> {
         let numbers = env::var(INHERITANCE).ok()?;
-        Some(Self::read(about, &numbers))
+        Some(Self::read(&numbers))
     }
 
-    fn read(about: &'static About, numbers: &str) -> io::Result<Self> {
+    fn read(numbers: &str) -> io::Result<Self> {
         let numbers: Result<Vec<RawFd>, _> = numbers.split(',').map(str::parse).collect();
         let numbers = numbers.map_err(Error::other)?;
         let [slot, board, control, memory, listeners @ ..] = &numbers[..] else {
@@ -70,8 +68,9 @@ impl Inheritance {
         let slot = OwnSlot::new(Scoreboard::open(&inherit(*board)?)?, slot);
         // After the scoreboard, which knows whether the master is of this version.
         let settings = env::var(SETTINGS).map_err(Error::other)?;
-        let config = Config::from_toml(about, &settings, Path::new(SETTINGS));
-        let config = config.map_err(Error::other)?;
+        let config = Config::from_json(settings).map_err(|error| {
+            Error::other(format!("{SETTINGS}: {error}; stop the master and start the new program"))
+        })?;
         let control = WorkerEnd::new(inherit(*control)?);
         if listeners.is_empty() {
             return Err(Error::other("there is no socket to accept from"));
