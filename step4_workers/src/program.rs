@@ -1,7 +1,9 @@
 //! From `main` to the master or, in a process that the master started, to a worker.
 
-use std::{io, process::ExitCode};
+use std::{env, io, process::ExitCode};
 
+use clap::Parser;
+use serde::{Serialize, de::DeserializeOwned};
 use step1_plain::{
     primes::count_primes,
     process_time::process_time,
@@ -9,7 +11,7 @@ use step1_plain::{
     support::{
         http::{
             log::Log,
-            run::{event_loop, say},
+            run::{event_loop, say, say_error},
             serve::App,
         },
         lab::Lab,
@@ -19,15 +21,20 @@ use step1_plain::{
 use crate::{
     master,
     support::{
-        command_line::command_line, config::Config, lab::lab, listener::Listener, settings::About,
+        config::{Config, Loaded},
+        lab::lab,
+        listener::Listener,
+        settings::Settings,
     },
     worker::{self, Context, app::routes, inheritance::Inheritance},
 };
 
 /// A program that serves HTTP with many workers under one master.
 pub trait Program: Sync {
-    /// Its name, and the settings that it has besides the usual ones.
-    fn about(&self) -> &'static About;
+    /// Its settings: step 4's, flattened, and perhaps more.
+    type Settings: Parser + Serialize + DeserializeOwned
+    where
+        Self: Sized;
 
     /// Its lab page, with the requests that the master's first lines invite to try.
     fn lab(&self, config: &Config) -> Lab;
@@ -50,14 +57,7 @@ pub trait Program: Sync {
 pub struct Step4;
 
 impl Program for Step4 {
-    fn about(&self) -> &'static About {
-        const STEP4: About = About {
-            name: "step4_workers",
-            about: "Step 4: many workers under one master",
-            settings: &[],
-        };
-        &STEP4
-    }
+    type Settings = Settings;
 
     fn lab(&self, _: &Config) -> Lab {
         lab()
@@ -69,27 +69,36 @@ impl Program for Step4 {
     }
 }
 
+/// The exit code when a setting is wrong, which is clap's, too.
+const WRONG_SETTING: u8 = 2;
+
 /// Runs this program.
-pub fn run(program: &'static impl Program) -> ExitCode {
-    if let Some(inheritance) = Inheritance::claim(program.about()) {
+pub fn run<P: Program>(program: &'static P) -> ExitCode {
+    if let Some(inheritance) = Inheritance::claim() {
         return worker::run(program, inheritance);
     }
     // Before anything else is opened, because the numbers of these descriptors are fixed.
     let given = Listener::from_starter();
-    let arguments = command_line(program.about()).get_matches();
-    let (check, print) = (arguments.get_flag("check-config"), arguments.get_flag("print-config"));
-    let ended = Config::load(program.about(), &arguments).and_then(|config| {
-        if print {
-            say(&config.to_string());
+    let Loaded { options, config, printed } = match Loaded::read::<P::Settings>(env::args_os()) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            say_error(&error);
+            return WRONG_SETTING.into();
         }
-        if check {
-            say("the settings are good\n");
-        }
-        if check || print {
-            return Ok(0);
-        }
-        let runtime = event_loop().map_err(|error| format!("no event loop: {error}"))?;
-        runtime.block_on(master::run(program, arguments, config, given?))
+    };
+    if options.print_config {
+        say(&printed);
+    }
+    if options.check_config {
+        say("the settings are good\n");
+    }
+    if options.print_config || options.check_config {
+        return ExitCode::SUCCESS;
+    }
+    let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
+    let ended = runtime.and_then(|runtime| {
+        let reload = Config::load::<P::Settings>;
+        runtime.block_on(master::run(program, reload, config, given?))
     });
     let exit_code = master::exit_code(ended);
     Log::to_stderr().flush();

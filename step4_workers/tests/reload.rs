@@ -8,7 +8,7 @@ mod support;
 use std::{
     fs,
     net::TcpStream,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net::UnixStream},
     path::Path,
     process::Command,
     thread,
@@ -91,6 +91,20 @@ fn a_reload_reads_the_settings_again() {
     assert_eq!(stats(&program)["ttl_seconds"], 60.0);
     assert_eq!(fs::read_to_string(pid).unwrap(), format!("{}\n", program.pid()));
     fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_reload_makes_a_unix_socket_again_whose_file_is_gone() {
+    let socket = scratch("gone.sock");
+    let unix = format!("unix:{}", socket.display());
+    let program = start(&["--workers", "1", "--bind", "127.0.0.1:0", "--bind", &unix]);
+    fs::remove_file(&socket).unwrap();
+    program.signal("HUP");
+    program.wait_for_log(&format!("listening on {unix}"));
+    UnixStream::connect(&socket).unwrap();
+    program.signal("TERM");
+    program.wait();
+    assert!(!socket.exists(), "the file goes with the server");
 }
 
 #[test]

@@ -193,10 +193,24 @@ fn the_pid_file_names_the_master_and_a_second_one_is_refused() {
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("{pid}\n"));
     let second = run_to_end(PROGRAM, &[&args[..], &["--bind", "127.0.0.1:0"]].concat());
     assert_eq!(second.status.code(), Some(1), "{second:?}");
-    assert!(second.stderr.contains(&format!("kill -TERM {pid}")), "{second:?}");
+    assert!(second.stderr.contains(&format!("a server is running ({pid})")), "{second:?}");
     program.signal("TERM");
     program.wait();
     assert!(!Path::new(&file).exists());
+}
+
+#[test]
+fn a_pid_file_that_cannot_be_written_leaves_nothing_behind() {
+    let folder = scratch("pid");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("master.pid");
+    // A file may have 0 bytes, as on a full disk.
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {PROGRAM} --pid {}", file.display());
+    let stopped = run_command_to_end(Command::new("bash").args(["-c", &script]));
+    assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");
+    let expected = format!("error: cannot write {}: ", file.display());
+    assert!(stopped.stderr.starts_with(&expected), "{stopped:?}");
+    fs::remove_dir(folder).unwrap(); // It is empty.
 }
 
 #[test]

@@ -7,12 +7,14 @@ mod support;
 
 use std::{
     fs,
+    io::{Seek, SeekFrom},
     net::TcpStream,
+    process::Command,
     time::{Duration, Instant},
 };
 
-use step1_plain::support::testing::{signal, wait_until};
-use support::{Load, is_alive, scratch, start, wait_for_workers, workers};
+use step1_plain::support::testing::{Program, signal, wait_until};
+use support::{Load, PROGRAM, is_alive, scratch, start, wait_for_workers, workers};
 
 const LONG: &str = "GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n";
 
@@ -171,5 +173,38 @@ fn the_access_log_of_a_quick_stop_is_whole() {
     program.signal("INT");
     program.wait();
     assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), 500);
+    fs::remove_file(log).unwrap();
+}
+
+#[test]
+fn an_access_log_on_a_full_disk_has_whole_lines_only_and_says_so_once() {
+    const ROOM: u64 = 100;
+    let log = scratch("full.log");
+    // A limit for the size of a file, which this one has almost reached. All else is far smaller.
+    let file = fs::File::create(&log).unwrap();
+    file.set_len((64 << 20) - ROOM).unwrap();
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 65536; \
+         exec {PROGRAM} --workers 1 --bind 127.0.0.1:0 --access-log {}",
+        log.display()
+    );
+    let program = Program::start_command(Command::new("bash").args(["-c", &script]));
+    let ask = |times| (0..times).for_each(|_| assert_eq!(program.get("/healthz").status, 200));
+    ask(5);
+    program.wait_for_log("loses lines");
+    let written = || {
+        let mut end = fs::File::open(&log).unwrap();
+        end.seek(SeekFrom::Start((64 << 20) - ROOM)).unwrap();
+        std::io::read_to_string(end).unwrap()
+    };
+    // A line more is there until it turns out that it does not fit.
+    wait_until(|| written().lines().count() == 1 && written().ends_with('\n'));
+
+    file.set_len(0).unwrap(); // There is room again.
+    ask(1);
+    wait_until(|| fs::read_to_string(&log).unwrap().contains("GET /healthz 200 "));
+    program.signal("TERM");
+    let stopped = program.wait();
+    assert!(!stopped.stderr.contains("loses lines"), "it was said once: {stopped:?}");
     fs::remove_file(log).unwrap();
 }

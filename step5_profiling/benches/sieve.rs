@@ -21,6 +21,7 @@ mod each_bench;
 
 use std::{env, hint::black_box, sync::atomic::AtomicBool, time::Duration};
 
+use clap::ValueEnum;
 use criterion::{AxisScale, BenchmarkId, Criterion, PlotConfiguration};
 use step1_plain::primes::DEFAULT_N;
 use step5_profiling::algorithm::Algorithm;
@@ -44,8 +45,8 @@ fn count_primes(c: &mut Criterion) {
 
 fn fix(c: &mut Criterion) {
     let name = env::var("ALGORITHM").unwrap_or_else(|_| "trial".to_owned());
-    let algorithm = Algorithm::parse(&name)
-        .unwrap_or_else(|advice| panic!("ALGORITHM={name}: {advice}"))
+    let algorithm = Algorithm::from_str(&name, false)
+        .unwrap_or_else(|_| panic!("ALGORITHM={name}: write trial or sieve"))
         .function();
     let mut group = c.benchmark_group("fix");
     group.sample_size(10).warm_up_time(Duration::from_millis(500));

@@ -23,12 +23,12 @@ use std::{
     convert::Infallible,
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
-    path::Path,
     thread,
     time::{Duration, Instant},
 };
 
 use axum::{body::Body, extract::Request, response::Response};
+use clap::Parser;
 use criterion::{
     AxisScale, BenchmarkGroup, BenchmarkId, Criterion, PlotConfiguration, SamplingMode,
     measurement::WallTime,
@@ -84,18 +84,18 @@ fn steps(slot: OwnSlot, step5: impl Fn(&Context<'_>) -> App) -> [Step; 5] {
         Step::new("step2_dict_cache", || App::new(process_time(step2_dict_cache::app(room)))),
         Step::new("step3_ttl_cache", || App::new(process_time(step3_ttl_cache::app(room, TTL)))),
         Step::new("step4_workers", || {
-            worker(&Step4, slot, |context| {
+            worker::<Step4>(slot, |context| {
                 App::new(Step4.app(context).expect("it has all it needs"))
             })
         }),
-        Step::new("step5_profiling", || worker(&Step5, slot, step5)),
+        Step::new("step5_profiling", || worker::<Step5>(slot, step5)),
     ]
 }
 
 /// What one worker serves.
-fn worker(program: &dyn Program, slot: OwnSlot, app: impl Fn(&Context<'_>) -> App) -> App {
-    let config = Config::from_toml(program.about(), "ttl = '1h'", Path::new("bench"));
-    let config = config.expect("the settings are good");
+fn worker<P: Program>(slot: OwnSlot, app: impl Fn(&Context<'_>) -> App) -> App {
+    let config = Config::new(&P::Settings::parse_from(["bench", "--ttl=1h"]));
+    let config = config.expect("a program's settings can be inherited");
     // Memory that nobody uses.
     let memory = std::io::pipe().expect("there is a descriptor").0.into();
     let app = app(&Context { config: &config, slot, memory: &memory, redis: None });

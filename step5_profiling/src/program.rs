@@ -2,13 +2,12 @@
 
 use std::io;
 
+use clap::{ArgAction, Parser};
+use serde::{Deserialize, Serialize};
 use step1_plain::support::{http::serve::App, lab::Lab};
 use step4_workers::{
     program::{Program, Step4},
-    support::{
-        config::Config,
-        settings::{About, SETTING, Setting},
-    },
+    support::{config::Config, settings::Settings},
     worker::Context,
 };
 
@@ -17,56 +16,47 @@ use crate::{algorithm::Algorithm, web};
 /// Step 5.
 pub struct Step5;
 
-static ABOUT: About = About {
-    name: "step5_profiling",
-    about: "Step 5: see where the time goes",
-    settings: &[
-        Setting {
-            key: "algorithm",
-            flag: "algorithm",
-            value: "NAME",
-            default: "trial",
-            help: "How primes are counted: trial (by trial division, slow) or sieve",
-            check: |text| Algorithm::parse(text).map(drop),
-            ..SETTING
-        },
-        Setting {
-            key: "no_profiler",
-            flag: "no-profiler",
-            value: "BOOL",
-            alone: Some("true"),
-            default: "false",
-            help: "Have no /debug/pprof/",
-            check: |text| yes_or_no(text).map(drop),
-            ..SETTING
-        },
-    ],
-};
+/// Step 4's settings, and two more.
+#[derive(Clone, Debug, Parser, Serialize, Deserialize)]
+#[command(version, about = "Step 5: see where the time goes", long_about = None)]
+pub struct Step5Settings {
+    /// The shared settings.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub shared: Settings,
 
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| "write true or false".to_owned())
-}
+    /// How primes are counted: trial (by trial division, slow) or sieve
+    #[arg(
+        long,
+        value_enum,
+        value_name = "NAME",
+        default_value = "trial",
+        hide_possible_values = true
+    )]
+    #[serde(default)]
+    pub algorithm: Algorithm,
 
-fn algorithm(config: &Config) -> Algorithm {
-    Algorithm::parse(&config.texts("algorithm")[0]).expect("the setting has been checked")
-}
-
-fn has_profiler(config: &Config) -> bool {
-    !yes_or_no(&config.texts("no_profiler")[0]).expect("the setting has been checked")
+    /// Have no /debug/pprof/
+    #[arg(
+        long, value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
+        default_value = "false", default_missing_value = "true", hide_possible_values = true
+    )]
+    #[serde(default)]
+    pub no_profiler: bool,
 }
 
 const TITLE: &str = "step5_profiling: see where the time goes";
 
 impl Program for Step5 {
-    fn about(&self) -> &'static About {
-        &ABOUT
-    }
+    type Settings = Step5Settings;
 
     fn lab(&self, config: &Config) -> Lab {
         let lab = Step4.lab(config);
-        match has_profiler(config) {
-            true => lab.with(TITLE, &web::REQUESTS, &web::LAB),
-            false => lab.with(TITLE, &[], &[]),
+        match config.own::<Step5Settings>() {
+            Ok(Step5Settings { no_profiler: false, .. }) => {
+                lab.with(TITLE, &web::REQUESTS, &web::LAB)
+            }
+            _ => lab.with(TITLE, &[], &[]),
         }
     }
 
@@ -75,7 +65,8 @@ impl Program for Step5 {
     }
 
     fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
-        let config = context.config;
-        web::app(context, algorithm(config), self.lab(config).routes(), has_profiler(config))
+        let Step5Settings { algorithm, no_profiler, .. } = context.config.own()?;
+        let lab = self.lab(context.config).routes();
+        web::app(context, algorithm, lab, !no_profiler)
     }
 }

@@ -383,12 +383,15 @@ fn a_reload_changes_the_algorithm_and_the_response_stays_the_same() {
 #[test]
 fn settings_of_this_step_are_checked_like_the_others() {
     for (args, expected) in [
-        (["--algorithm", "guess"], "--algorithm guess: write trial or sieve"),
-        (["--no-profiler", "perhaps"], "--no-profiler perhaps: write true or false"),
+        (
+            ["--algorithm", "guess"],
+            "'guess' for '--algorithm <NAME>' [possible values: trial, sieve]",
+        ),
+        (["--no-profiler", "perhaps"], "[possible values: true, false]"),
     ] {
         let output = Command::new(PROGRAM).args(args).arg("--check-config").output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
-        assert!(error.contains(expected) && output.status.code() == Some(1), "{error}");
+        assert!(error.contains(expected) && output.status.code() == Some(2), "{error}");
     }
     let output = Command::new(PROGRAM).args(["--algorithm", "sieve", "--print-config"]).output();
     let text = String::from_utf8(output.unwrap().stdout).unwrap();

@@ -15,7 +15,6 @@ pub mod process;
 
 use std::{io, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
 
-use clap::ArgMatches;
 use rustix::process::Signal;
 use step1_plain::support::http::{
     log::log,
@@ -34,14 +33,12 @@ use crate::{
     program::Program,
     scoreboard::Scoreboard,
     support::{
-        bind::Bind,
         config::Config,
         cores::MAX_WORKERS,
         executable::Executable,
-        listener::Listener,
-        log_file::LogFile,
+        listener::{Listener, listeners},
+        log_file::check_access_log,
         pid_file::PidFile,
-        settings::{AccessLog, Settings},
         shared_memory,
         signals::{Request, Signals},
     },
@@ -56,7 +53,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 struct Master {
     program: &'static dyn Program,
-    arguments: ArgMatches,
+    /// Reads the settings again.
+    load: fn() -> Result<Config, String>,
     /// One for each generation that may have to serve: in a reload, the old one and the new one.
     setups: Vec<Setup>,
     pid_file: Option<PidFile>,
@@ -72,13 +70,13 @@ struct Setup {
 }
 
 /// Runs the server until it is asked to stop, on the sockets that are `given`, or else on those that
-/// the settings name.
+/// the settings name. A reload calls `load`.
 ///
 /// # Errors
 /// A sentence that says why it can't, and what to do.
 pub async fn run(
     program: &'static dyn Program,
-    arguments: ArgMatches,
+    load: fn() -> Result<Config, String>,
     config: Config,
     given: Vec<Listener>,
 ) -> Result<u8, String> {
@@ -88,7 +86,7 @@ pub async fn run(
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
     let pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
-    check_access_log(settings)?;
+    check_access_log(&settings.access_log)?;
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
     let (memory, board) = Scoreboard::create().map_err(system)?;
@@ -97,7 +95,7 @@ pub async fn run(
     let pool = Pool::new(Executable::this().map_err(system)?, board, [memory, workers_end, more]);
     let (plan, start) = Plan::new(settings.workers);
     let setups = vec![Setup { generation: plan.target.generation, config, listeners }];
-    let mut master = Master { program, arguments, setups, pid_file, plan, pool };
+    let mut master = Master { program, load, setups, pid_file, plan, pool };
     let mut exit_code = master.carry_out(start);
     let mut last_look = Instant::now();
     let mut next_look = last_look + LOOK_EVERY;
@@ -121,35 +119,6 @@ pub async fn run(
         exit_code = master.carry_out(actions);
     }
     Ok(exit_code.unwrap_or_default())
-}
-
-/// The listeners that the settings name, those that are open already and new ones; or those that
-/// the starter of this process gave to it.
-fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
-    if open.iter().any(|listener| listener.bind.is_none()) {
-        return Ok(open.to_vec());
-    }
-    let mut open = open.to_vec();
-    let listener = |bind: &Bind| {
-        match open.iter().position(|listener| listener.bind.as_ref() == Some(bind)) {
-            Some(index) => {
-                let listener = open.swap_remove(index);
-                // Again, as the backlog may be another one now.
-                let _ = listener.socket.listen(settings.backlog);
-                Ok(listener)
-            }
-            None => Listener::open(bind, settings.backlog).map(Rc::new),
-        }
-    };
-    settings.bind.iter().map(listener).collect()
-}
-
-/// Better refused here, once, than by each worker.
-fn check_access_log(settings: &Settings) -> Result<(), String> {
-    match &settings.access_log {
-        AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
-        _ => Ok(()),
-    }
 }
 
 impl Setup {
@@ -248,8 +217,8 @@ impl Master {
         if !self.plan.may_reload() {
             return;
         }
-        let config = Config::load(self.program.about(), &self.arguments).and_then(|config| {
-            check_access_log(&config.settings)?;
+        let config = (self.load)().and_then(|config| {
+            check_access_log(&config.settings.access_log)?;
             Ok((listeners(&config.settings, &self.setup().listeners)?, config))
         });
         match config {

@@ -2,10 +2,11 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use serde::{Deserialize, Serialize};
 use step1_plain::support::args::parse_bind;
 
 /// One `--bind`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Bind {
     /// `HOST:PORT`.
     Tcp(SocketAddr),

@@ -1,9 +1,10 @@
-//! Where answers are kept.
+//! Where responses are kept.
 
 use redis::IntoConnectionInfo;
+use serde::{Deserialize, Serialize};
 
 /// One `--cache`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CachePlace {
     /// In each worker's own memory.
     Memory,
@@ -34,6 +35,18 @@ impl CachePlace {
     }
 }
 
+/// The URL of a Redis as others may see it. Its password stands before the last `@`; for a Unix
+/// socket, it is a parameter.
+pub fn without_password(url: &str) -> String {
+    let scheme = SCHEMES.into_iter().find(|scheme| url.starts_with(scheme)).unwrap_or_default();
+    let rest = &url[scheme.len()..];
+    match (rest.split_once("pass="), rest.rfind('@')) {
+        (Some((before, _)), _) if scheme.contains("unix") => format!("{scheme}{before}pass=***"),
+        (_, Some(at)) => format!("{scheme}***{}", &rest[at..]),
+        _ => url.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +61,21 @@ mod tests {
             "unix:///tmp/redis.sock",
         ] {
             assert_eq!(CachePlace::parse(url), Ok(CachePlace::Redis(url.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (url, shown) in [
+            ("memory", "memory"),
+            ("redis://localhost:1/2", "redis://localhost:1/2"),
+            ("redis://:secret@localhost/2", "redis://***@localhost/2"),
+            ("redis://me:sec@ret@localhost", "redis://***@localhost"),
+            ("redis://:pass=x@localhost", "redis://***@localhost"),
+            ("redis:/:secret@localhost", "***@localhost"),
+            ("unix:///a.sock?pass=sec@ret&db=1", "unix:///a.sock?pass=***"),
+        ] {
+            assert_eq!(without_password(url), shown);
         }
     }
 }

@@ -1,222 +1,200 @@
 //! Where a setting comes from: flags beat the environment, which beats the file, which beats the
 //! defaults.
+//!
+//! What the environment and the file say becomes clap's default, so a flag beats it.
 
 use std::{
-    env, fmt,
-    path::{Path, PathBuf},
+    env,
+    ffi::{OsStr, OsString},
+    path::PathBuf,
 };
 
-use clap::ArgMatches;
+use clap::{
+    Arg, ArgMatches, Args, Command, FromArgMatches, Parser,
+    builder::Resettable::Reset,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::support::{
-    command_line::flag,
-    config_file::{Entry, read_file, read_toml},
-    settings::{About, Setting, Settings, Wrong, one},
+    cache_place::without_password,
+    config_file::read_file,
+    cores::{cores, workers_for},
+    entry::{Entry, environment},
+    settings::Settings,
 };
 
-/// All settings, and where each came from.
+/// All settings of a program: [`Settings`], and perhaps more.
 #[derive(Clone, Debug)]
 pub struct Config {
-    about: &'static About,
-    /// In the order of the program's settings.
-    values: Vec<Value>,
-    /// What they mean.
+    /// Those that every program has.
     pub settings: Settings,
-}
-
-#[derive(Clone, Debug)]
-struct Value {
-    texts: Vec<String>,
-    source: Source,
-}
-
-#[derive(Clone, Debug)]
-enum Source {
-    Default,
-    File { path: PathBuf, line: usize },
-    Environment(&'static str),
-    Flag(&'static str),
+    /// All of them, as a worker inherits them.
+    pub json: String,
 }
 
 impl Config {
-    /// The settings that these arguments, the environment, and the file that they name make.
+    /// All settings, from wherever they come.
     ///
     /// # Errors
     /// A sentence that says what is wrong, where, and what is allowed.
-    pub fn load(about: &'static About, arguments: &ArgMatches) -> Result<Self, String> {
-        let path = arguments.get_one::<String>("config").map_or("", String::as_str);
-        let path = Path::new(path);
-        let file = match path.as_os_str().is_empty() {
-            true => Vec::new(),
-            false => read_file(about, path)?,
-        };
-        Self::layered(about, file, path, |setting| {
-            if let Some(texts) = flag(setting, arguments) {
-                return Some(Value { texts, source: Source::Flag(setting.flag) });
-            }
-            let name = setting.env?;
-            let text = env::var_os(name)?.to_string_lossy().into_owned();
-            Some(Value { texts: vec![text], source: Source::Environment(name) })
-        })
+    pub fn load<S: Parser + Serialize>() -> Result<Self, String> {
+        Ok(Loaded::read::<S>(env::args_os())?.config)
     }
 
-    /// The settings that a file of this text makes: the way from the master to its workers.
+    /// These settings.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn from_toml(about: &'static About, text: &str, path: &Path) -> Result<Self, String> {
-        Self::layered(about, read_toml(about, text, path)?, path, |_| None)
+    /// If [`Settings`] are not among them.
+    pub fn new(all: &impl Serialize) -> serde_json::Result<Self> {
+        Self::from_json(serde_json::to_string(all)?)
     }
 
-    fn layered(
-        about: &'static About,
-        file: Vec<Entry>,
-        path: &Path,
-        stronger: impl Fn(&Setting) -> Option<Value>,
-    ) -> Result<Self, String> {
-        let from_file = |setting: &Setting| {
-            let Entry { texts, line, .. } = file.iter().find(|entry| entry.key == setting.key)?;
-            let source = Source::File { path: path.to_owned(), line: *line };
-            Some(Value { texts: texts.clone(), source })
-        };
-        let default = |setting: &Setting| Value {
-            texts: vec![setting.default.to_owned()],
-            source: Source::Default,
-        };
-        let values: Vec<_> = about
-            .all_settings()
-            .map(|setting| {
-                let given = stronger(setting).or_else(|| from_file(setting));
-                given.unwrap_or_else(|| default(setting))
-            })
-            .collect();
-        let value = |key: &str| find(about, &values, key);
-        let texts = |key: &str| &value(key).texts[..];
-        let settings = Settings::read(&texts).and_then(|settings| {
-            for setting in about.settings {
-                one(&texts, setting.key, setting.check)?;
-            }
-            Ok(settings)
-        });
-        let settings = settings.map_err(|wrong| {
-            let Wrong { key, text, allowed } = wrong;
-            let text = shown(key, &text);
-            match &value(key).source {
-                Source::Default => format!("{key} = {text:?}: {allowed}"),
-                Source::File { path, line } => {
-                    format!("{}:{line}: {key} = {text:?}: {allowed}", path.display())
-                }
-                Source::Environment(name) => format!("{name}={text} (environment): {allowed}"),
-                Source::Flag(flag) => format!("--{flag} {text}: {allowed}"),
-            }
-        })?;
-        Ok(Self { about, values, settings })
-    }
-
-    /// The text of a setting by its key; what came to a list comes as several texts.
+    /// The settings in this JSON: the way from the master to its workers.
     ///
-    /// # Panics
-    /// If the program has no such setting.
-    pub fn texts(&self, key: &str) -> &[String] {
-        &find(self.about, &self.values, key).texts
+    /// # Errors
+    /// If one is of another kind, because the master is of another version.
+    pub fn from_json(json: String) -> serde_json::Result<Self> {
+        Ok(Self { settings: serde_json::from_str(&json)?, json })
     }
 
-    /// A file that has the same effect.
-    pub fn to_toml(&self) -> String {
-        self.lines(|_, text| text.into(), |_| String::new())
-    }
-}
-
-fn find<'a>(about: &About, values: &'a [Value], key: &str) -> &'a Value {
-    let known = about.all_settings().zip(values).find(|(setting, _)| setting.key == key);
-    known.map(|(_, value)| value).expect("only settings of the program are asked for")
-}
-
-/// The same with where each came from, and without passwords.
-impl fmt::Display for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lines(shown, |value| match &value.source {
-            Source::Default if value.texts == ["auto"] => {
-                format!("  # default, {} here", self.settings.workers)
-            }
-            Source::Default => "  # default".to_owned(),
-            Source::File { path, line } => format!("  # {}:{line}", path.display()),
-            Source::Environment(name) => format!("  # environment: {name}"),
-            Source::Flag(flag) => format!("  # --{flag}"),
-        }))
+    /// All settings, in the program's own type.
+    ///
+    /// # Errors
+    /// If one is of another kind, because the master is of another version.
+    pub fn own<S: DeserializeOwned>(&self) -> serde_json::Result<S> {
+        serde_json::from_str(&self.json)
     }
 }
 
-impl Config {
-    /// A line for each setting.
-    fn lines(
-        &self,
-        shown: impl Fn(&str, &str) -> String,
-        comment: impl Fn(&Value) -> String,
-    ) -> String {
-        let mut lines = String::new();
-        for (Setting { key, .. }, value) in self.about.all_settings().zip(&self.values) {
-            let texts: Vec<_> = value.texts.iter().map(|text| toml(&shown(key, text))).collect();
-            let text = match &texts[..] {
-                [text] => text.clone(),
-                several => format!("[{}]", several.join(", ")),
-            };
-            lines += &format!("{key} = {text}{}\n", comment(value));
+/// What the command line, the environment and the file say.
+pub struct Loaded {
+    /// What to do with it.
+    pub options: Options,
+    /// What comes of it.
+    pub config: Config,
+    /// A file that has the same effect, with where each setting came from, and without passwords.
+    pub printed: String,
+}
+
+// What the command line has besides settings.
+#[derive(Args)]
+#[expect(missing_docs, reason = "--help would begin with it")]
+pub struct Options {
+    /// Read settings from this TOML file; see step4_workers/workers.toml
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Say whether the settings are good, or what is wrong; it neither connects nor listens
+    #[arg(long)]
+    pub check_config: bool,
+
+    /// Print every setting, its value and where it came from
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+impl Loaded {
+    /// Reads all three; `--help` and `--version` end the program.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong, where, and what is allowed.
+    pub fn read<S: Parser + Serialize>(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, String> {
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        let parse = |settings: Command| {
+            let command = settings.mut_args(with_hyphens).args_override_self(true);
+            Options::augment_args(command).try_get_matches_from(&arguments).map_err(in_one_line)
+        };
+        let settings = S::command();
+        // First for the name of the file. What is wrong is said the second time.
+        let flags = parse(settings.clone().ignore_errors(true))?;
+        let mut elsewhere = environment(&settings, &flags)?;
+        if let Some(path) = flags.get_one::<PathBuf>("config") {
+            elsewhere.extend(read_file(&settings, path)?);
         }
-        lines
+        // The environment's last, as it beats the file.
+        let command = elsewhere.iter().rev().fold(settings.clone(), |command, entry| {
+            command.mut_arg(&entry.key, |it| it.env(Reset).default_values(&entry.texts))
+        });
+        let matches = parse(command)?;
+        let options = Options::from_arg_matches(&matches).map_err(in_one_line)?;
+        let all = S::from_arg_matches(&matches).map_err(in_one_line)?;
+        let config = Config::new(&all).map_err(|error| error.to_string())?;
+        let printed = settings.get_arguments().map(|it| line(it, &matches, &elsewhere)).collect();
+        Ok(Self { options, config, printed })
     }
 }
 
-/// A whole number of TOML, or a basic string (<https://toml.io/en/v1.0.0#string>).
-fn toml(text: &str) -> String {
-    if text.parse::<u32>().is_ok_and(|number| number.to_string() == text) {
-        return text.to_owned();
+/// A value may begin with a hyphen: what is wrong with "-1" is said by the setting, in better words
+/// than "unexpected argument".
+fn with_hyphens(setting: Arg) -> Arg {
+    // But not where the value may be left out, because what follows is the next flag then.
+    if setting.get_num_args().is_some() { setting } else { setting.allow_hyphen_values(true) }
+}
+
+/// clap's own words for what is wrong, without the lines that follow. `--help` and `--version` come
+/// here too, and end the program.
+fn in_one_line(mut error: clap::Error) -> String {
+    if !error.use_stderr() {
+        error.exit();
     }
-    let mut quoted = String::from('"');
-    for char in text.chars() {
-        match char {
-            '"' | '\\' => quoted.extend(['\\', char]),
-            char if char.is_control() => quoted += &format!("\\u{:04X}", u32::from(char)),
-            char => quoted.push(char),
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue] {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let text = without_password(text).escape_debug().to_string();
+            error.insert(kind, ContextValue::String(text));
         }
     }
-    quoted + "\""
-}
-
-/// A setting's text as others may see it: `redis://:secret@host` with stars for the secret.
-fn shown(key: &str, text: &str) -> String {
-    if key == "cache" { without_password(text) } else { text.to_owned() }
-}
-
-fn without_password(url: &str) -> String {
-    if let Some((before, after)) = url.split_once("pass=") {
-        let rest = after.find('&').map_or("", |end| &after[end..]);
-        return format!("{before}pass=***{rest}");
+    let text = error.to_string();
+    let lines: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let text = lines.join(" ").replacen("error: ", "", 1);
+    match error.kind() {
+        ErrorKind::ValueValidation => text,
+        _ => format!("{text}; see --help"),
     }
-    match url.split_once("://").zip(url.rfind('@')) {
-        Some(((scheme @ ("redis" | "rediss" | "valkey"), rest), at)) => {
-            let user = rest.split([':', '@']).next().unwrap_or_default();
-            format!("{scheme}://{user}:***{}", &url[at..])
+}
+
+/// The line of this setting in `--print-config`: TOML, whose numbers, strings and lists may look as
+/// in JSON.
+fn line(setting: &Arg, matches: &ArgMatches, elsewhere: &[Entry]) -> String {
+    let key = setting.get_id().as_str();
+    let value = |text: &OsStr| {
+        let text = text.to_string_lossy();
+        let text = if key == "cache" { without_password(&text) } else { text.into_owned() };
+        serde_json::from_str::<u32>(&text).map_or(Value::from(text), Value::from)
+    };
+    let values: Vec<_> = matches.get_raw(key).unwrap_or_default().map(value).collect();
+    let value = if let [value] = &values[..] { value.clone() } else { values.into() };
+    let origin = match elsewhere.iter().find(|entry| entry.key == key) {
+        _ if matches.value_source(key) == Some(ValueSource::CommandLine) => {
+            format!("--{}", setting.get_long().unwrap_or_default())
         }
-        _ => url.to_owned(),
-    }
+        Some(entry) => entry.origin.clone(),
+        None if value == "auto" => format!("default, {} here", workers_for(cores())),
+        None => "default".to_owned(),
+    };
+    format!("{key} = {value}  # {origin}\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::support::command_line::command_line;
+    use std::fs;
 
-    static ABOUT: About = About { name: "test", about: "", settings: &[] };
     use super::*;
+    use crate::support::bind::Bind;
 
-    fn config(file: &str, flags: &[&str]) -> Result<Config, String> {
-        let flags = ["program"].iter().chain(flags);
-        let arguments = command_line(&ABOUT).try_get_matches_from(flags).unwrap();
-        let path = Path::new("workers.toml");
-        Config::layered(&ABOUT, read_toml(&ABOUT, file, path)?, path, |setting| {
-            let source = Source::Flag(setting.flag);
-            flag(setting, &arguments).map(|texts| Value { texts, source })
-        })
+    /// What these flags and a file of this text give.
+    fn read(file: &str, flags: &[&str]) -> Result<Loaded, String> {
+        let id = std::thread::current().id();
+        let path = env::temp_dir().join(format!("{}-{id:?}.toml", std::process::id()));
+        fs::write(&path, file).unwrap();
+        let arguments = ["test", "--config", path.to_str().unwrap()];
+        let loaded = Loaded::read::<Settings>(arguments.iter().chain(flags).map(OsString::from));
+        fs::remove_file(&path).unwrap();
+        loaded.map_err(|error| error.replace(path.to_str().unwrap(), "workers.toml"))
     }
 
     #[test]
@@ -224,53 +202,58 @@ mod tests {
         for (file, expected) in [
             ("workers = 2\ntll = '1m'", "workers.toml:2: unknown key tll; allowed are bind, "),
             ("keep_alive = 2", "workers.toml:1: unknown key keep_alive: in a file it is keepalive"),
+            ("config = 'b.toml'", "workers.toml:1: unknown key config; allowed are bind, "),
             ("\n\nworkers = 'many'", "workers.toml:3: workers = \"many\": write a whole number"),
             ("workers = 2\nworkers = 3", "workers.toml:2: this is not TOML: "),
             ("workers = ", "workers.toml:1: this is not TOML: "),
             ("ttl = 2026-11-23", "workers.toml:1: ttl: write a text"),
             ("[workers]\nn = 2", "workers.toml:1: workers: write a text"),
-            ("workers = [1, 2]", "workers.toml:1: workers = \"1, 2\": write one"),
+            ("workers = [1, 2]", "workers.toml:1: workers = \"1, 2\": write one value"),
             ("workers = []\nttl = 1", "workers.toml:1: workers = \"\": write a whole number"),
             ("workers = 0x10", "workers.toml:1: workers: write a text"),
+            ("cache = 'redis://:secret@h:x'", "workers.toml:1: cache = \"redis://***@h:x\": write"),
         ] {
-            let error = config(file, &[]).unwrap_err();
+            let error = read(file, &[]).err().unwrap_or_else(|| panic!("{file:?} is good"));
             assert!(error.starts_with(expected), "{file:?}: {error}");
             assert!(!error.contains('\n'), "{error}");
         }
     }
 
     #[test]
-    fn a_flag_beats_the_file_and_a_wrong_one_is_named() {
-        let settings = config("workers = 2\nttl = 2", &["-w", "3"]).unwrap().settings;
-        assert_eq!((settings.workers, settings.ttl.as_millis()), (3, 2000));
-        let error = config("", &["--max-requests", "-1"]).unwrap_err();
-        assert!(error.starts_with("--max-requests -1: write a whole number from 0"), "{error}");
+    fn a_flag_beats_the_file_and_the_last_flag_the_first() {
+        let flags = ["-w", "3", "-w", "4", "--pid", ""];
+        let settings = read("workers = 2\nttl = 2\npidfile = 'a'", &flags).unwrap().config.settings;
+        assert_eq!((settings.workers, settings.ttl.as_millis()), (4, 2000));
+        assert_eq!(settings.pidfile, None);
+        let bind = read("bind = ['[::1]:1', 'unix:a']", &[]).unwrap().config.settings.bind;
+        assert_eq!(bind, [Bind::parse("[::1]:1").unwrap(), Bind::parse("unix:a").unwrap()]);
     }
 
     #[test]
     fn what_is_printed_can_be_read_again() {
         let flags = ["-b", "127.0.0.1:0", "-b", "unix:/tmp/\"odd\\name\n", "--access-log"];
-        let config = config("cache = 'redis://:p%20w@localhost/1'", &flags).unwrap();
-        let again = Config::from_toml(&ABOUT, &config.to_toml(), Path::new("again")).unwrap();
-        assert_eq!(format!("{:?}", again.settings), format!("{:?}", config.settings));
-        let shown = config.to_string();
+        let loaded = read("cache = 'redis://:p%20w@localhost/1'", &flags).unwrap();
+        let shown = loaded.printed;
         assert!(shown.contains("workers = \"auto\"  # default, "), "{shown}");
         assert!(shown.contains("accesslog = \"-\"  # --access-log\n"), "{shown}");
-        assert!(shown.contains("# workers.toml:1\n") && !shown.contains("p%20w"), "{shown}");
-        Config::from_toml(&ABOUT, &shown, Path::new("shown")).unwrap();
+        assert!(shown.contains("toml:1\n") && !shown.contains("p%20w"), "{shown}");
+        let again = read(&shown, &[]).unwrap().config.settings;
+        assert_eq!(again.bind, loaded.config.settings.bind);
     }
 
     #[test]
-    fn a_password_is_not_shown() {
-        for (url, shown) in [
-            ("memory", "memory"),
-            ("redis://localhost:1/2", "redis://localhost:1/2"),
-            ("redis://:secret@localhost/2", "redis://:***@localhost/2"),
-            ("redis://me:sec@ret@localhost", "redis://me:***@localhost"),
-            ("unix:///a@b.sock", "unix:///a@b.sock"),
-            ("unix:///a.sock?pass=secret&db=1", "unix:///a.sock?pass=***&db=1"),
-        ] {
-            assert_eq!(without_password(url), shown);
-        }
+    fn a_worker_inherits_the_same_settings() {
+        let flags =
+            ["-b", "unix:a", "-b", "[::1]:0", "--cache", "redis://:p%20w@h", "-t", "1500ms"];
+        let config = read("", &flags).unwrap().config;
+        let inherited = Config::from_json(config.json).unwrap().settings;
+        assert_eq!(format!("{inherited:?}"), format!("{:?}", config.settings));
+    }
+
+    #[test]
+    fn a_worker_that_has_a_setting_more_than_its_master_takes_the_default() {
+        let older =
+            Config::from_json(r#"{"workers":3,"of_another_version":1}"#.to_owned()).unwrap();
+        assert_eq!((older.settings.workers, older.settings.backlog), (3, 2048));
     }
 }

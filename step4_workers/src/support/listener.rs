@@ -5,24 +5,25 @@
 //! has a queue, and takes it with it.)
 
 use std::{
-    env, fs,
+    fs,
     io::{self, Error, ErrorKind},
     net::SocketAddr,
     os::{
         fd::OwnedFd,
         unix::fs::{FileTypeExt, MetadataExt},
-        unix::net::UnixStream,
     },
     path::Path,
+    rc::Rc,
 };
 
+use listenfd::ListenFd;
 use socket2::{Domain, SockAddr, Socket, Type};
 use step1_plain::support::{
     http::run::{cannot_listen, reachable},
     lab::Lab,
 };
 
-use crate::support::{bind::Bind, inherit::inherit};
+use crate::support::{bind::Bind, inherit::inherit, settings::Settings};
 
 /// A listening socket of the master's.
 #[derive(Debug)]
@@ -55,19 +56,17 @@ impl Listener {
         Ok(Self { bind: Some(bind.clone()), socket, file })
     }
 
-    /// Those that the starter of this process opened for it, by systemd's convention: as many as
-    /// `LISTEN_FDS` says, from number 3 on, if `LISTEN_PID` says that they are meant for us
+    /// Those that the starter of this process opened for it, by systemd's convention
     /// (sd_listen_fds(3)).
     ///
     /// # Errors
     /// A sentence that says what is wrong and what to do.
     pub fn from_starter() -> Result<Vec<Self>, String> {
-        let number = |name| env::var(name).ok().and_then(|text| text.parse::<i32>().ok());
-        let ours = number("LISTEN_PID") == i32::try_from(std::process::id()).ok();
-        let count = number("LISTEN_FDS").filter(|_| ours).unwrap_or(0);
-        (3..3 + count.min(64))
+        let mut given = ListenFd::from_env();
+        (0..given.len())
+            .filter_map(|index| given.take_raw_fd(index).transpose())
             .map(|number| {
-                let socket = inherit(number).and_then(Self::check);
+                let socket = number.and_then(inherit).and_then(Self::check);
                 let socket = socket.map_err(|error| format!("LISTEN_FDS: {error}; unset it"))?;
                 Ok(Self { bind: None, socket, file: None })
             })
@@ -110,14 +109,46 @@ impl Listener {
     fn address(&self) -> Option<SocketAddr> {
         self.socket.local_addr().ok()?.as_socket()
     }
+
+    /// Whether a new client finds it: the file of a Unix socket may be gone, or another server's.
+    fn can_be_found(&self) -> bool {
+        match &self.bind {
+            Some(Bind::Unix(path)) => self.file.is_some() && self.file == identity(path),
+            _ => true,
+        }
+    }
+}
+
+/// The listeners that the settings name, those that are open already and new ones; or those that
+/// the starter of this process gave to it.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
+    if open.iter().any(|listener| listener.bind.is_none()) {
+        return Ok(open.to_vec());
+    }
+    let mut open = open.to_vec();
+    open.retain(|listener| listener.can_be_found());
+    let listener = |bind: &Bind| {
+        match open.iter().position(|listener| listener.bind.as_ref() == Some(bind)) {
+            Some(index) => {
+                let listener = open.swap_remove(index);
+                // Again, as the backlog may be another one now.
+                let _ = listener.socket.listen(settings.backlog);
+                Ok(listener)
+            }
+            None => Listener::open(bind, settings.backlog).map(Rc::new),
+        }
+    };
+    settings.bind.iter().map(listener).collect()
 }
 
 /// The file of a Unix socket goes with it.
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(Bind::Unix(path)) = &self.bind
-            && self.file.is_some()
-            && self.file == identity(path)
+            && self.can_be_found()
         {
             let _ = fs::remove_file(path);
         }
@@ -155,16 +186,23 @@ fn remove_stale(path: &Path) -> io::Result<()> {
     if !file.file_type().is_socket() {
         return Err(Error::other("there is a file of that name already, and it is no socket"));
     }
-    match UnixStream::connect(path) {
+    // Without waiting, which may be for ever: a stuck program does not accept.
+    let client = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    client.set_nonblocking(true)?;
+    match client.connect(&SockAddr::unix(path)?) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
-        Err(error) => Err(error),
-        Ok(_) => Err(Error::other("another program is listening there")),
+        Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error),
+        _ => Err(Error::other("another program is listening there")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::net::UnixListener, path::PathBuf};
+    use std::{
+        env,
+        os::unix::net::{UnixListener, UnixStream},
+        path::PathBuf,
+    };
 
     use super::*;
 
@@ -206,6 +244,25 @@ mod tests {
         let refused = Listener::open(&Bind::Unix(path.clone()), 1).unwrap_err();
         assert!(refused.contains("no socket"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+        fs::remove_file(path).unwrap();
+    }
+
+    // On other systems, a full backlog refuses clients as a stale file does.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_socket_whose_program_is_stuck_is_in_use_and_not_waited_for() {
+        let path = scratch("stuck.sock");
+        let address = SockAddr::unix(&path).unwrap();
+        let _stuck = listen(Socket::new(Domain::UNIX, Type::STREAM, None).unwrap(), &address, 0);
+        let client = || {
+            let client = Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
+            client.set_nonblocking(true).unwrap();
+            client.connect(&address).map(|()| client)
+        };
+        let waiting: Vec<_> = (0..10).map_while(|_| client().ok()).collect();
+        assert!(waiting.len() < 10, "its backlog is full");
+        let refused = Listener::open(&Bind::Unix(path.clone()), 1).unwrap_err();
+        assert!(refused.contains("another program is listening"), "{refused}");
         fs::remove_file(path).unwrap();
     }
 

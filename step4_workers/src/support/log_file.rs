@@ -1,10 +1,10 @@
-//! A log file that can be opened anew: whoever rotates logs moves the file away, then sends USR1.
+//! A log file that can be opened again: whoever rotates logs moves the file away, then sends USR1.
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io::{self, Seek, Write},
     os::unix::fs::OpenOptionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -12,32 +12,65 @@ use std::{
 };
 
 use rustix::fs::{OFlags, fcntl_setfl};
+use step1_plain::support::http::log::log;
+
+use crate::support::settings::AccessLog;
 
 /// The end of a file, as a place to write to.
 pub struct LogFile {
     path: PathBuf,
     file: File,
     is_stale: Arc<AtomicBool>,
+    is_losing: bool,
 }
 
 impl LogFile {
-    /// Opens the file, which is made if it is not there. The flag is for asking to open it anew.
+    /// Opens the file, which is made if it is not there. The flag asks to open it again.
     ///
     /// # Errors
     /// A sentence that says what is wrong and what to do.
     pub fn open(path: PathBuf) -> Result<(Self, Arc<AtomicBool>), String> {
         let is_stale = Arc::new(AtomicBool::new(false));
-        let file = append(&path).map_err(|error| {
+        let file = open_end(&path).map_err(|error| {
             let path = path.display();
             format!("cannot write the access log {path}: {error}; choose another file")
         })?;
-        Ok((Self { path, file, is_stale: is_stale.clone() }, is_stale))
+        Ok((Self { path, file, is_stale: is_stale.clone(), is_losing: false }, is_stale))
+    }
+
+    /// Writes this line or, if the disk is full, nothing of it.
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let written = self.file.write(line)?;
+        self.file.write_all(&line[written..]).inspect_err(|_| {
+            let _ = self.take_back(written as u64);
+        })
+    }
+
+    /// Cuts off what was just written, unless another worker has written after it.
+    fn take_back(&mut self, bytes: u64) -> io::Result<()> {
+        let end = self.file.stream_position()?;
+        match self.file.metadata()?.len() == end {
+            true => self.file.set_len(end - bytes),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether the file that the settings name can be opened: better refused once, by the master, than by
+/// each worker.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub fn check_access_log(log: &AccessLog) -> Result<(), String> {
+    match log {
+        AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
+        _ => Ok(()),
     }
 }
 
 /// Appending is what makes whole lines of several workers: the system moves to the end and writes in
 /// one step (open(2), `O_APPEND`).
-fn append(path: &PathBuf) -> io::Result<File> {
+fn open_end(path: &Path) -> io::Result<File> {
     // Without waiting for a reader, if it is a named pipe.
     let at_once = OFlags::NONBLOCK.bits() as i32;
     let file = OpenOptions::new().create(true).append(true).custom_flags(at_once).open(path)?;
@@ -46,14 +79,21 @@ fn append(path: &PathBuf) -> io::Result<File> {
 }
 
 impl Write for LogFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// A line is written whole or lost. The first of those that are lost is said on standard error.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.is_stale.swap(false, Relaxed) {
             // Where it can't be opened any more, the one that is open is better than none.
-            if let Ok(file) = append(&self.path) {
+            if let Ok(file) = open_end(&self.path) {
                 self.file = file;
             }
         }
-        self.file.write(bytes)
+        let written = self.append(line);
+        if let (Err(error), false) = (&written, self.is_losing) {
+            let path = self.path.display();
+            log(format_args!("the access log {path} loses lines until it can be written: {error}"));
+        }
+        self.is_losing = written.is_err();
+        written.map(|()| line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `settings`, `parse`, `bind`, `cache_place`, `cores` | what can be set, and to what |
-//! | `config`, `command_line`, `config_file` | where a setting comes from |
+//! | `config`, `config_file`, `entry` | where a setting comes from |
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `mailbox`, `shared_memory` | what processes leave to each other, hand over and share |
 //! | `process` | what the system says of processes |
@@ -14,10 +14,10 @@
 
 pub mod bind;
 pub mod cache_place;
-pub mod command_line;
 pub mod config;
 pub mod config_file;
 pub mod cores;
+pub mod entry;
 pub mod executable;
 pub mod guarded;
 pub mod inherit;

@@ -28,8 +28,8 @@ impl PidFile {
             Ok(text) => match text.trim().parse::<i32>() {
                 Ok(pid) if is_another_process(pid) => {
                     return Err(format!(
-                        "{shown} says that process {pid} is the master already; stop that one \
-                         (kill -TERM {pid}), or choose another --pid"
+                        "{shown} says that a server is running ({pid}); if it is not, the file is \
+                         stale: remove it, or choose another --pid"
                     ));
                 }
                 Err(_) if !text.trim().is_empty() => {
@@ -42,16 +42,23 @@ impl PidFile {
                 return Err(format!("cannot read {shown}: {error}; choose another --pid"));
             }
         }
-        // Under another name first: whoever reads it never finds half of it.
-        let mut fresh = path.as_os_str().to_owned();
-        fresh.push(format!(".{}", process::id()));
-        // A new file: not through a link that somebody else put there.
-        File::create_new(&fresh)
-            .and_then(|mut file| writeln!(file, "{}", process::id()))
-            .and_then(|()| fs::rename(&fresh, path))
+        put(path)
             .map_err(|error| format!("cannot write {shown}: {error}; choose another --pid"))?;
         Ok(Self(path.to_owned()))
     }
+}
+
+/// Under another name first: whoever reads it never finds half of it.
+fn put(path: &Path) -> io::Result<()> {
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(format!(".{}", process::id()));
+    // A new file: not through a link that somebody else put there.
+    let mut file = File::create_new(&fresh)?;
+    let written = writeln!(file, "{}", process::id()).and_then(|()| fs::rename(&fresh, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    written
 }
 
 impl Drop for PidFile {
@@ -113,7 +120,8 @@ mod tests {
         let parent = std::os::unix::process::parent_id().to_string();
         fs::write(&path, &parent).unwrap();
         let refused = PidFile::write(&path).unwrap_err();
-        assert!(refused.contains(&parent) && refused.contains("--pid"), "{refused}");
+        assert!(refused.contains(&format!("running ({parent})")), "{refused}");
+        assert!(refused.contains("stale: remove it"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), parent);
         fs::remove_file(path).unwrap();
     }

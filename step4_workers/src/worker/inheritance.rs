@@ -5,19 +5,17 @@ use std::{
     env,
     io::{self, Error},
     os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd},
-    path::Path,
 };
 
 use socket2::Socket;
 
 use crate::{
     scoreboard::{Scoreboard, own_slot::OwnSlot},
-    support::settings::About,
     support::{config::Config, inherit::inherit, listener::Listener, mailbox::Mailbox},
     worker::control::WorkerEnd,
 };
 
-/// The settings, as a TOML file.
+/// The settings, as JSON.
 const SETTINGS: &str = "STEP4_SETTINGS";
 /// Numbers: the slot; the descriptors of the scoreboard, the control socket and the program's memory;
 /// of the mailboxes; and of the listening sockets.
@@ -35,7 +33,7 @@ pub fn environment(
     };
     let [shared, mailboxes, listeners] = fds.map(numbers);
     let inheritance = format!("{slot};{shared};{mailboxes};{listeners}");
-    [(INHERITANCE, inheritance), (SETTINGS, config.to_toml())]
+    [(INHERITANCE, inheritance), (SETTINGS, config.json.clone())]
 }
 
 /// What a worker is given to start with.
@@ -59,12 +57,12 @@ impl Inheritance {
     ///
     /// # Errors
     /// When it is one, but something is missing.
-    pub fn claim(about: &'static About) -> Option<io::Result<Self>> {
+    pub fn claim() -> Option<io::Result<Self>> {
         let numbers = env::var(INHERITANCE).ok()?;
-        Some(Self::read(about, &numbers))
+        Some(Self::read(&numbers))
     }
 
-    fn read(about: &'static About, numbers: &str) -> io::Result<Self> {
+    fn read(numbers: &str) -> io::Result<Self> {
         let lists: Result<Vec<Vec<RawFd>>, _> =
             numbers.split(';').map(|list| list.split(',').map(str::parse).collect()).collect();
         let lists = lists.map_err(Error::other)?;
@@ -76,8 +74,9 @@ impl Inheritance {
         let slot = OwnSlot::new(Scoreboard::open(&inherit(board)?)?, slot);
         // After the scoreboard, which knows whether the master is of this version.
         let settings = env::var(SETTINGS).map_err(Error::other)?;
-        let config = Config::from_toml(about, &settings, Path::new(SETTINGS));
-        let config = config.map_err(Error::other)?;
+        let config = Config::from_json(settings).map_err(|error| {
+            Error::other(format!("{SETTINGS}: {error}; stop the master and start the new program"))
+        })?;
         let control = WorkerEnd::new(inherit(control)?);
         let mailbox = |ends: &[RawFd; 2]| Mailbox::inherited(ends.map(inherit));
         let mailboxes: io::Result<_> = mailboxes.as_chunks().0.iter().map(mailbox).collect();
