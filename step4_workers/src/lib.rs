@@ -19,8 +19,8 @@
 //! | `worker/` | one worker, from its start to its last response |
 //! | `cache/` | a cache for each worker, or one in Redis for all |
 //!
-//! [`program`] decides whether this process is the master or a worker. `support/` is code
-//! that the step uses and does not teach: settings, sockets, pid file, log file.
+//! [`program`] decides whether this process is the master or a worker. `support/` is code that the step
+//! uses and does not teach.
 
 #![cfg(unix)]
 
@@ -31,9 +31,7 @@ pub mod scoreboard;
 pub mod support;
 pub mod worker;
 
-pub use program::run;
-
 /// Runs this step's program.
 pub fn main() -> std::process::ExitCode {
-    run(&program::Step4)
+    program::run(&program::Step4)
 }

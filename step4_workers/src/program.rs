@@ -11,7 +11,7 @@ use step1_plain::{
     support::{
         http::{
             log::Log,
-            run::{event_loop, say, say_error},
+            run::{event_loop, say_error},
             serve::App,
         },
         lab::Lab,
@@ -72,6 +72,11 @@ impl Program for Step4 {
 /// The exit code when a setting is wrong, which is clap's, too.
 const WRONG_SETTING: u8 = 2;
 
+fn fail(error: String) -> ExitCode {
+    say_error(&error);
+    ExitCode::FAILURE
+}
+
 /// Runs this program.
 pub fn run<P: Program>(program: &'static P) -> ExitCode {
     if let Some(inheritance) = Inheritance::claim() {
@@ -79,28 +84,19 @@ pub fn run<P: Program>(program: &'static P) -> ExitCode {
     }
     // Before anything else is opened, because the numbers of these descriptors are fixed.
     let given = Listener::from_starter();
-    let Loaded { options, config, printed } = match Loaded::read::<P::Settings>(env::args_os()) {
-        Ok(loaded) => loaded,
+    let config = match Loaded::read::<P::Settings>(env::args_os()).map(Loaded::to_run) {
+        Ok(Some(config)) => config,
+        Ok(None) => return ExitCode::SUCCESS,
         Err(error) => {
-            say_error(&error);
+            fail(error);
             return WRONG_SETTING.into();
         }
     };
-    if options.print_config {
-        say(&printed);
-    }
-    if options.check_config {
-        say("the settings are good\n");
-    }
-    if options.print_config || options.check_config {
-        return ExitCode::SUCCESS;
-    }
     let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
     let ended = runtime.and_then(|runtime| {
         let reload = Config::load::<P::Settings>;
         runtime.block_on(master::run(program, reload, config, given?))
     });
-    let exit_code = master::exit_code(ended);
     Log::to_stderr().flush();
-    exit_code
+    ended.map_or_else(fail, ExitCode::from)
 }

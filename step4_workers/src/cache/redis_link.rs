@@ -15,8 +15,7 @@ use std::{
 };
 
 use redis::{
-    Client, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisResult,
-    aio::MultiplexedConnection,
+    Client, FromRedisValue, Pipeline, RedisError, RedisResult, aio::MultiplexedConnection,
 };
 use step1_plain::support::http::log::log;
 use tokio::{
@@ -24,9 +23,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::scoreboard::{
-    own_slot::OwnSlot,
-    slot::{Counter, unix_time},
+use crate::{
+    scoreboard::{own_slot::OwnSlot, slot::Counter},
+    support::{process::unix_time, redis_sentence::redis_sentence},
 };
 
 /// How long the link stays closed before the next attempt to connect.
@@ -106,7 +105,7 @@ impl Link {
     }
 
     fn complain(&self, error: &RedisError) {
-        self.say(&format!("{}; responses are computed", sentence(error)));
+        self.say(&format!("{}; responses are computed", redis_sentence(error)));
     }
 
     fn say(&self, what: &str) {
@@ -147,21 +146,4 @@ impl Link {
 /// tokio's `timeout`, with one type for both errors.
 async fn within<T>(time: Duration, work: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
     timeout(time, work).await.map_err(io::Error::from)?
-}
-
-/// What is wrong, without a full stop, and with what to do where that is known.
-fn sentence(error: &RedisError) -> String {
-    if error.is_timeout() {
-        return "it does not respond in time".to_owned();
-    }
-    // A program that is no Redis may send anything.
-    let text = error.to_string().replace(char::is_control, " ");
-    let text = text.trim_end_matches(['.', ' ']);
-    let hint = match (error.kind(), error.code()) {
-        (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
-            " (the password belongs in the URL: redis://:PASSWORD@HOST)"
-        }
-        _ => "",
-    };
-    format!("{text}{hint}")
 }

@@ -13,13 +13,10 @@ pub mod plan;
 pub mod pool;
 pub mod process;
 
-use std::{io, os::fd::AsFd, process::ExitCode, rc::Rc, time::Duration};
+use std::{io, os::fd::AsFd, rc::Rc, time::Duration};
 
 use rustix::process::Signal;
-use step1_plain::support::http::{
-    log::log,
-    run::{announce, say_error},
-};
+use step1_plain::support::http::log::log;
 use tokio::{
     select,
     time::{Instant, sleep_until},
@@ -36,9 +33,9 @@ use crate::{
         config::Config,
         cores::MAX_WORKERS,
         executable::Executable,
-        listener::{Listener, listeners},
+        listener::{Listener, announce, listeners},
         log_file::check_access_log,
-        pid_file::PidFile,
+        pid_file::{PidFile, move_pid_file},
         shared_memory,
         signals::{Request, Signals},
     },
@@ -176,7 +173,10 @@ impl Master {
                 Action::Abort(pid, problem) => self.pool.abort(pid, &problem),
                 Action::Kill(pid) => self.pool.kill(pid),
                 Action::Bury(pid, wait) => self.pool.bury(pid, wait),
-                Action::Announce => self.announce(),
+                Action::Announce => {
+                    let Setup { config, listeners, .. } = self.setup();
+                    announce(listeners, &self.program.lab(config));
+                }
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
@@ -194,22 +194,6 @@ impl Master {
             }
         }
         None
-    }
-
-    /// The first line says where; scripts wait for it. The others can be pasted as they stand.
-    fn announce(&self) {
-        let Setup { config, listeners, .. } = self.setup();
-        let mut text = String::new();
-        for listener in listeners {
-            text += &format!("listening on {}\n", listener.url());
-        }
-        text += &listeners[0].commands(&self.program.lab(config));
-        let pid = std::process::id();
-        text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
-        text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
-        text +=
-            &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
-        announce(text);
     }
 
     /// Begins to replace every worker by one of the next generation.
@@ -238,13 +222,9 @@ impl Master {
                 log(format_args!("listening on {}", listener.url()));
             }
         }
-        let pid_file = now.config.settings.pidfile.clone();
-        if pid_file != before.config.settings.pidfile {
-            self.pid_file = None; // Takes the old one away.
-            match pid_file.as_deref().map(PidFile::write).transpose() {
-                Ok(file) => self.pid_file = file,
-                Err(error) => log(format_args!("no pid file: {error}")),
-            }
+        let path = now.config.settings.pidfile.clone();
+        if path != before.config.settings.pidfile {
+            move_pid_file(&mut self.pid_file, path.as_deref());
         }
         log(format_args!("reloaded: generation {} serves", self.plan.target.generation));
         self.forget_other_setups();
@@ -265,15 +245,4 @@ impl Master {
             self.pool.stop_all(signal);
         }
     }
-}
-
-/// The program's exit code.
-pub fn exit_code(ended: Result<u8, String>) -> ExitCode {
-    ended.map_or_else(
-        |error| {
-            say_error(&error);
-            ExitCode::FAILURE
-        },
-        ExitCode::from,
-    )
 }

@@ -4,7 +4,7 @@
 //! Whatever happened in whatever order, the next plan looks only at what there is, and brings it closer
 //! to what there should be.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -94,16 +94,9 @@ pub struct Facts {
     pub silent: Duration,
     /// How long ago it was aborted.
     pub aborted: Option<Duration>,
-    /// `--timeout` and `--graceful-timeout`, as they were when it was started.
-    pub limits: Limits,
-}
-
-/// How long a worker may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// How long its event loop may stand still; `None` is for ever.
+    /// `--timeout`, as it was when this worker was started: how long its event loop may stand still.
     pub timeout: Option<Duration>,
-    /// How long it may take to stop.
+    /// `--graceful-timeout`, also from then: how long it may take to stop.
     pub graceful_timeout: Duration,
 }
 
@@ -137,20 +130,18 @@ pub enum Action {
 pub enum Why {
     /// Another worker took its place.
     Replaced(Reason),
-    /// There are to be fewer, or it came with a reload that failed.
+    /// There are to be fewer, or none, or it came with a reload that failed.
     Surplus,
-    /// The server stops.
-    ServerStops,
 }
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Why {
+    /// The same in words.
+    pub fn words(self) -> &'static str {
+        match self {
             Self::Replaced(Reason::MaxRequests) => "it has served its --max-requests",
             Self::Replaced(_) => "its successor is ready",
             Self::Surplus => "fewer are wanted",
-            Self::ServerStops => "the server stops",
-        })
+        }
     }
 }
 
@@ -238,38 +229,36 @@ impl Plan {
         }
         let alive: Vec<_> = workers.iter().filter(|worker| worker.ended.is_none()).collect();
         actions.extend(alive.iter().filter_map(|worker| worker.remedy(now)));
+        let asked_again =
+            matches!(self.mode, Mode::Starting { again } | Mode::Reloading { again, .. } if again);
         match self.mode {
             // One that ended is not replaced, because the next one would end as well.
             Mode::Starting { .. } if alive.is_empty() => actions.push(Action::Exit(CANNOT_START)),
-            Mode::Starting { again } => {
+            Mode::Starting { .. } => {
                 if alive.iter().all(|worker| worker.state != State::Starting) {
                     self.mode = Mode::Serving;
                     actions.push(Action::Announce);
-                    actions.extend(again.then_some(Action::ReloadAgain));
                 }
             }
             Mode::Serving => self.approach_target(&alive, now, &mut actions),
-            Mode::Reloading { from, give_up, again } => {
-                let is_late = give_up.is_some_and(|give_up| now >= give_up);
-                if is_late && !self.is_complete(&alive) {
+            Mode::Reloading { from, give_up, .. } => {
+                let is_complete = self.is_complete(&alive);
+                if !is_complete && give_up.is_some_and(|give_up| now >= give_up) {
                     let newcomers = self.current(&alive).map(|worker| worker.pid);
                     actions.extend(newcomers.map(|pid| Action::Retire(pid, Why::Surplus)));
                     (self.mode, self.target) = (Mode::Serving, from);
                     self.gaps.clear();
                     actions.push(Action::TakenBack);
-                    actions.extend(again.then_some(Action::ReloadAgain));
                 } else {
                     self.approach_target(&alive, now, &mut actions);
-                    if self.is_complete(&alive) {
-                        let stays = |worker: &&&Facts| worker.asked_to_stop.is_none();
-                        let old = alive.iter().filter(stays);
-                        let old = old.filter(|it| it.generation != self.target.generation);
-                        let why = Why::Replaced(Reason::Reload);
-                        actions.extend(old.map(|worker| Action::Retire(worker.pid, why)));
-                        self.mode = Mode::Serving;
-                        actions.push(Action::Reloaded);
-                        actions.extend(again.then_some(Action::ReloadAgain));
-                    }
+                }
+                if is_complete {
+                    let (wanted, why) = (self.target.generation, Why::Replaced(Reason::Reload));
+                    let old = alive.iter().filter(|worker| worker.generation != wanted);
+                    let old = old.filter(|worker| worker.asked_to_stop.is_none());
+                    actions.extend(old.map(|worker| Action::Retire(worker.pid, why)));
+                    self.mode = Mode::Serving;
+                    actions.push(Action::Reloaded);
                 }
             }
             Mode::Stopping { in_order, .. } if alive.is_empty() => {
@@ -280,6 +269,7 @@ impl Plan {
             }
             Mode::Stopping { .. } => {}
         }
+        actions.extend((asked_again && self.mode == Mode::Serving).then_some(Action::ReloadAgain));
         actions
     }
 
@@ -360,10 +350,9 @@ impl Facts {
         if let Some(ago) = self.aborted {
             return (ago > ABORT_WITHIN).then_some(Action::Kill(self.pid));
         }
-        let Limits { timeout, graceful_timeout } = self.limits;
-        let stop_within = graceful_timeout + LATE_BY;
+        let stop_within = self.graceful_timeout + LATE_BY;
         let stops_late = self.asked_to_stop.is_some_and(|since| now - since > stop_within);
-        let problem = match timeout {
+        let problem = match self.timeout {
             _ if self.state == State::Starting && now - self.started > START_WITHIN => {
                 format!("is not ready after {START_WITHIN:?}")
             }
@@ -406,7 +395,8 @@ mod tests {
             asked_to_stop: None,
             silent: Duration::ZERO,
             aborted: None,
-            limits: Limits { timeout: Some(3 * SECOND), graceful_timeout: 5 * SECOND },
+            timeout: Some(3 * SECOND),
+            graceful_timeout: 5 * SECOND,
         }
     }
 
@@ -718,14 +708,13 @@ mod tests {
     fn a_worker_that_will_not_begin_go_on_or_end_is_aborted_and_then_killed() {
         let serves = ready(1, 1);
         let silent = |silent| Facts { silent, ..serves };
-        let for_ever = Limits { timeout: None, ..serves.limits };
         for (worker, seconds, is_aborted) in [
             (starting(1, 1), 30.0, false),
             (starting(1, 1), 30.1, true),
             (ready(1, 1), 99.0, false),
             (silent(3 * SECOND), 9.0, false),
             (silent(3 * SECOND + MS), 9.0, true),
-            (Facts { limits: for_ever, ..silent(99 * SECOND) }, 99.0, false),
+            (Facts { timeout: None, ..silent(99 * SECOND) }, 99.0, false),
             (retired(serves), 7.0, false),
             (retired(serves), 7.1, true),
         ] {

@@ -4,16 +4,14 @@
 use std::{
     io::{self, Error},
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
         unix::process::ExitStatusExt,
     },
-    process::ExitStatus,
     sync::atomic::Ordering::Relaxed,
     time::Duration,
 };
 
 use rustix::process::Signal;
-use signal_hook::low_level::signal_name;
 use step1_plain::support::http::log::log;
 
 use crate::{
@@ -22,12 +20,14 @@ use crate::{
         plan::{Facts, Why},
         process::WorkerProcess,
     },
-    scoreboard::{
-        Reason, Scoreboard,
-        slot::{State, unix_time},
+    scoreboard::{Reason, Scoreboard, slot::State},
+    support::{
+        config::Config,
+        executable::Executable,
+        inherit::Numbers,
+        mailbox::Mailbox,
+        process::{how_it_ended, reap, unix_time},
     },
-    support::{config::Config, executable::Executable, mailbox::Mailbox, process::reap},
-    worker::inheritance::environment,
 };
 
 /// All worker processes.
@@ -97,11 +97,19 @@ impl Pool {
         while self.mailboxes.len() < mailboxes {
             self.mailboxes.push(Mailbox::new()?);
         }
-        let shared: Vec<_> = self.inheritance.iter().map(AsFd::as_fd).collect();
-        let mailboxes: Vec<_> = self.mailboxes.iter().flat_map(Mailbox::ends).collect();
-        let fds = [&shared[..], &mailboxes, &launch.listeners];
-        let environment = environment(slot, fds, launch.config);
-        let pid = self.executable.start(&environment, &fds.concat())?;
+        let [board, control, memory] = self.inheritance.each_ref().map(AsRawFd::as_raw_fd);
+        let numbers = Numbers {
+            slot,
+            board,
+            control,
+            memory,
+            sockets: launch.listeners.iter().map(AsRawFd::as_raw_fd).collect(),
+            mailboxes: self.mailboxes.iter().map(|it| it.ends().map(|it| it.as_raw_fd())).collect(),
+        };
+        let fds = self.inheritance.iter().map(AsFd::as_fd);
+        let fds = fds.chain(self.mailboxes.iter().flat_map(Mailbox::ends));
+        let fds: Vec<_> = fds.chain(launch.listeners.iter().copied()).collect();
+        let pid = self.executable.start(&numbers.environment(launch.config), &fds)?;
         self.board.slot(slot).pid.store(pid.into(), Relaxed);
         self.workers.push(WorkerProcess::new(pid, slot, launch));
         Ok(pid)
@@ -109,14 +117,17 @@ impl Pool {
 
     /// Asks a worker to stop.
     pub fn retire(&mut self, pid: u32, why: Why) {
-        log(format_args!("worker {pid} is asked to stop: {why}"));
-        self.with(pid, |worker| worker.retire(why));
+        log(format_args!("worker {pid} is asked to stop: {}", why.words()));
+        self.with(pid, |worker| worker.retire(why, Signal::TERM));
     }
 
     /// Aborts a worker, which leaves a core dump where the system is set up for them.
     pub fn abort(&mut self, pid: u32, problem: &str) {
         log(format_args!("worker {pid} {problem}"));
-        self.with(pid, WorkerProcess::abort);
+        self.with(pid, |worker| {
+            worker.aborted = Some(Duration::ZERO);
+            worker.send(Signal::ABORT);
+        });
     }
 
     /// Kills a worker.
@@ -130,10 +141,7 @@ impl Pool {
 
     /// The server stops: all workers are asked to stop with this signal.
     pub fn stop_all(&mut self, signal: Signal) {
-        for worker in &mut self.workers {
-            worker.retire(Why::ServerStops);
-            worker.send(signal);
-        }
+        self.workers.iter_mut().for_each(|worker| worker.retire(Why::Surplus, signal));
     }
 
     /// Lets the workers know that the access log is to be opened again. (One that is still starting has
@@ -169,25 +177,7 @@ impl Pool {
                 Some(Duration::ZERO) => "; its place is filled at once".to_owned(),
                 Some(wait) => format!("; its place is filled in {wait:?}"),
             };
-            log(format_args!("worker {pid} {}{successor}", how(status, is_aborted)));
+            log(format_args!("worker {pid} {}{successor}", how_it_ended(status, is_aborted)));
         }
-    }
-}
-
-/// How a worker ended, in words; of one that the master aborted, it is known why.
-fn how(status: ExitStatus, is_aborted: bool) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with exit code {code}"),
-        (None, Some(signal)) => {
-            let name = signal_name(signal).unwrap_or("an unknown signal");
-            let hint = match Signal::from_named_raw(signal) {
-                Some(Signal::KILL) if !is_aborted => {
-                    " (if it was not you, the system may be out of memory: dmesg)"
-                }
-                _ => "",
-            };
-            format!("was ended by {name}{hint}")
-        }
-        (None, None) => "ended".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::{
     master::{
         backoff::Failures,
-        plan::{Facts, Limits, Why},
+        plan::{Facts, Why},
         pool::Launch,
     },
     scoreboard::slot::{Counter, Slot, State},
@@ -28,7 +28,8 @@ pub struct WorkerProcess {
     pub slot: usize,
     generation: u64,
     failures: Failures,
-    limits: Limits,
+    timeout: Option<Duration>,
+    graceful_timeout: Duration,
     started: Instant,
     /// Why it was asked to stop, and when, if it was.
     pub retired: Option<(Why, Instant)>,
@@ -51,10 +52,8 @@ impl WorkerProcess {
             slot,
             generation: launch.generation,
             failures: launch.failures,
-            limits: Limits {
-                timeout: settings.timeout,
-                graceful_timeout: settings.graceful_timeout,
-            },
+            timeout: settings.timeout,
+            graceful_timeout: settings.graceful_timeout,
             started: Instant::now(),
             retired: None,
             heartbeats: 0,
@@ -88,20 +87,15 @@ impl WorkerProcess {
             asked_to_stop: self.retired.map(|(_, when)| when),
             silent: self.silent,
             aborted: self.aborted,
-            limits: self.limits,
+            timeout: self.timeout,
+            graceful_timeout: self.graceful_timeout,
         }
     }
 
-    /// Asks it to stop, when it has finished its requests.
-    pub fn retire(&mut self, why: Why) {
+    /// Asks it to stop with this signal.
+    pub fn retire(&mut self, why: Why, signal: Signal) {
         self.retired.get_or_insert((why, Instant::now()));
-        self.send(Signal::TERM);
-    }
-
-    /// Aborts it.
-    pub fn abort(&mut self) {
-        self.aborted = Some(Duration::ZERO);
-        self.send(Signal::ABORT);
+        self.send(signal);
     }
 
     /// Sends it a signal. Until it is reaped (waited for), its process id is nobody else's.

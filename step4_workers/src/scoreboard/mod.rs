@@ -22,15 +22,14 @@ use std::{
 
 use slot::{Counter, Slot, State};
 
-use crate::support::{cores::MAX_WORKERS, shared_memory};
+use crate::support::{
+    cores::MAX_WORKERS,
+    shared_memory::{self, Shared},
+};
 
 /// How many worker processes there can be at once: in a reload, twice as many as usual, and some
 /// that still finish a request from before the reload before.
 pub const SLOTS: usize = 4 * MAX_WORKERS;
-
-/// Changes whenever [`Scoreboard`] does, or what a worker inherits besides it: a worker that was built after its master must not read
-/// the one thing for the other.
-const LAYOUT: u64 = 0x0004_0003 << 32 | size_of::<Scoreboard>() as u64;
 
 /// Why a worker was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +69,20 @@ pub struct Scoreboard {
     workers: AtomicU64,
     /// How many connections workers ever got.
     turns: AtomicU64,
-    restarts: [AtomicU64; Reason::ALL.len()],
+    /// How many workers were replaced, by [`Reason`].
+    pub restarts: [AtomicU64; Reason::ALL.len()],
     slots: [Slot; SLOTS],
+}
+
+// SAFETY: all fields are atomics, or arrays of them.
+#[allow(unsafe_code, reason = "nobody but us can know that these bytes are a scoreboard")]
+unsafe impl Shared for Scoreboard {
+    /// Another one also when a worker inherits something else besides.
+    const LAYOUT: u64 = 0x0004_0003 << 32 | size_of::<Self>() as u64;
+
+    fn layout(&self) -> &AtomicU64 {
+        &self.layout
+    }
 }
 
 impl Scoreboard {
@@ -81,8 +92,7 @@ impl Scoreboard {
     /// When the system gives no memory.
     pub fn create() -> io::Result<(OwnedFd, &'static Self)> {
         let memory = shared_memory::create("scoreboard", size_of::<Self>())?;
-        let board = Self::map(&memory)?;
-        board.layout.store(LAYOUT, Relaxed);
+        let board = Self::open(&memory)?;
         Ok((memory, board))
     }
 
@@ -91,26 +101,7 @@ impl Scoreboard {
     /// # Errors
     /// When this is none, or that of another version of this program.
     pub fn open(memory: &OwnedFd) -> io::Result<&'static Self> {
-        // The size before anything is read. (Some systems make it whole pages.)
-        if shared_memory::size(memory)? >= size_of::<Self>() {
-            let board = Self::map(memory)?;
-            if board.layout.load(Relaxed) == LAYOUT {
-                return Ok(board);
-            }
-        }
-        Err(io::Error::other(
-            "the running master is of another version than this program: a reload cannot bridge \
-             that, stop the master and start it anew",
-        ))
-    }
-
-    #[allow(unsafe_code, reason = "nobody but us can know that these bytes are a scoreboard")]
-    fn map(memory: &OwnedFd) -> io::Result<&'static Self> {
-        let place = shared_memory::map(memory, size_of::<Self>())?;
-        // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `Self`;
-        // it lasts as long as the process, and nobody makes the memory behind it smaller. `Self` is
-        // atomics all through: any bytes in it are valid, and others may write to them at any time.
-        Ok(unsafe { place.cast::<Self>().as_ref() })
+        shared_memory::map(memory)
     }
 
     /// Takes a free slot for a worker that is about to be started. Only the master does.
@@ -178,11 +169,6 @@ impl Scoreboard {
     pub fn count_restart(&self, reason: Reason) {
         self.restarts[reason as usize].fetch_add(1, Relaxed);
     }
-
-    /// How many workers were replaced for this reason.
-    pub fn restarts(&self, reason: Reason) -> u64 {
-        self.restarts[reason as usize].load(Relaxed)
-    }
 }
 
 #[cfg(test)]
@@ -205,15 +191,13 @@ mod tests {
     #[test]
     fn what_is_no_scoreboard_is_not_read_as_one() {
         for short in [0, size_of::<Scoreboard>() - 1] {
-            assert!(
-                Scoreboard::open(&shared_memory::create("test", short).unwrap()).is_err(),
-                "{short}"
-            );
+            let memory = shared_memory::create("test", short).unwrap();
+            assert!(Scoreboard::open(&memory).is_err(), "{short}");
         }
         let memory = shared_memory::create("test", size_of::<Scoreboard>()).unwrap();
-        assert!(Scoreboard::open(&memory).is_err(), "nothing in it");
-        File::from(memory.try_clone().unwrap()).write_all(&LAYOUT.to_ne_bytes()).unwrap();
-        assert!(Scoreboard::open(&memory).is_ok());
+        let another = Scoreboard::LAYOUT + 1;
+        File::from(memory.try_clone().unwrap()).write_all(&another.to_ne_bytes()).unwrap();
+        assert!(Scoreboard::open(&memory).is_err(), "of another version");
     }
 
     #[test]

@@ -9,18 +9,14 @@ use super::{Scoreboard, slot::Slot};
 pub struct OwnSlot {
     /// The scoreboard.
     pub board: &'static Scoreboard,
-    index: usize,
+    /// The number of the slot.
+    pub index: usize,
 }
 
 impl OwnSlot {
     /// The slot that the master took for this process.
     pub fn new(board: &'static Scoreboard, index: usize) -> Self {
         Self { board, index }
-    }
-
-    /// The number of the slot.
-    pub fn index(&self) -> usize {
-        self.index
     }
 }
 

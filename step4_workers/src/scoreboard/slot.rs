@@ -5,12 +5,9 @@
 //! backwards, whichever worker dies while it is read. What a worker itself did is what the slot says,
 //! less what the worker found when it came.
 
-use std::{
-    sync::atomic::{
-        AtomicU64,
-        Ordering::{Relaxed, SeqCst},
-    },
-    time::SystemTime,
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Relaxed, SeqCst},
 };
 
 /// What is counted.
@@ -150,9 +147,4 @@ impl Slot {
     pub fn count(&self, counter: Counter) -> u64 {
         self.counts[counter as usize].load(Relaxed)
     }
-}
-
-/// The time of the scoreboard: seconds since 1970.
-pub fn unix_time() -> u64 {
-    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
 }

@@ -8,9 +8,9 @@ use step2_dict_cache::support::hit_ratio::hit_ratio;
 use crate::{
     scoreboard::{
         Reason, Scoreboard,
-        slot::{Counter, Slot, unix_time},
+        slot::{Counter, Slot},
     },
-    support::process::resident_memory,
+    support::process::{resident_memory, unix_time},
 };
 
 /// What kind of cache it is, for the figures that the scoreboard does not have.
@@ -82,7 +82,10 @@ pub fn stats(board: &Scoreboard, kind: Kind) -> Stats {
         ttl_seconds: kind.ttl.as_secs_f64(),
         cache_errors: total(Counter::CacheErrors),
         requests: total(Counter::Requests),
-        restarts: Reason::ALL.iter().map(|(why, name)| (*name, board.restarts(*why))).collect(),
+        restarts: Reason::ALL
+            .iter()
+            .map(|(why, name)| (*name, board.restarts[*why as usize].load(Relaxed)))
+            .collect(),
         workers,
     }
 }

@@ -17,6 +17,7 @@ use clap::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use step1_plain::support::http::run::say;
 
 use crate::support::{
     cache_place::without_password,
@@ -97,6 +98,18 @@ pub struct Options {
 }
 
 impl Loaded {
+    /// The settings to run with; `None` if they were only to be looked at, which is done.
+    pub fn to_run(self) -> Option<Config> {
+        let Options { check_config, print_config, .. } = self.options;
+        if print_config {
+            say(&self.printed);
+        }
+        if check_config {
+            say("the settings are good\n");
+        }
+        (!check_config && !print_config).then_some(self.config)
+    }
+
     /// Reads all three; `--help` and `--version` end the program.
     ///
     /// # Errors

@@ -5,12 +5,51 @@
 
 use std::{
     collections::BTreeSet,
+    env,
     io::{self, Error},
     os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
     sync::{Mutex, PoisonError},
 };
 
 use rustix::io::{FdFlags, fcntl_setfd};
+use serde::{Deserialize, Serialize};
+
+use crate::support::config::Config;
+
+/// The settings, as JSON. In the environment only processes of the same user can look at them.
+const SETTINGS: &str = "STEP4_SETTINGS";
+/// [`Numbers`], as JSON.
+const INHERITANCE: &str = "STEP4_INHERITANCE";
+
+/// The number of a worker's slot, and those of the file descriptors that it inherits.
+#[derive(Serialize, Deserialize)]
+#[expect(missing_docs, reason = "a worker's `Inheritance` says what they are")]
+pub struct Numbers {
+    pub slot: usize,
+    pub board: RawFd,
+    pub control: RawFd,
+    pub memory: RawFd,
+    pub sockets: Vec<RawFd>,
+    pub mailboxes: Vec<[RawFd; 2]>,
+}
+
+impl Numbers {
+    /// The environment that leaves all this, and the settings, to a worker.
+    pub fn environment(&self, config: &Config) -> [(&'static str, String); 2] {
+        let numbers = serde_json::to_string(self).expect("numbers have a JSON form");
+        [(INHERITANCE, numbers), (SETTINGS, config.json.clone())]
+    }
+}
+
+/// What the environment leaves to this process; `None` if it is no worker.
+///
+/// # Errors
+/// If the master is of another version.
+pub fn inherited_numbers() -> Option<serde_json::Result<(Numbers, Config)>> {
+    let numbers = env::var(INHERITANCE).ok()?;
+    let settings = env::var(SETTINGS).unwrap_or_default();
+    Some(serde_json::from_str(&numbers).and_then(|it| Ok((it, Config::from_json(settings)?))))
+}
 
 /// Calls `start` with the numbers of these descriptors; a program that it starts has them open.
 /// Another one, started before or after, has not: a socket that nobody knows of any more would

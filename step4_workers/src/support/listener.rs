@@ -19,7 +19,7 @@ use std::{
 use listenfd::ListenFd;
 use socket2::{Domain, SockAddr, Socket, Type};
 use step1_plain::support::{
-    http::run::{cannot_listen, reachable},
+    http::run::{self, cannot_listen, reachable},
     lab::Lab,
 };
 
@@ -142,6 +142,21 @@ pub fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Li
         }
     };
     settings.bind.iter().map(listener).collect()
+}
+
+/// Says where the server listens: scripts wait for the first line. The others can be pasted as they
+/// stand.
+pub fn announce(listeners: &[Rc<Listener>], lab: &Lab) {
+    let mut text = String::new();
+    for listener in listeners {
+        text += &format!("listening on {}\n", listener.url());
+    }
+    text += &listeners[0].commands(lab);
+    let pid = std::process::id();
+    text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
+    text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
+    text += &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
+    run::announce(text);
 }
 
 /// The file of a Unix socket goes with it.

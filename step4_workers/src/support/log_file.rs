@@ -12,7 +12,8 @@ use std::{
 };
 
 use rustix::fs::{OFlags, fcntl_setfl};
-use step1_plain::support::http::log::log;
+use step1_plain::support::http::log::{Log, log};
+use tokio::signal::unix::Signal;
 
 use crate::support::settings::AccessLog;
 
@@ -66,6 +67,33 @@ pub fn check_access_log(log: &AccessLog) -> Result<(), String> {
         AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
         _ => Ok(()),
     }
+}
+
+/// The access log that the settings ask for, which is opened again at each `reopen`.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn open_access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option<&'static Log>> {
+    let mut is_stale = Arc::new(AtomicBool::new(false));
+    let log: Option<&'static Log> = match log {
+        AccessLog::Off => None,
+        AccessLog::Stderr => Some(Log::to_stderr()),
+        AccessLog::File(path) => {
+            let (file, flag) = LogFile::open(path.clone()).map_err(io::Error::other)?;
+            is_stale = flag;
+            // Leaked: there is one, and it is in use to the end of the process.
+            Some(Box::leak(Box::new(Log::new(file))))
+        }
+    };
+    tokio::spawn(async move {
+        while reopen.recv().await.is_some() {
+            is_stale.store(true, Relaxed);
+        }
+    });
+    Ok(log)
 }
 
 /// Appending is what makes whole lines of several workers: the system moves to the end and writes in

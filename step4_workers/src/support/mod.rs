@@ -6,7 +6,7 @@
 //! | `config`, `config_file`, `entry` | where a setting comes from |
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `mailbox`, `shared_memory` | what processes leave to each other, hand over and share |
-//! | `process` | what the system says of processes |
+//! | `process`, `redis_sentence` | what the system says of processes, and Redis of errors |
 //! | `pace` | how fast connections come and go |
 //! | `signals` | what the master is asked to do |
 //! | `pid_file`, `log_file` | for the administrator |
@@ -29,6 +29,7 @@ pub mod pace;
 pub mod parse;
 pub mod pid_file;
 pub mod process;
+pub mod redis_sentence;
 pub mod settings;
 pub mod shared_memory;
 pub mod signals;

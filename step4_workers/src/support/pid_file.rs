@@ -12,6 +12,8 @@ use rustix::{
     process::{Pid, test_kill_process},
 };
 
+use step1_plain::support::http::log::log;
+
 /// The file, as long as this value exists.
 #[derive(Debug)]
 pub struct PidFile(PathBuf);
@@ -59,6 +61,15 @@ fn put(path: &Path) -> io::Result<()> {
         let _ = fs::remove_file(&fresh);
     }
     written
+}
+
+/// From now on the file is to be at this path, if there is one.
+pub fn move_pid_file(file: &mut Option<PidFile>, path: Option<&Path>) {
+    *file = None; // Takes the old one away.
+    match path.map(PidFile::write).transpose() {
+        Ok(moved) => *file = moved,
+        Err(error) => log(format_args!("no pid file: {error}")),
+    }
 }
 
 impl Drop for PidFile {

@@ -1,8 +1,9 @@
 //! What the system says of processes.
 
-use std::{fs, iter, os::unix::process::ExitStatusExt, process::ExitStatus};
+use std::{fs, iter, os::unix::process::ExitStatusExt, process::ExitStatus, time::SystemTime};
 
-use rustix::process::{WaitOptions, wait};
+use rustix::process::{Signal, WaitOptions, wait};
+use signal_hook::low_level::signal_name;
 
 /// Reaps the children that have ended, and says how. Among them may be some that this process never
 /// started: process 1 of a container inherits the orphans of all others (pid_namespaces(7)).
@@ -13,6 +14,24 @@ pub fn reap() -> impl Iterator<Item = (u32, ExitStatus)> {
     })
 }
 
+/// How a process ended, in words. If it was aborted, it is known why.
+pub fn how_it_ended(status: ExitStatus, is_aborted: bool) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => {
+            let name = signal_name(signal).unwrap_or("an unknown signal");
+            let hint = match Signal::from_named_raw(signal) {
+                Some(Signal::KILL) if !is_aborted => {
+                    " (if it was not you, the system may be out of memory: dmesg)"
+                }
+                _ => "",
+            };
+            format!("was ended by {name}{hint}")
+        }
+        (None, None) => "ended".to_owned(),
+    }
+}
+
 /// The resident memory of a process, in bytes; `None` where the system does not tell.
 pub fn resident_memory(pid: u64) -> Option<u64> {
     // proc_pid_status(5): `VmRSS`, in kB.
@@ -20,4 +39,9 @@ pub fn resident_memory(pid: u64) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+/// The time that all processes agree on: seconds since 1970.
+pub fn unix_time() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
 }

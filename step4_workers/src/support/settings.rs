@@ -4,7 +4,12 @@
 //! The names are Gunicorn's. An argument's `id` is its key in the file, which often differs from its
 //! flag.
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    num::NonZeroUsize,
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{CommandFactory, FromArgMatches, Parser, builder::Resettable::Reset};
 use serde::{Deserialize, Serialize};
@@ -101,6 +106,15 @@ pub struct Settings {
     /// Where responses are kept: memory (of each worker), or redis://HOST:PORT/DB for all
     #[arg(long, value_name = "WHERE", default_value = "memory", value_parser = CachePlace::parse)]
     pub cache: CachePlace,
+}
+
+impl Settings {
+    /// After how many requests one worker is replaced: `max_requests`, and a random part of
+    /// `max_requests_jitter`.
+    pub fn max_requests_of_one(&self) -> Option<u64> {
+        let random = RandomState::new().hash_one(()) % (self.max_requests_jitter + 1);
+        self.max_requests.map(|most| most + random)
+    }
 }
 
 /// What a worker goes by that has a setting more than its master.

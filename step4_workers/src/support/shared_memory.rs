@@ -3,8 +3,9 @@
 
 use std::{
     io,
-    os::fd::{AsFd, OwnedFd},
-    ptr::{self, NonNull},
+    os::fd::OwnedFd,
+    ptr,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
 use rustix::{
@@ -22,25 +23,48 @@ pub fn create(name: &str, size: usize) -> io::Result<OwnedFd> {
     Ok(memory)
 }
 
-/// How many bytes there are.
+/// A type that processes share.
 ///
-/// # Errors
-/// What the system says.
-pub fn size(memory: impl AsFd) -> io::Result<usize> {
-    Ok(usize::try_from(fstat(memory)?.st_size).unwrap_or(0))
+/// # Safety
+/// It consists of atomics all through. So any bytes are one of its values, and other processes may write
+/// to them at any time.
+#[allow(unsafe_code, reason = "only the type itself can know of what it consists")]
+pub unsafe trait Shared: Sized + 'static {
+    /// Another number for each version of the type.
+    const LAYOUT: u64;
+
+    /// Where the number stands, or 0 as long as the memory is new.
+    fn layout(&self) -> &AtomicU64;
 }
 
-/// Where its first `size` bytes are to be found in this process, to the end of it. What is written
-/// there is seen by all; beyond the end of the memory there is only SIGBUS.
+/// The value of this type that the memory is for, to the end of this process. At first, it is zeros.
 ///
 /// # Errors
-/// What the system says.
+/// If the memory is that of another version of this program, or the process may not map so much.
 #[allow(unsafe_code, reason = "memory that processes share can only be had from the system")]
-pub fn map(memory: impl AsFd, size: usize) -> io::Result<NonNull<u8>> {
+pub fn map<T: Shared>(memory: &OwnedFd) -> io::Result<&'static T> {
+    let other_version = || {
+        io::Error::other(
+            "the running master is of another version than this program: a reload cannot bridge \
+             that, so stop the master and start it again",
+        )
+    };
+    // Before anything is read: beyond the end of the memory there is only SIGBUS.
+    if usize::try_from(fstat(memory)?.st_size).unwrap_or(0) < size_of::<T>() {
+        return Err(other_version());
+    }
     let rights = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: the system chooses a place where nothing is yet.
-    let place = unsafe { mmap(ptr::null_mut(), size, rights, MapFlags::SHARED, memory, 0) }?;
-    NonNull::new(place.cast()).ok_or_else(|| io::Error::other("memory at address 0"))
+    let place =
+        unsafe { mmap(ptr::null_mut(), size_of::<T>(), rights, MapFlags::SHARED, memory, 0) }?;
+    // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `T`, any bytes of
+    // which are valid. It lasts as long as the process, and no process makes the memory smaller.
+    let value = unsafe { &*place.cast::<T>() };
+    match value.layout().compare_exchange(0, T::LAYOUT, Relaxed, Relaxed) {
+        Ok(_) => Ok(value),
+        Err(layout) if layout == T::LAYOUT => Ok(value),
+        Err(_) => Err(other_version()),
+    }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]

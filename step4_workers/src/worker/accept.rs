@@ -81,7 +81,7 @@ impl SharedListener {
             watched: Vec::new(),
             first: 0,
             mailboxes,
-            own_mailbox: watch(mailboxes[slot.index()].outlet())?,
+            own_mailbox: watch(mailboxes[slot.index].outlet())?,
             hearts: vec![(u64::MAX, true); mailboxes.len()],
             look: interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY),
             pace: Pace::new(slot.closed.load(Relaxed)),
@@ -103,7 +103,7 @@ impl SharedListener {
     /// Does what a sibling can't do any more.
     fn look_around(&mut self) -> io::Result<()> {
         for index in 0..self.mailboxes.len() {
-            if index != self.slot.index() && !self.takes_connections(index) {
+            if index != self.slot.index && !self.takes_connections(index) {
                 self.empty(index);
             }
         }
@@ -138,7 +138,7 @@ impl SharedListener {
                     from.handed.fetch_sub(1, SeqCst);
                     self.slot.handed.fetch_add(1, SeqCst);
                     // By the way that it would have come. There is room for hundreds.
-                    let _ = self.mailboxes[self.slot.index()].put(connection.as_fd());
+                    let _ = self.mailboxes[self.slot.index].put(connection.as_fd());
                 }
                 Ok(None) => {}
                 Err(_) => return,
@@ -159,7 +159,7 @@ impl SharedListener {
                     continue;
                 }
                 ready = self.own_mailbox.readable() => {
-                    let own = self.slot.index();
+                    let own = self.slot.index;
                     match ready?.try_io(|_| self.mailboxes[own].take()) {
                         Ok(Ok(Some(connection))) => {
                             self.slot.handed.fetch_sub(1, SeqCst);
@@ -202,7 +202,7 @@ impl SharedListener {
     fn hand_over(&mut self, connection: &Socket) -> bool {
         let index = self.who_should_have_it();
         let sibling = self.slot.board.slot(index);
-        if index == self.slot.index() {
+        if index == self.slot.index {
             return false;
         }
         // In this order: a worker that leaves changes its state first, and then waits for what is on
@@ -219,7 +219,7 @@ impl SharedListener {
     /// The worker with the fewest connections, and of several the one that had its turn first. But this
     /// worker, as long as it gets through those that it has sooner than a sibling wakes up.
     fn who_should_have_it(&mut self) -> usize {
-        let own = self.slot.index();
+        let own = self.slot.index;
         if self.slot.load() < self.pace.at(self.slot.closed.load(Relaxed)) {
             return own;
         }

@@ -12,19 +12,14 @@ pub mod accept;
 pub mod app;
 pub mod control;
 pub mod drain;
-
 pub mod inheritance;
 
 use std::{
-    hash::{BuildHasher, RandomState},
     io::{self, Error},
     net::SocketAddr,
     os::fd::OwnedFd,
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -32,7 +27,6 @@ use accept::{SharedListener, leave};
 use app::in_worker;
 use axum::{Extension, extract::ConnectInfo};
 use drain::drain;
-
 use inheritance::Inheritance;
 use step1_plain::support::http::{
     log::{Log, log},
@@ -41,7 +35,7 @@ use step1_plain::support::http::{
 };
 use tokio::{
     select,
-    signal::unix::{Signal, SignalKind, signal},
+    signal::unix::{SignalKind, signal},
     time::sleep,
 };
 use tower::Layer;
@@ -50,7 +44,7 @@ use crate::{
     cache::redis_link::Link,
     program::Program,
     scoreboard::{own_slot::OwnSlot, slot::State},
-    support::{cache_place::CachePlace, config::Config, log_file::LogFile, settings::AccessLog},
+    support::{cache_place::CachePlace, config::Config, log_file::open_access_log},
 };
 
 /// What a worker has to build its application from.
@@ -78,19 +72,14 @@ pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> Exit
         served
     });
     let pid = std::process::id();
-    let exit_code = match served {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => {
-            log(format_args!("worker {pid}: requests are left unanswered (--graceful-timeout)"));
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            log(format_args!("worker {pid}: {error}"));
-            ExitCode::FAILURE
-        }
+    let problem = match served {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => "some requests get no response (--graceful-timeout)".to_owned(),
+        Err(error) => error.to_string(),
     };
+    log(format_args!("worker {pid}: {problem}"));
     Log::to_stderr().flush();
-    exit_code
+    ExitCode::FAILURE
 }
 
 /// Returns true if every request had its response before the end, or the stop was a quick one.
@@ -98,7 +87,7 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
     let Inheritance { slot, control, memory, sockets, mailboxes, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
-    let mut quick = [signal(SignalKind::interrupt())?, signal(SignalKind::quit())?];
+    let (mut interrupt, mut quit) = (signal(SignalKind::interrupt())?, signal(SignalKind::quit())?);
     // It is for the master only. A terminal that closes sends it to every process.
     let _ignored = signal(SignalKind::hangup())?;
     control.end_with_master(settings.graceful_timeout)?;
@@ -110,12 +99,12 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
     };
     let app = program.app(&Context { config: &config, slot, memory: &memory, redis })?;
     let control = Arc::new(control);
-    let app = in_worker(app, slot, max_requests(&config), {
+    let app = in_worker(app, slot, settings.max_requests_of_one(), {
         let control = control.clone();
         move || spent(slot, &control)
     });
     // As late as possible, because the master tells ready workers to reopen the file.
-    let log = access_log(&settings.access_log, reopen)?;
+    let log = open_access_log(&settings.access_log, reopen)?;
     // Leaked: they are in use to the end of the process.
     let (sockets, mailboxes): (&[_], &[_]) = (sockets.leak(), mailboxes.leak());
     let listener = SharedListener::new(sockets, mailboxes, slot)?;
@@ -132,7 +121,6 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         let connections = serve(listener, app, options, stop).await;
         drain(slot, connections, settings.graceful_timeout).await
     };
-    let [interrupt, quit] = &mut quick;
     let in_order = select! {
         finished = serve => finished,
         _ = interrupt.recv() => true,
@@ -142,14 +130,6 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         log.flush();
     }
     Ok(in_order)
-}
-
-/// After how many requests this worker asks to be replaced: `--max-requests`, and a random part of
-/// `--max-requests-jitter`.
-fn max_requests(config: &Config) -> Option<u64> {
-    let jitter = config.settings.max_requests_jitter;
-    let random = RandomState::new().hash_one(()) % (jitter + 1);
-    config.settings.max_requests.map(|most| most.saturating_add(random))
 }
 
 /// Asks the master for a successor. A worker that drains has one already.
@@ -166,25 +146,4 @@ async fn heartbeat(slot: OwnSlot) {
         slot.heartbeats.fetch_add(1, Relaxed);
         sleep(HEARTBEAT_EVERY).await;
     }
-}
-
-/// The access log that the settings ask for, which is opened anew at each `reopen`.
-fn access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option<&'static Log>> {
-    let mut is_stale = Arc::new(AtomicBool::new(false));
-    let log: Option<&'static Log> = match log {
-        AccessLog::Off => None,
-        AccessLog::Stderr => Some(Log::to_stderr()),
-        AccessLog::File(path) => {
-            let (file, flag) = LogFile::open(path.clone()).map_err(Error::other)?;
-            is_stale = flag;
-            // Leaked: there is one, and it is in use to the end of the process.
-            Some(Box::leak(Box::new(Log::new(file))))
-        }
-    };
-    tokio::spawn(async move {
-        while reopen.recv().await.is_some() {
-            is_stale.store(true, Relaxed);
-        }
-    });
-    Ok(log)
 }

@@ -55,7 +55,7 @@ pub fn app_with(
     lab: Router,
     profiler: Option<Arc<Profiler>>,
 ) -> impl App {
-    let calls = profiler.as_ref().map(|it| &it.recording.calls[context.slot.index()]);
+    let calls = profiler.as_ref().map(|it| &it.recording.calls[context.slot.index]);
     let count = move |n, cancelled: &_| {
         let count = || algorithm.function()(n, cancelled);
         calls.map_or_else(count, |calls| calls.time(heavy(algorithm), count))

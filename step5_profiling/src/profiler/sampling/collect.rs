@@ -62,7 +62,7 @@ impl Profiler {
         let recording = Recording::map(&memory)?;
         // A worker that died may have had the same process id, and have been the owner.
         recording.control.release(std::process::id());
-        recorder::start(recording, slot.index())?;
+        recorder::start(recording, slot.index)?;
         Ok(Self { recording, memory, slot })
     }
 

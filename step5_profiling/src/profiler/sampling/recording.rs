@@ -16,7 +16,10 @@ use std::{
 };
 
 use rustix::fs::{FallocateFlags, fallocate};
-use step4_workers::{scoreboard::SLOTS, support::shared_memory};
+use step4_workers::{
+    scoreboard::SLOTS,
+    support::shared_memory::{self, Shared},
+};
 
 use super::{calls::Calls, control::Control, previous::Previous};
 
@@ -29,10 +32,6 @@ pub const STACK_WORDS: usize = 64;
 /// The most samples in one profile: more than 16 cores give in a minute at the default frequency.
 /// Samples beyond it are counted as dropped.
 pub const SAMPLES: usize = 96 * 1024;
-
-/// Changes with [`Recording`], because a worker may be a newer build than its master, and must not
-/// take one field for another.
-const LAYOUT: u64 = 0x0005_0001 << 32 | size_of::<Recording>() as u64;
 
 /// The shared memory, as all processes see it. It starts as zeros.
 #[repr(C)]
@@ -90,37 +89,30 @@ pub struct RawSample {
     pub stack_top: [u64; STACK_WORDS],
 }
 
+// SAFETY: all fields are atomics, or structs and arrays of them.
+#[allow(unsafe_code, reason = "only this module knows that these bytes are a recording")]
+unsafe impl Shared for Recording {
+    const LAYOUT: u64 = 0x0005_0001 << 32 | size_of::<Self>() as u64;
+
+    fn layout(&self) -> &AtomicU64 {
+        &self.layout
+    }
+}
+
 impl Recording {
     /// Maps this memory into this process.
     ///
     /// # Errors
     /// If it is that of another version of this program, or the process may not map so much.
-    #[allow(unsafe_code, reason = "only this module knows that these bytes are a recording")]
     pub fn map(memory: &OwnedFd) -> io::Result<&'static Self> {
-        let other_version = || {
-            io::Error::other(
-                "the running master is of another version than this program: a reload cannot \
-                 bridge that, so stop the master and start it again",
-            )
-        };
-        if shared_memory::size(memory)? < size_of::<Self>() {
-            return Err(other_version());
-        }
-        let place = shared_memory::map(memory, size_of::<Self>()).map_err(|error| {
-            let size = size_of::<Self>().div_ceil(1024 * 1024);
-            io::Error::other(format!(
-                "no room for the profiler's recording, {size} MiB of shared memory ({error}): raise the \
-                 limit on virtual memory (ulimit -v), or use --no-profiler"
-            ))
-        })?;
-        // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `Self`;
-        // it lasts as long as the process, and no process makes the memory behind it smaller. `Self` is
-        // atomics all through: any bytes in it are valid, and others may write to them at any time.
-        let recording = unsafe { place.cast::<Self>().as_ref() };
-        match recording.layout.compare_exchange(0, LAYOUT, Relaxed, Relaxed) {
-            Ok(_) | Err(LAYOUT) => Ok(recording),
-            Err(_) => Err(other_version()),
-        }
+        shared_memory::map(memory).map_err(|error| match error.raw_os_error() {
+            None => error,
+            Some(_) => io::Error::other(format!(
+                "no room for the profiler's recording, {} MiB of shared memory ({error}): raise the \
+                 limit on virtual memory (ulimit -v), or use --no-profiler",
+                size_of::<Self>().div_ceil(1024 * 1024)
+            )),
+        })
     }
 
     /// The status of the worker in this slot.
