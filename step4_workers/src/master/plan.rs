@@ -559,6 +559,18 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_was_asked_to_stop_counts_no_more_and_its_end_is_no_failure() {
+        let leaving = retired(ready(1, 1));
+        assert_eq!(serving(1).next(&[leaving, ready(2, 1)], at(0.0)), []);
+        let mut plan = serving(2);
+        assert_eq!(plan.next(&[leaving, ready(2, 1)], at(0.0)), [new()]);
+        let useless = Facts { was_of_use: false, ..ended(leaving) };
+        let actions = plan.next(&[useless, ready(2, 1), ready(3, 1)], at(0.1));
+        assert_eq!(actions, [Action::Bury(1, None)]);
+        assert!(plan.gaps.is_empty());
+    }
+
+    #[test]
     fn a_spent_worker_serves_until_its_successor_is_ready() {
         let mut plan = serving(2);
         let spent = worker(2, 1, State::Spent);
@@ -580,7 +592,9 @@ mod tests {
         let stop = [1, 2].map(|pid| Action::Retire(pid, REPLACED));
         assert_eq!(actions, [&stop[..], &[Action::Reloaded]].concat());
         assert_eq!(plan.mode, Mode::Serving);
+        let mut after_ttou = reloading();
         let workers = [retired(ready(1, 1)), ready(3, 2), ready(4, 2)];
+        assert_eq!(after_ttou.next(&workers, at(0.2)), [Action::Reloaded], "asked once");
         assert_eq!(plan.next(&workers, at(0.3)), []);
         let workers = [ended(retired(ready(1, 1))), ready(3, 2), ready(4, 2)];
         assert_eq!(plan.next(&workers, at(0.3)), [Action::Bury(1, None)]);
