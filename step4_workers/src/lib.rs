@@ -1,12 +1,12 @@
 //! # Step 4: many workers under one master
 //!
-//! One event loop uses one core. This step does in Rust what Gunicorn does in Python: a master keeps
-//! several workers alive, each of them a process with its own event loop and its own memory. The
-//! responses are step 3's.
+//! One event loop uses one core. Like Gunicorn in Python, this step runs a master that keeps several
+//! workers alive. Each worker is a process with its own event loop and its own memory. The responses
+//! are the same as in step 3.
 //!
 //! ```sh
 //! cargo run -p step4_workers -- --workers 2
-//! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # look at x-worker, and ask several times
+//! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # run it several times, and look at x-worker
 //! curl "http://127.0.0.1:8000/stats"                 # the same totals, whichever worker responds
 //! ```
 //!
@@ -14,8 +14,8 @@
 //!
 //! | folder | idea |
 //! |---|---|
-//! | `scoreboard/` | what all processes know of each worker, in memory that they share |
-//! | `master/` | which workers there are, which there should be, and how to get there |
+//! | `scoreboard/` | the state and figures of each worker, in memory that all processes share |
+//! | `master/` | compares the workers that exist with the workers wanted, and closes the gap |
 //! | `worker/` | one worker, from its start to its last response |
 //! | `cache/` | a cache for each worker, or one in Redis for all |
 //!

@@ -1,4 +1,4 @@
-//! From `main` to the master or, in a process that the master started, to a worker.
+//! Runs this process as the master or, if a master started it, as a worker.
 
 use std::{env, io, process::ExitCode};
 
@@ -31,20 +31,20 @@ use crate::{
 
 /// A program that serves HTTP with many workers under one master.
 pub trait Program: Sync {
-    /// Its settings: step 4's, flattened, and perhaps more.
+    /// Its settings: step 4's, flattened, and more if the program needs them.
     type Settings: Parser + Serialize + DeserializeOwned
     where
         Self: Sized;
 
-    /// Its lab page, with the requests that the master's first lines invite to try.
+    /// Its lab page, with the requests that the master suggests in its first lines.
     fn lab(&self, config: &Config) -> Lab;
 
-    /// How many bytes of memory its workers share besides the scoreboard. They are zeros at first.
+    /// How many bytes its workers share in addition to the scoreboard. All bytes start as zero.
     fn memory(&self) -> usize {
         0
     }
 
-    /// The application of one worker. It is called inside the worker's event loop.
+    /// Builds the application of one worker, inside the worker's event loop.
     ///
     /// # Errors
     /// If the system refuses something that the application needs.
@@ -69,7 +69,7 @@ impl Program for Step4 {
     }
 }
 
-/// The exit code when a setting is wrong, which is clap's, too.
+/// The exit code for a wrong setting, the same as clap's.
 const WRONG_SETTING: u8 = 2;
 
 fn fail(error: String) -> ExitCode {
@@ -82,7 +82,7 @@ pub fn run<P: Program>(program: &'static P) -> ExitCode {
     if let Some(inheritance) = Inheritance::claim() {
         return worker::run(program, inheritance);
     }
-    // Before anything else is opened, because the numbers of these descriptors are fixed.
+    // This comes before opening anything else, because these descriptors have fixed numbers.
     let given = Listener::from_starter();
     let config = match Loaded::read::<P::Settings>(env::args_os()).map(Loaded::to_run) {
         Ok(Some(config)) => config,

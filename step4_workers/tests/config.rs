@@ -1,4 +1,4 @@
-//! Settings, from wherever they come.
+//! Settings, from every source.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -13,7 +13,7 @@ use support::{PROGRAM, scratch, start, wait_for_workers};
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/workers.toml");
 
 #[test]
-fn the_sample_file_is_good_and_what_it_prints_is_too() {
+fn the_sample_file_and_its_printed_settings_are_good() {
     let checked = run_to_end(PROGRAM, &["--config", SAMPLE, "--check-config"]);
     assert_eq!(checked.status.code(), Some(0), "{checked:?}");
     let printed = run_to_end(PROGRAM, &["--config", SAMPLE, "--print-config"]);
@@ -49,20 +49,20 @@ fn flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults() {
 }
 
 #[test]
-fn web_concurrency_is_honoured() {
+fn web_concurrency_sets_the_number_of_workers() {
     let mut command = Command::new(PROGRAM);
     command.args(["--bind", "127.0.0.1:0"]).env("WEB_CONCURRENCY", "4");
     wait_for_workers(&step1_plain::support::testing::Program::start_command(&mut command), 4);
 }
 
 #[test]
-fn by_default_there_are_two_workers_for_each_core_and_one_more() {
+fn by_default_there_are_two_workers_per_core_and_one_more() {
     let cores = std::thread::available_parallelism().unwrap().get();
     wait_for_workers(&start(&[]), 2 * cores + 1);
 }
 
 #[test]
-fn a_wrong_setting_is_named_where_it_is_in_one_line_and_the_exit_code_is_2() {
+fn a_wrong_setting_and_its_place_are_named_in_one_line_and_the_exit_code_is_2() {
     let file = scratch("wrong.toml");
     fs::write(&file, "\nttl = 'soon'").unwrap();
     let file = file.to_str().unwrap();
@@ -109,7 +109,7 @@ fn a_wrong_variable_of_the_environment_is_named_unless_a_flag_beats_it() {
 }
 
 #[test]
-fn what_the_system_refuses_is_one_line_and_the_exit_code_is_1() {
+fn a_refusal_by_the_system_is_one_line_and_the_exit_code_is_1() {
     for (args, expected) in [
         (["--access-log", "/nowhere/a.log"], "access log /nowhere/a.log: "),
         (["--bind", "unix:/nowhere/at/all.sock"], "unix:/nowhere/at/all.sock"),

@@ -1,4 +1,4 @@
-//! What step 4 promises, asked of our program, or of any other server:
+//! Step 4's promises, checked against our program or any other server:
 //!
 //!     cargo test -p step4_workers --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step4_workers --test contract
@@ -17,7 +17,7 @@ use step1_plain::support::testing::{
     promise::Reply,
 };
 
-/// Counts are compared; who else asks the server at that moment disturbs them.
+/// The tests compare counts, and other clients of the server can disturb them.
 const TRIES: usize = 5;
 
 fn server() -> Server {
@@ -29,7 +29,7 @@ fn connections(server: &Server) -> Vec<Connection> {
     (0..12).map(|_| server.connect()).collect()
 }
 
-/// `GET` on all of them at once: whoever is busy leaves the next connection to another worker.
+/// `GET` on all connections at once, so that a busy worker leaves the next one to another worker.
 fn get_at_once(connections: Vec<Connection>, path: &str) -> Vec<Reply> {
     let ask = |connection: Connection| {
         let path = path.to_owned();
@@ -41,23 +41,23 @@ fn get_at_once(connections: Vec<Connection>, path: &str) -> Vec<Reply> {
 }
 
 #[test]
-fn every_answer_names_its_worker() {
+fn every_response_names_its_worker() {
     let server = server();
-    let promise = server.promises("X-Worker of every answer is the process id of who gave it");
+    let promise = server.promises("X-Worker of every response is the process id of its worker");
     for path in ["/healthz", "/slow?n=10", "/cached?n=10", "/stats"] {
         let reply = server.get(path);
         promise.is_kept(
             reply.header("x-worker").is_some_and(|worker| worker.parse::<u32>().is_ok()),
             reply.show("X-Worker"),
-            "Send it with every answer (in Python, os.getpid()).",
+            "Send it with every response (in Python, os.getpid()).",
         );
     }
 }
 
 #[test]
-fn more_than_one_worker_answers() {
+fn more_than_one_worker_responds() {
     let server = server();
-    let words = "with several workers, more than one of them answers";
+    let words = "with several workers, more than one of them responds";
     let workers = server.get("/stats").json()["workers"].as_array().map_or(0, Vec::len);
     if workers == 1 {
         return server.skip(words, "/stats says that there is 1; start the server with more");
@@ -85,12 +85,12 @@ fn stats_have_an_object_for_each_worker() {
     promise.is_kept(
         !workers.is_empty() && workers.iter().all(|worker| worker.is_object()),
         stats.show_body(),
-        "Add it, with what each worker has to say of itself.",
+        "Add it, with the figures of each worker.",
     );
 }
 
 #[test]
-fn stats_have_the_same_totals_whichever_worker_answers() {
+fn stats_of_every_worker_have_the_same_totals() {
     let server = server();
     let promise = server.promises("hits and misses in /stats are the totals of all workers");
     let connections = connections(&server);
@@ -111,15 +111,15 @@ fn stats_have_the_same_totals_whichever_worker_answers() {
         format!(
             "after twelve GET /cached on as many connections, hits and misses rose by {came:?}"
         ),
-        "Each connection must be told 12: keep the counts where all workers can add to them. (If \
-         others ask this server, too, let them pause.)",
+        "Each connection must see 12: keep the counts where all workers can add to them. (Pause other \
+         clients of this server.)",
     );
 }
 
 #[test]
-fn whoever_is_told_to_forget_all_workers_do() {
+fn a_clear_sent_to_any_worker_clears_all_workers() {
     let server = server();
-    let promise = server.promises("DELETE /cache makes every worker forget, whichever is asked");
+    let promise = server.promises("DELETE /cache to any worker clears the cache of every worker");
     let connections = connections(&server);
     let path = format!("/cached?n={}", some_n());
     for connection in &connections {
@@ -129,11 +129,11 @@ fn whoever_is_told_to_forget_all_workers_do() {
     promise.is_kept(
         deleted.answer.status == 204,
         deleted.show_status(),
-        "Empty the cache and answer 204, which has no body.",
+        "Clear the cache and respond with 204, which has no body.",
     );
     let mut has_computed = HashMap::new();
     let replies: Vec<_> = connections.iter().map(|connection| connection.get(&path)).collect();
-    // A cache that all workers share is computed into once, by the first of them.
+    // With a shared cache, only the first of the workers computes.
     let shared = replies.iter().filter(|reply| reply.verdict().miss).count() == 1;
     for (index, reply) in replies.iter().enumerate() {
         let worker = reply.header("x-worker");
@@ -142,7 +142,7 @@ fn whoever_is_told_to_forget_all_workers_do() {
         promise.is_kept(
             miss || !is_first || (shared && index > 0),
             format!("{} from worker {}", reply.show("Cache-Status"), worker.unwrap_or("unknown")),
-            "Let all workers look whether the cache was cleared, before they look into their own.",
+            "Let each worker check whether the cache was cleared, before it looks into its own.",
         );
     }
 }

@@ -1,5 +1,4 @@
-//! Whatever happens to a worker, there is another one; and whatever happens to the master, nothing
-//! is left behind.
+//! When a worker dies, another one takes its place. When the master dies, it leaves nothing behind.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -32,7 +31,7 @@ fn a_killed_worker_is_replaced_and_the_log_says_how_it_ended() {
 }
 
 #[test]
-fn what_a_killed_worker_has_counted_is_not_forgotten() {
+fn the_counts_of_a_killed_worker_are_kept() {
     let program = start(&["--workers", "1", "--ttl", "1h"]);
     for _ in 0..50 {
         program.get("/cached?n=1000");
@@ -48,7 +47,7 @@ fn what_a_killed_worker_has_counted_is_not_forgotten() {
 }
 
 #[test]
-fn a_crash_fails_no_request_but_those_that_the_worker_had() {
+fn a_crash_fails_only_the_requests_of_its_worker() {
     let program = start(&["--workers", "3"]);
     let load = Load::start(program.address, 16);
     let mut victims = Vec::new();
@@ -63,14 +62,14 @@ fn a_crash_fails_no_request_but_those_that_the_worker_had() {
     let failures = load.stop();
     for failure in &failures {
         assert!(!failure.refused, "{failure:?}");
-        // A connection's first request has no worker yet; it broke with the one that had it.
+        // A connection's first request names no worker yet, so only later ones can be checked.
         assert!(failure.worker.is_none_or(|worker| victims.contains(&worker)), "{failure:?}");
     }
     assert!(failures.len() <= 5 * 16, "{failures:?}");
 }
 
 #[test]
-fn a_worker_whose_event_loop_stands_still_is_ended_and_replaced() {
+fn a_worker_with_a_stuck_event_loop_is_ended_and_replaced() {
     let program = start(&["--workers", "2", "--timeout", "1"]);
     let stuck = workers(&program, "ready")[0];
     signal(stuck, "STOP");
@@ -84,23 +83,23 @@ fn a_worker_whose_event_loop_stands_still_is_ended_and_replaced() {
 }
 
 #[test]
-fn without_a_timeout_a_worker_may_stand_still() {
+fn without_a_timeout_a_worker_may_be_stuck() {
     let program = start(&["--workers", "2", "--timeout", "0"]);
     let stuck = workers(&program, "ready")[0];
     signal(stuck, "STOP");
-    thread::sleep(Duration::from_millis(1500)); // Nothing to wait for: nothing shall happen.
+    thread::sleep(Duration::from_millis(1500)); // Give the master time to act. It should not.
     assert!(is_alive(stuck));
     signal(stuck, "CONT");
     assert_eq!(program.get("/healthz").status, 200);
 }
 
 #[test]
-fn a_long_computation_is_no_standstill() {
+fn a_worker_with_a_long_computation_is_not_stuck() {
     let program = start(&["--workers", "1", "--timeout", "1"]);
     let worker = workers(&program, "ready")[0].to_string();
     let mut busy = program.connect();
     let start = Instant::now();
-    // In all longer than the timeout, also in a release.
+    // Longer than the timeout in total, even in a release build.
     busy.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n".repeat(2));
     for _ in 0..2 {
         assert_eq!(busy.read(true).header("x-worker"), Some(&*worker));
@@ -110,7 +109,7 @@ fn a_long_computation_is_no_standstill() {
 }
 
 #[test]
-fn a_request_that_takes_longer_than_it_may_is_a_503() {
+fn a_request_that_exceeds_its_timeout_gets_a_503() {
     let program = start(&["--workers", "1", "--request-timeout", "100ms"]);
     for path in ["/slow?n=10000000", "/cached?n=10000000"] {
         let detail = program.get(path).expect_problem(503);
@@ -120,7 +119,7 @@ fn a_request_that_takes_longer_than_it_may_is_a_503() {
 }
 
 #[test]
-fn a_worker_that_has_answered_enough_is_replaced_without_a_lost_request() {
+fn a_worker_that_has_served_its_max_requests_is_replaced_without_a_lost_request() {
     let program =
         start(&["--workers", "2", "--max-requests", "100", "--max-requests-jitter", "20"]);
     let first = workers(&program, "ready");
@@ -135,7 +134,7 @@ fn a_worker_that_has_answered_enough_is_replaced_without_a_lost_request() {
 }
 
 #[test]
-fn when_the_master_is_killed_its_workers_finish_their_requests_and_go_too() {
+fn when_the_master_is_killed_its_workers_finish_their_requests_and_end() {
     let program = start(&["--workers", "3"]);
     let address = program.address;
     let pids = workers(&program, "ready");
@@ -162,7 +161,7 @@ fn when_the_master_is_killed_no_worker_outlasts_the_graceful_timeout() {
 }
 
 #[test]
-fn a_worker_that_was_of_use_is_replaced_at_once_however_often_it_is_killed() {
+fn a_useful_worker_is_replaced_at_once_however_often_it_is_killed() {
     let program = start(&["--workers", "1"]);
     for _ in 0..8 {
         let worker: u32 = program.get("/healthz").header("x-worker").unwrap().parse().unwrap();
@@ -177,7 +176,8 @@ fn a_worker_that_was_of_use_is_replaced_at_once_however_often_it_is_killed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn as_process_1_of_a_container_it_reaps_the_orphans_of_others() {
-    // The shell starts an orphan, and becomes the program; `sleep` outlives the shell that started it.
+    // The shell starts an orphan and becomes the program. `sleep` outlives the subshell that started
+    // it.
     let script = format!("(sleep 0.2 &) ; exec {PROGRAM} --bind 127.0.0.1:0 --workers 1");
     let mut command = Command::new("unshare");
     command.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script]);
@@ -195,7 +195,7 @@ fn as_process_1_of_a_container_it_reaps_the_orphans_of_others() {
         children.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
     };
     let master = children(program.pid())[0];
-    // One worker, and no zombie beside it.
+    // There is one worker, and no zombie.
     wait_until(|| children(master).len() == 1);
     thread::sleep(Duration::from_millis(600));
     assert_eq!(children(master).len(), 1);
@@ -204,7 +204,7 @@ fn as_process_1_of_a_container_it_reaps_the_orphans_of_others() {
 
 #[test]
 fn a_server_whose_workers_cannot_start_says_why_and_exits_with_3() {
-    // The name by which it was started is what it starts: here, another program.
+    // The master starts its workers by its own name, which leads to another program here.
     let broken = scratch("broken");
     fs::write(&broken, "#!/bin/sh\necho my disk is full >&2\nexit 7\n").unwrap();
     fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
@@ -220,7 +220,7 @@ fn a_server_whose_workers_cannot_start_says_why_and_exits_with_3() {
     fs::remove_file(broken).unwrap();
 }
 
-/// What the master has open, its memory in kB, and its children, dead ones included.
+/// The number of the master's open descriptors, its memory in kB, and its children, dead ones included.
 fn possessions(program: &Program) -> (usize, u64, usize) {
     let pid = program.pid();
     let fds = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();

@@ -1,4 +1,4 @@
-//! What this step adds to the lab page, in a real browser.
+//! This step's part of the lab page, in a real browser.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -30,7 +30,7 @@ fn the_curves_grow_with_each_restart() {
         }
         let (grade, verdict) = page.run_lab("workers", "1000000", &throughput);
         assert_eq!(grade, "off", "{verdict}");
-        // Each worker has computed each of seven answers once.
+        // Each worker has computed each of the seven responses once.
         let (grade, verdict) = page.run_lab("private_memory", "1", &hits);
         assert_eq!(grade, "off", "{verdict}");
         assert_eq!(program.get("/stats").json()["misses"], misses);

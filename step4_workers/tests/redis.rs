@@ -1,4 +1,4 @@
-//! One cache for all workers, with a Redis of the tests' own; and without it at any moment.
+//! One cache for all workers, with a Redis for each test, and without it at any moment.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -25,12 +25,12 @@ struct Redis {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// One test at a time. What they test has 40 ms to respond, and several that compute at once on few
-/// cores can keep a process waiting for longer.
+/// One test at a time. Redis has 40 ms to respond, and several tests that compute at once on few cores
+/// can make a process wait for longer.
 static ALONE: Mutex<()> = Mutex::new(());
 
 impl Redis {
-    /// `None` where none is installed, which is said; unless the tests are to fail without one.
+    /// Returns `None`, with a note, where Redis is missing, unless `REDIS_TESTS_REQUIRED` is set.
     fn start() -> Option<Self> {
         Self::start_at(free_address(), alone())
     }
@@ -43,7 +43,7 @@ impl Redis {
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let Ok(child) = child else {
             assert!(env::var_os("REDIS_TESTS_REQUIRED").is_none(), "redis-server is not installed");
-            // Past the test harness, which keeps what passing tests print to itself.
+            // Write past the test harness, which hides the output of passing tests.
             let _ = writeln!(
                 io::stderr(),
                 "SKIPPED: a test of --cache redis://, as redis-server is not installed \
@@ -73,7 +73,7 @@ impl Drop for Redis {
     }
 }
 
-/// Whether the response to a command of Redis' inline protocol is not an error.
+/// Whether Redis responds to a command of its inline protocol without an error.
 fn command_ok(mut stream: TcpStream, command: &str) -> bool {
     let mut response = String::new();
     let sent = stream.write_all(format!("{command}\r\n").as_bytes());
@@ -101,13 +101,13 @@ fn verdict(response: &Answer) -> &str {
 const STORED: &str = "redis; fwd=miss; stored";
 const UNAVAILABLE: &str = "redis; fwd=miss; detail=unavailable";
 
-/// Asks until Redis is in use again.
+/// Sends requests until Redis is in use again.
 #[track_caller]
 fn wait_for_redis(program: &Program) {
     let start = Instant::now();
     wait_until(|| {
         thread::sleep(Duration::from_millis(20));
-        // Every worker.
+        // Reach every worker.
         let mut clients: Vec<_> = (0..6).map(|_| program.connect()).collect();
         clients.iter_mut().all(|client| verdict(&client.get("/cached?n=7")) != UNAVAILABLE)
     });
@@ -115,7 +115,7 @@ fn wait_for_redis(program: &Program) {
 }
 
 #[test]
-fn what_one_worker_computed_is_a_hit_in_all() {
+fn a_response_that_one_worker_computed_is_a_hit_in_all() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "1h"]);
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
@@ -161,7 +161,7 @@ fn a_computation_that_takes_longer_than_a_lease_is_still_the_only_one() {
     let Some(redis) = Redis::start() else { return };
     let args = ["--workers", "1", "--cache", &redis.url()];
     let (one, two) = (start(&args), start(&args));
-    // Its compute thread is busy for seconds, before it comes to what it has the lease for.
+    // Keep the compute thread busy for seconds before it reaches the computation with the lease.
     let mut busy: Vec<_> = (0..2).map(|_| one.connect()).collect();
     for client in &mut busy {
         client.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
@@ -177,7 +177,7 @@ fn a_computation_that_takes_longer_than_a_lease_is_still_the_only_one() {
 }
 
 #[test]
-fn who_leaves_or_dies_while_computing_does_not_keep_the_others_waiting() {
+fn a_client_that_leaves_or_a_worker_that_dies_does_not_keep_the_others_waiting() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &[]);
     let mut leaver = program.connect();
@@ -195,7 +195,7 @@ fn who_leaves_or_dies_while_computing_does_not_keep_the_others_waiting() {
 }
 
 #[test]
-fn a_clear_forgets_in_all_servers_also_what_is_being_computed() {
+fn a_clear_reaches_all_servers_and_their_computations() {
     let Some(redis) = Redis::start() else { return };
     let (one, two) = (start_with(&redis.url(), &[]), start_with(&redis.url(), &[]));
     one.get("/cached?n=1000");
@@ -229,7 +229,7 @@ fn responses_expire_and_with_a_ttl_of_zero_none_is_stored() {
 }
 
 #[test]
-fn no_redis_at_the_start_is_no_reason_not_to_serve_and_it_is_used_when_it_comes() {
+fn a_server_starts_without_redis_and_uses_it_when_it_comes() {
     let alone = alone();
     let address = free_address();
     let program = start_with(&format!("redis://{address}"), &[]);
@@ -268,7 +268,7 @@ fn a_redis_that_is_killed_under_load_fails_no_request() {
 fn a_redis_that_hangs_is_waited_for_once_and_not_by_each_request() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &[]);
-    let mut client = program.connect(); // One connection: one worker.
+    let mut client = program.connect(); // One connection reaches one worker.
     client.get("/cached?n=1000");
     signal(redis.child.id(), "STOP");
     let start = Instant::now();
@@ -285,7 +285,7 @@ fn a_redis_that_responds_slowly_does_not_delay_every_request() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--workers", "1", "--ttl", "1ms"]);
     wait_for_redis(&program);
-    // It still responds to PING, but to no command that writes.
+    // Redis still responds to PING, but to no command that writes.
     redis.tell("CLIENT PAUSE 3000 WRITE");
     let start = Instant::now();
     let mut late = 0;
@@ -302,7 +302,7 @@ fn a_redis_that_responds_slowly_does_not_delay_every_request() {
 }
 
 #[test]
-fn what_is_no_redis_or_speaks_nonsense_does_no_harm() {
+fn a_server_that_is_not_redis_or_sends_nonsense_does_no_harm() {
     for nonsense in
         ["", "HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n+OK\r\n+OK\r\n+OK\r\n", "$-9\r\n"]
     {
@@ -325,7 +325,7 @@ fn what_is_no_redis_or_speaks_nonsense_does_no_harm() {
     }
 }
 
-/// Computed and stored, and then a hit.
+/// Checks that a response is computed and stored, and then a hit.
 #[track_caller]
 fn assert_stored(program: &Program, path: &str) {
     assert_eq!(verdict(&program.get(path)), STORED, "{path}");
@@ -333,13 +333,13 @@ fn assert_stored(program: &Program, path: &str) {
 }
 
 #[test]
-fn what_lies_under_a_key_of_ours_and_is_not_ours_is_overwritten() {
+fn a_foreign_value_under_our_key_is_overwritten() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &[]);
     redis.tell("SET step4:1:1000 nonsense PX 100000");
     redis.tell("SET step4:1:2000 nonsense");
     redis.tell("LPUSH step4:1:3000 nonsense");
-    // Of another kind, and so large that reading it would take longer than a request waits.
+    // This value is so large that reading it would take longer than a request waits.
     redis.tell("SETRANGE step4:1:4000 100000000 nonsense");
     for path in ["/cached?n=1000", "/cached?n=2000", "/cached?n=3000", "/cached?n=4000"] {
         assert_stored(&program, path);
@@ -362,7 +362,7 @@ fn an_entry_that_would_outlive_its_ttl_is_computed_again() {
 }
 
 #[test]
-fn what_was_deleted_is_no_hit_when_redis_loses_the_epoch() {
+fn a_deleted_response_is_no_hit_when_redis_loses_the_epoch() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "1h"]);
     assert_stored(&program, "/cached?n=1000");
@@ -375,7 +375,7 @@ fn what_was_deleted_is_no_hit_when_redis_loses_the_epoch() {
 }
 
 #[test]
-fn whatever_lies_in_the_place_of_the_epoch_the_cache_works_and_can_be_cleared() {
+fn with_any_value_in_place_of_the_epoch_the_cache_works_and_can_be_cleared() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "1h"]);
     for command in [
@@ -397,7 +397,7 @@ fn whatever_lies_in_the_place_of_the_epoch_the_cache_works_and_can_be_cleared() 
 }
 
 #[test]
-fn a_redis_that_takes_no_more_values_is_done_without() {
+fn the_server_works_without_a_redis_that_takes_no_more_values() {
     let Some(redis) = Redis::start() else { return };
     redis.tell("CONFIG SET maxmemory 1");
     let program = start_with(&redis.url(), &[]);

@@ -1,4 +1,4 @@
-//! HUP: new settings and a new program, and no request lost.
+//! HUP: new settings and a new program, without a lost request.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -20,7 +20,7 @@ use support::{
     Load, PROGRAM, connections, is_alive, scratch, start, stats, wait_for_workers, workers,
 };
 
-/// Puts a program there in one step, as a build does: what is under the name is never half of it.
+/// Installs a program in one step, as a build does, so that the path never has half of it.
 fn install(script: &str, path: &Path) {
     let fresh = path.with_extension("fresh");
     fs::write(&fresh, script).unwrap();
@@ -28,15 +28,15 @@ fn install(script: &str, path: &Path) {
     fs::rename(fresh, path).unwrap();
 }
 
-/// The program under a path of this test's own.
+/// Starts the program from a path of this test's own.
 fn start_copy(path: &Path, args: &[&str]) -> Program {
-    // A link, not a copy: a file that is open for writing in this process at the moment in which
-    // another test starts a program could not be executed.
+    // A link, not a copy, because the system does not execute a file that is open for writing. This
+    // process could have a copy open when another test starts a program.
     fs::hard_link(PROGRAM, path).or_else(|_| fs::copy(PROGRAM, path).map(drop)).unwrap();
     Program::start(path.to_str().unwrap(), args)
 }
 
-/// Waits until so many workers were started, the first ones included.
+/// Waits until this many workers have started, the first ones included.
 fn wait_for_starts(program: &Program, count: usize) {
     (0..count).for_each(|_| drop(program.wait_for_log(" started")));
 }
@@ -94,7 +94,7 @@ fn a_reload_reads_the_settings_again() {
 }
 
 #[test]
-fn a_reload_makes_a_unix_socket_again_whose_file_is_gone() {
+fn a_reload_makes_a_new_unix_socket_if_its_file_is_gone() {
     let socket = scratch("gone.sock");
     let unix = format!("unix:{}", socket.display());
     let program = start(&["--workers", "1", "--bind", "127.0.0.1:0", "--bind", &unix]);
@@ -168,7 +168,7 @@ fn a_reload_works_when_the_program_is_deleted() {
 }
 
 #[test]
-fn a_stop_does_not_wait_for_a_reload_and_a_hanging_reload_for_nobody() {
+fn a_stop_does_not_wait_for_a_hanging_reload() {
     let path = scratch("hanging");
     let program = start_copy(&path, &["--workers", "2"]);
     let before = workers(&program, "ready");
@@ -185,12 +185,12 @@ fn a_stop_does_not_wait_for_a_reload_and_a_hanging_reload_for_nobody() {
 }
 
 #[test]
-fn a_request_in_flight_is_answered_by_the_worker_that_has_it() {
+fn a_request_in_flight_is_finished_by_its_own_worker() {
     let program = start(&["--workers", "1"]);
     let old = workers(&program, "ready")[0];
     let mut busy = program.connect();
     busy.send("GET /slow?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
-    // The answer to a later request on the same worker: it has the one above, too.
+    // A response to a later request shows that the same worker has the one above, too.
     assert_eq!(program.get("/healthz").status, 200);
     program.signal("HUP");
     wait_until(|| workers(&program, "draining") == [old]);
@@ -203,7 +203,7 @@ fn a_request_in_flight_is_answered_by_the_worker_that_has_it() {
 }
 
 #[test]
-fn a_reload_moves_to_another_address_and_gives_the_old_one_back() {
+fn a_reload_moves_to_another_address_and_frees_the_old_one() {
     let file = scratch("moved.toml");
     let socket = scratch("moved.sock");
     fs::write(&file, "workers = 1\nbind = ['127.0.0.1:0']").unwrap();
@@ -228,7 +228,7 @@ fn a_reload_does_not_take_the_next_request_from_a_client_that_pauses() {
     let [mut silent, mut halfway, mut idle] = [(); 3].map(|()| Client::connect(program.address));
     idle.get("/healthz");
     halfway.send("GET /healthz HTTP/1.1\r\n");
-    wait_until(|| connections(&program).iter().sum::<u64>() > 3); // And the one that asks.
+    wait_until(|| connections(&program).iter().sum::<u64>() > 3); // And the connection for `/stats`.
     program.signal("HUP");
     program.wait_for_log("generation 2 serves");
     thread::sleep(Duration::from_millis(1500)); // The pause.
@@ -242,7 +242,7 @@ fn a_reload_does_not_take_the_next_request_from_a_client_that_pauses() {
 }
 
 #[test]
-fn reloads_asked_for_during_a_reload_end_with_one_generation() {
+fn reloads_during_a_reload_end_with_one_generation() {
     let program = start(&["--workers", "2"]);
     program.signal("HUP");
     wait_for_starts(&program, 3); // It is under way.
@@ -257,7 +257,7 @@ fn reloads_asked_for_during_a_reload_end_with_one_generation() {
 }
 
 #[test]
-fn a_reload_asked_for_while_one_fails_is_done_after_it() {
+fn a_reload_during_a_failing_one_comes_after_it() {
     let path = scratch("mended");
     let program = start_copy(&path, &["--workers", "1"]);
     let mark = scratch("failing");
@@ -294,7 +294,7 @@ fn a_worker_that_dies_while_a_reload_hangs_is_replaced_by_one_of_its_own_generat
 }
 
 #[test]
-fn a_reload_does_not_wait_for_the_back_off_of_what_it_mends() {
+fn a_reload_that_fixes_a_crash_does_not_wait_for_the_back_off() {
     let path = scratch("looping");
     let program = start_copy(&path, &["--workers", "2"]);
     install("#!/bin/sh\nexit 7\n", &path);
@@ -309,7 +309,7 @@ fn a_reload_does_not_wait_for_the_back_off_of_what_it_mends() {
 }
 
 #[test]
-fn requests_in_flight_keep_the_time_that_their_worker_was_started_with() {
+fn requests_in_flight_keep_the_timeout_of_their_workers_start() {
     let file = scratch("shorter.toml");
     fs::write(&file, "workers = 1\ngraceful_timeout = 30").unwrap();
     let program = start(&["--config", file.to_str().unwrap()]);
@@ -327,7 +327,7 @@ fn requests_in_flight_keep_the_time_that_their_worker_was_started_with() {
 }
 
 #[test]
-fn a_new_address_that_cannot_be_had_leaves_the_old_one() {
+fn an_unavailable_new_address_leaves_the_old_one() {
     let file = scratch("taken.toml");
     fs::write(&file, "workers = 1\nbind = '127.0.0.1:0'").unwrap();
     let mut command = Command::new(PROGRAM);

@@ -1,4 +1,4 @@
-//! What the workers share: connections, figures, sockets.
+//! The workers share connections, figures and sockets.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -29,16 +29,16 @@ fn keep_alive_connections_are_spread_evenly() {
     }
     let connections = connections(&program);
     let (most, fewest) = (connections.iter().max().unwrap(), connections.iter().min().unwrap());
-    // 16 each, and the one that asks; some were open while another client came and went.
+    // 16 each, and the connection for `/stats`. Some were open while another client came and went.
     assert!(most - fewest <= 2, "{connections:?}");
 }
 
 #[test]
-fn clients_that_come_now_and_then_go_from_worker_to_worker() {
+fn occasional_clients_go_from_worker_to_worker() {
     let program = start(&["--workers", "3"]);
     let mut workers: Vec<_> = (0..9)
         .map(|_| {
-            thread::sleep(Duration::from_millis(20)); // Until the one before has left.
+            thread::sleep(Duration::from_millis(20)); // Until the last client has left.
             program.get("/healthz").header("x-worker").unwrap().to_owned()
         })
         .collect();
@@ -62,7 +62,7 @@ fn a_stuck_sibling_does_not_hold_up_the_others() {
 }
 
 #[test]
-fn every_answer_names_its_worker_and_all_show_the_same_totals() {
+fn every_response_names_its_worker_and_all_show_the_same_totals() {
     let program = start(&["--workers", "3"]);
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
     let mut names: Vec<u32> = clients
@@ -78,7 +78,7 @@ fn every_answer_names_its_worker_and_all_show_the_same_totals() {
         let answer = client.get("/stats");
         let stats = answer.json();
         let figure = |name: &str| stats[name].as_u64().unwrap();
-        // One miss for each private cache: that is the chapter's surprise.
+        // One miss for each private cache, which is the chapter's surprise.
         assert_eq!((figure("misses"), figure("hits")), (3, 9), "{stats}");
         assert_eq!((figure("entries"), figure("capacity")), (3, 3 * 1024), "{stats}");
         let own: u64 = stats["workers"]
@@ -99,7 +99,7 @@ fn every_answer_names_its_worker_and_all_show_the_same_totals() {
 }
 
 #[test]
-fn a_clear_reaches_every_worker_and_what_it_is_computing() {
+fn a_clear_reaches_every_worker_and_its_computation() {
     let program = start(&["--workers", "3", "--ttl", "1h"]);
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
     for client in &mut clients {
@@ -120,7 +120,7 @@ fn a_clear_reaches_every_worker_and_what_it_is_computing() {
     assert_eq!(missed, 3, "once in each worker");
 }
 
-/// The answer to one request, on any stream.
+/// The response to one request, on any stream.
 fn ask(mut stream: impl Read + Write) -> String {
     let request = "GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).unwrap();
@@ -153,7 +153,7 @@ fn it_listens_on_several_addresses_and_on_a_unix_socket() {
 fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let program = bequeath(&[listener.as_fd()], |fds| {
-        // By systemd's convention the first one is number 3. (dash knows only one-digit numbers.)
+        // In systemd's convention, the first one is number 3. (dash knows only one-digit numbers.)
         let script = format!(
             "exec 3<&{}; LISTEN_PID=$$ LISTEN_FDS=1 exec {PROGRAM} --workers 2 --bind 127.0.0.1:1",
             fds[0]
@@ -170,7 +170,7 @@ fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
 }
 
 #[test]
-fn sockets_that_were_promised_and_are_not_there_are_an_error() {
+fn promised_sockets_that_are_missing_are_an_error() {
     let script = format!("LISTEN_PID=$$ LISTEN_FDS=2 exec {PROGRAM} --workers 1");
     let stopped = run_command_to_end(Command::new("bash").args(["-c", &script]));
     assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");
@@ -204,7 +204,7 @@ fn a_pid_file_that_cannot_be_written_leaves_nothing_behind() {
     let folder = scratch("pid");
     fs::create_dir(&folder).unwrap();
     let file = folder.join("master.pid");
-    // A file may have 0 bytes, as on a full disk.
+    // The limit is a file of 0 bytes, which acts like a full disk.
     let script = format!("trap '' XFSZ; ulimit -f 0; exec {PROGRAM} --pid {}", file.display());
     let stopped = run_command_to_end(Command::new("bash").args(["-c", &script]));
     assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");
@@ -214,7 +214,7 @@ fn a_pid_file_that_cannot_be_written_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_port_in_use_is_one_sentence_and_the_mend() {
+fn a_port_in_use_is_one_sentence_with_the_fix() {
     let program = start(&["--workers", "1"]);
     let taken = program.address.to_string();
     let second = run_to_end(PROGRAM, &["--bind", &taken]);
@@ -225,7 +225,7 @@ fn a_port_in_use_is_one_sentence_and_the_mend() {
 }
 
 #[test]
-fn without_keep_alive_every_answer_closes_its_connection() {
+fn without_keep_alive_every_response_closes_its_connection() {
     let program = start(&["--workers", "1", "--keep-alive", "0"]);
     let mut client = program.connect();
     assert_eq!(client.get("/healthz").header("connection"), Some("close"));

@@ -66,7 +66,7 @@ fn int_during_a_graceful_stop_does_not_wait_any_longer() {
     wait_until(|| support::connections(&program).iter().sum::<u64>() > 50);
     program.signal("TERM");
     program.wait_for_log("stopping");
-    program.signal("TERM"); // A supervisor that repeats itself is no reason to hurry.
+    program.signal("TERM"); // A second TERM is no reason to hurry.
     let start = Instant::now();
     program.signal("INT");
     program.wait_for_log("stopping at once");
@@ -75,7 +75,7 @@ fn int_during_a_graceful_stop_does_not_wait_any_longer() {
 }
 
 #[test]
-fn a_stop_that_leaves_requests_unanswered_says_so() {
+fn a_stop_that_loses_requests_says_so() {
     let program = start(&["--workers", "1", "--graceful-timeout", "500ms"]);
     let mut busy: Vec<_> = (0..50).map(|_| program.connect()).collect();
     for client in &mut busy {
@@ -89,9 +89,9 @@ fn a_stop_that_leaves_requests_unanswered_says_so() {
 }
 
 #[test]
-fn ttin_is_a_worker_more_and_ttou_one_less_but_never_none() {
+fn ttin_adds_a_worker_and_ttou_removes_one_but_never_the_last() {
     let program = start(&["--workers", "1"]);
-    // One after the other: the system itself makes one of two that wait to be delivered.
+    // Send one at a time, because the system merges two that wait to be delivered.
     for wanted in 2..=6 {
         program.signal("TTIN");
         program.wait_for_log(&format!("workers wanted: {wanted}"));
@@ -112,7 +112,7 @@ fn a_worker_ignores_hup() {
     let worker = workers(&program, "ready")[0];
     signal(worker, "HUP");
     signal(worker, "HUP");
-    // Answered by the same process, after the signals were delivered to it.
+    // The same process responds after it received the signals.
     for _ in 0..10 {
         assert_eq!(program.get("/healthz").header("x-worker"), Some(&*worker.to_string()));
     }
@@ -128,7 +128,7 @@ fn a_worker_that_is_asked_to_stop_is_replaced() {
 }
 
 #[test]
-fn usr1_opens_the_access_log_anew_and_usr2_says_what_to_do() {
+fn usr1_opens_the_access_log_again_and_usr2_says_what_to_do() {
     let log = scratch("access.log");
     let moved = scratch("access.log.1");
     let program = start(&["--workers", "2", "--access-log", log.to_str().unwrap()]);
@@ -150,7 +150,7 @@ fn usr1_opens_the_access_log_anew_and_usr2_says_what_to_do() {
 }
 
 #[test]
-fn one_more_and_one_less_at_once_never_leaves_nobody_to_answer() {
+fn ttin_and_ttou_at_once_always_leave_a_worker_to_respond() {
     let program = start(&["--workers", "1"]);
     let load = Load::start(program.address, 4);
     for _ in 0..10 {
@@ -180,7 +180,7 @@ fn the_access_log_of_a_quick_stop_is_whole() {
 fn an_access_log_on_a_full_disk_has_whole_lines_only_and_says_so_once() {
     const ROOM: u64 = 100;
     let log = scratch("full.log");
-    // A limit for the size of a file, which this one has almost reached. All else is far smaller.
+    // The limit for a file's size is just above this file. All other files are far smaller.
     let file = fs::File::create(&log).unwrap();
     file.set_len((64 << 20) - ROOM).unwrap();
     let script = format!(
@@ -197,7 +197,7 @@ fn an_access_log_on_a_full_disk_has_whole_lines_only_and_says_so_once() {
         end.seek(SeekFrom::Start((64 << 20) - ROOM)).unwrap();
         std::io::read_to_string(end).unwrap()
     };
-    // A line more is there until it turns out that it does not fit.
+    // Another line is there until the log notices that it does not fit.
     wait_until(|| written().lines().count() == 1 && written().ends_with('\n'));
 
     file.set_len(0).unwrap(); // There is room again.

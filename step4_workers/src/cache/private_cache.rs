@@ -1,7 +1,7 @@
-//! Each worker's own TTL cache, whose figures are on the scoreboard, and which is cleared together
-//! with its siblings'.
+//! Each worker's own TTL cache. Its figures are on the scoreboard, and a `DELETE /cache` to any worker
+//! clears it.
 //!
-//! This is the chapter's surprise: memory is private to a process, so with N workers, the first N
+//! This is the chapter's surprise. Memory is private to a process, so with N workers, the first N
 //! requests for a key may all be misses.
 
 use std::{
@@ -30,12 +30,12 @@ pub struct PrivateCache {
     cache: Arc<SharedTtl>,
     slot: OwnSlot,
     kind: Kind,
-    /// The epoch that the cache's entries are from.
+    /// The epoch of the cache's entries.
     epoch: AtomicU64,
 }
 
 impl PrivateCache {
-    /// Puts the figures of `cache` on the scoreboard.
+    /// Wraps `cache`, and puts its figures on the scoreboard.
     pub fn new(cache: Arc<SharedTtl>, slot: OwnSlot, kind: Kind) -> Self {
         let epoch = AtomicU64::new(slot.board.epoch());
         let private = Self { cache, slot, kind, epoch };
@@ -43,7 +43,7 @@ impl PrivateCache {
         private
     }
 
-    /// Clears the cache if there was a `DELETE /cache` since the last time, in whichever worker.
+    /// Clears the cache if any worker has received a `DELETE /cache` since the last time.
     async fn catch_up(&self) -> Result<(), Problem> {
         let epoch = self.slot.board.epoch();
         if self.epoch.load(Relaxed) != epoch {
@@ -53,8 +53,8 @@ impl PrivateCache {
         Ok(())
     }
 
-    /// Copies the cache's own figures to the scoreboard, where they outlive the worker. The cache counts
-    /// them under its lock, so they always add up.
+    /// Copies the cache's own figures to the scoreboard, where they outlive the worker. The cache
+    /// counts them under its lock, so they always add up.
     fn publish(&self) {
         let own = self.cache.stats_now();
         let slot = self.slot;
@@ -78,7 +78,7 @@ impl Cache for PrivateCache {
     ) -> Result<FreshResponse, Problem> {
         self.catch_up().await?;
         let compute = async {
-            self.publish(); // The miss, because computing may take long.
+            self.publish(); // Publish the miss now, because computing may take long.
             let body = compute.await;
             self.catch_up().await?; // If the cache was cleared since then, the body is not stored.
             body
@@ -101,7 +101,7 @@ impl Cache for PrivateCache {
     }
 }
 
-/// Catches up and publishes once a second, even if no request comes. Ends when the cache was dropped.
+/// Catches up and publishes once a second, even without requests. Ends when the cache is dropped.
 pub async fn keep_up(cache: Weak<PrivateCache>) {
     while let Some(cache) = cache.upgrade() {
         let _ = cache.catch_up().await;

@@ -1,18 +1,18 @@
-//! One cache for all workers, and for all machines: in Redis.
+//! One cache in Redis, for all workers on all machines.
 //!
-//! It does what step 3's cache does, but the memory is another process's. That process keeps the time,
-//! and may be gone at any moment. Then responses are computed, as if there were no cache.
+//! It works like step 3's cache, but the memory belongs to another process. Redis keeps the time, and
+//! may be gone at any moment. Then the workers compute responses as if there were no cache.
 //!
 //! | key | value |
 //! |---|---|
 //! | `step4:1:N` | the response for `n` = N, with its [epoch, TTL and tag](super::redis_value) |
 //! | `step4:1:epoch` | the epoch, which is a random number |
-//! | `step4:1:lease:EPOCH:N` | which worker [computes](super::redis_lease) |
+//! | `step4:1:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
 //!
 //! `DELETE /cache` deletes the epoch, and the next request begins another. Responses of another epoch
 //! are misses, and a computation that began in another epoch is not stored. The same happens when Redis
-//! loses the epoch. Anybody can write to these keys, so whatever is not ours is a miss, too, and the
-//! next response or epoch overwrites it.
+//! loses the epoch. Other programs can write to these keys, so any unknown value is also a miss, and
+//! the next response or epoch overwrites it.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -55,21 +55,21 @@ fn key(n: N) -> String {
     format!("step4:1:{}", n.0)
 }
 
-/// How often to look whether another worker has stored what it computes.
+/// How often to check whether another worker has stored its response.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// Begins an epoch, unless another worker has. (To Lua, an error and no text have the length 0.)
+/// Begins an epoch, unless another worker has. (In Lua, an error and an empty text have length 0.)
 const BEGIN: &str = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
                      redis.call('SET', KEYS[1], ARGV[1]) end";
 
-/// Compared and stored in one step, because a `DELETE /cache` could come in between.
+/// One step compares and stores, because a `DELETE /cache` could come in between.
 const STORE: &str = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
                      redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
 
 /// Responses by `n`, in Redis.
 pub struct RedisCache {
     link: Arc<Link>,
-    /// What this worker is computing, and of which epoch.
+    /// The epoch of this worker's computations, and the computations.
     flights: Mutex<(Vec<u8>, SingleFlight<Entry<Tagged>>)>,
     slot: OwnSlot,
     ttl: Duration,
@@ -90,8 +90,8 @@ impl RedisCache {
     ) -> Result<(Vec<u8>, Option<Entry<Tagged>>), Unavailable> {
         let key = key(n);
         let mut get = redis::pipe();
-        // Only the beginning of each text, because what is not ours may be huge. Where a list is in its
-        // place, only that command has an error.
+        // Read only the beginning of each text, because a foreign value may be huge. If a key holds a
+        // list, only its own command fails.
         get.ignore_errors();
         get.cmd("GETRANGE").arg(EPOCH).arg(0).arg(63);
         get.cmd("GETRANGE").arg(&key).arg(0).arg(LONGEST);
@@ -111,10 +111,10 @@ impl RedisCache {
         }
     }
 
-    /// The entry of this value, if it is of this epoch and fresh. It lives for so many milliseconds.
+    /// The entry in this value, if it is fresh and from this epoch. `lives_for` is in milliseconds.
     fn entry(&self, value: &[u8], epoch: &[u8], lives_for: i64) -> Option<Entry<Tagged>> {
         let (value, ttl) = decode(value, epoch)?;
-        // Negative if it never ends, and longer than its TTL if somebody else or a clock changed that.
+        // Negative without an expiry. Longer than the TTL if another program or a clock changed it.
         let lives_for = Duration::from_millis(u64::try_from(lives_for).ok()?);
         let age = ttl.checked_sub(lives_for)?;
         // Another server may have stored it with a longer `--ttl`.
@@ -122,7 +122,7 @@ impl RedisCache {
         Some(Entry { value, expires: Instant::now() + fresh_for })
     }
 
-    /// Computes and stores for all workers, or waits for the worker that does.
+    /// Computes and stores the response for all workers, or waits for the worker that does.
     async fn compute_or_wait(
         &self,
         n: N,
@@ -132,7 +132,7 @@ impl RedisCache {
     ) -> Result<(Entry<Tagged>, Verdict), Problem> {
         let lease = loop {
             let name = format!("step4:1:lease:{}:{}", epoch.escape_ascii(), n.0);
-            // First the lease and then a look, because its last owner has stored the response by now.
+            // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
                 let lease = Lease::take(&self.link, name, &mut patience).await?;
                 Ok((lease, self.look_up(n, &mut patience).await?.1))
@@ -176,7 +176,7 @@ impl RedisCache {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Joins this worker's computation of `n`, if it is of this epoch.
+    /// Joins this worker's computation of `n`, if it is from this epoch.
     fn join(&self, n: N, epoch: Option<&[u8]>) -> Call<Entry<Tagged>> {
         let (last, flights) = &mut *self.flights();
         if let Some(epoch) = epoch
@@ -236,7 +236,7 @@ impl Cache for RedisCache {
         let (mut end, mut patience) = (redis::pipe(), PATIENCE);
         end.cmd("DEL").arg(EPOCH);
         self.link.ask(&end, &mut patience).await.map_err(|Unavailable| {
-            let detail = "Redis did not confirm that it forgot the responses; try again";
+            let detail = "Redis did not confirm that the cache is empty; try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })
     }

@@ -1,8 +1,8 @@
-//! A lease: of all workers on all machines, one computes a key, and the others know it.
+//! A lease: one of all workers on all machines computes a key, and the others wait for it.
 //!
-//! It is Redis' own recipe (`SET key token NX PX`, <https://redis.io/docs/latest/commands/set/>): the
-//! first worker that sets the key has the lease, and it ends by itself if that worker dies. The token
-//! says whose it is, because a worker that was slower than its lease must not end the next one's.
+//! This is Redis' own recipe (`SET key token NX PX`, <https://redis.io/docs/latest/commands/set/>). The
+//! first worker that sets the key has the lease, which ends by itself if that worker dies. The token
+//! names the owner, because a worker that outlived its lease must not end the next owner's.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::cache::{
 
 /// How long a lease lasts. The other workers lose this much time when its owner dies.
 const LEASE: Duration = Duration::from_secs(2);
-/// How often its owner makes it last that long again.
+/// How often its owner renews it.
 const RENEW_EVERY: Duration = Duration::from_millis(500);
 
-/// Compared and set in one step, because the lease could change hands in between. In 0 ms means at once.
+/// One step compares and sets, because the lease could change hands in between. 0 ms ends it at once.
 const END_IN: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then \
                       return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end";
 
@@ -44,12 +44,12 @@ impl Lease {
         set.cmd("SET").arg(&key).arg(token).arg("NX").arg("PX").arg(lease);
         set.cmd("PTTL").arg(&key);
         let (taken, ends_in): (Option<String>, i64) = link.ask(&set, patience).await?;
-        // What does not end in time is no lease of ours, and no worker would ever give it back.
+        // A key that outlasts our leases is not one of them, and no worker would ever release it.
         let is_free = taken.is_some() || !(0..=lease).contains(&ends_in);
         Ok(is_free.then(|| Self { link: link.clone(), key, token }))
     }
 
-    /// Does `work`, and renews the lease for as long as that takes.
+    /// Does `work`, and renews the lease until it is done.
     pub async fn during<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         loop {
@@ -60,8 +60,8 @@ impl Lease {
         }
     }
 
-    /// Makes the lease end in this time, and does not wait for that. If it fails, another worker may
-    /// compute the same, which does no harm.
+    /// Makes the lease end in this time, without waiting for Redis. If this fails, another worker may
+    /// compute the same response, which is harmless.
     fn end_in(&self, time: Duration) {
         let mut end = redis::pipe();
         end.cmd("EVAL").arg(END_IN).arg(1).arg(&self.key);
@@ -71,7 +71,7 @@ impl Lease {
     }
 }
 
-/// Also if the request is cancelled, or the others would wait for a computation that has ended.
+/// A cancelled request ends its lease too. Otherwise the others would wait for it in vain.
 impl Drop for Lease {
     fn drop(&mut self) {
         self.end_in(Duration::ZERO);

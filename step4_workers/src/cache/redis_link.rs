@@ -1,9 +1,9 @@
-//! The way to Redis, and the breaker in it: a request must not wait for a cache that fails.
+//! The link to Redis, with a circuit breaker, because a request must not wait for a failing cache.
 //!
-//! A request never connects, never retries, and waits for Redis no longer than [`PATIENCE`] in all. The
-//! first failure closes the link for all requests, and they go on without the cache while a task in the
-//! background connects again. So a Redis that hangs delays only the requests that are waiting for it at
-//! that moment.
+//! A request never connects, never retries, and waits for Redis no longer than [`PATIENCE`] in total.
+//! The first failure closes the link for all requests. They continue without the cache while a
+//! background task connects again. So a Redis that hangs delays only the requests that are waiting for
+//! it at that moment.
 
 use std::{
     io,
@@ -31,18 +31,18 @@ use crate::{
 /// How long the link stays closed before the next attempt to connect.
 const TRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How long one request waits for Redis in all. Redis responds in a fraction of a millisecond, but on a
-/// machine with more to do than cores, the scheduler can make tens of it.
+/// How long one request waits for Redis in total. Redis responds in a fraction of a millisecond, but
+/// the scheduler of an overloaded machine can make this tens of milliseconds.
 pub const PATIENCE: Duration = Duration::from_millis(40);
 
-/// One connection for all requests of a worker, as long as Redis is well. One is enough, because Redis
+/// One connection for all requests of a worker, while Redis works. One is enough, because Redis
 /// responds to commands in the order in which they come.
 pub struct Link {
     client: Client,
-    /// The connection, if the link is open, and its number: a request that has waited for one in vain
-    /// must not close the next.
+    /// The connection and its number, if the link is open. A request that failed on one connection must
+    /// not close the next one.
     connection: watch::Sender<Option<(u64, MultiplexedConnection)>>,
-    /// In which ten seconds since 1970 a refused command was last logged. Once in that time is enough.
+    /// When a refused command was last logged, in units of 10 s since 1970. One log line per unit.
     refused: AtomicU64,
     slot: OwnSlot,
 }
@@ -52,8 +52,8 @@ pub struct Link {
 pub struct Unavailable;
 
 impl Link {
-    /// A link that is kept up to the end of the process, and counts its failures on the scoreboard.
-    /// Returns when it is open, or when a request would not wait for it any longer either.
+    /// A link that reconnects until the process ends, and counts its failures on the scoreboard.
+    /// Returns when the link is open, or after [`PATIENCE`], like a request.
     ///
     /// # Errors
     /// When `url` is not a valid URL.
@@ -69,11 +69,11 @@ impl Link {
         Ok(link)
     }
 
-    /// Sends these commands in one piece, and returns the responses to all of them.
+    /// Sends these commands together, and returns all their responses.
     ///
     /// # Errors
-    /// At once when the link is closed, and the first failure closes it. A command that Redis refuses
-    /// does not, because the next request may ask for something else.
+    /// At once when the link is closed. The first failure closes the link, but a refused command does
+    /// not, because the next request may send another command.
     pub async fn ask<T: FromRedisValue>(
         &self,
         commands: &Pipeline,
@@ -86,7 +86,7 @@ impl Link {
         *patience = patience.saturating_sub(start.elapsed());
         response.map_err(|error| {
             let is_news = if error.is_io_error() {
-                // Of many requests that fail together, only the first finds something to close.
+                // When many requests fail together, only the first one finds the link open.
                 self.connection.send_if_modified(|open| open.take_if(|it| it.0 == number).is_some())
             } else {
                 let ten_seconds = unix_time() / 10;
@@ -113,8 +113,7 @@ impl Link {
         log(format_args!("worker {pid}: redis at {address}: {what}"));
     }
 
-    /// Connects, and connects again when the link was closed. Logs when that changes, and not at each
-    /// attempt.
+    /// Connects, and connects again when the link was closed. Logs only changes, not each attempt.
     async fn keep_up(self: Arc<Self>) {
         let mut is_said = false;
         for number in 0.. {
@@ -136,7 +135,7 @@ impl Link {
 
     async fn connect(&self) -> RedisResult<MultiplexedConnection> {
         let mut connection = self.client.get_multiplexed_async_connection().await?;
-        // One that hangs accepts connections, too.
+        // A Redis that hangs still accepts connections.
         let ping = redis::cmd("PING");
         within(PATIENCE, ping.query_async::<()>(&mut connection)).await?;
         Ok(connection)

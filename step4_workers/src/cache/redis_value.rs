@@ -1,4 +1,4 @@
-//! A response as it lies in Redis: `EPOCH TTL "TAG" BODY`, the TTL in milliseconds.
+//! The format of a response in Redis: `EPOCH TTL "TAG" BODY`, with the TTL in milliseconds.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -11,19 +11,19 @@ use step3_ttl_cache::etag::Tagged;
 /// The longest value to read. A body is three numbers, so a longer value is not ours.
 pub const LONGEST: usize = 1024;
 
-/// A number that no worker has had before: 64 random bits.
+/// 64 random bits, so that no two calls return the same number.
 pub fn random() -> u64 {
     RandomState::new().hash_one(())
 }
 
-/// The value for a response of this epoch that is stored for `ttl`, in milliseconds.
+/// The value for a response of this epoch. It is stored for `ttl`, in milliseconds.
 pub fn encode(tagged: &Tagged, epoch: &[u8], ttl: u64) -> Vec<u8> {
     let ttl = format!(" {ttl} ");
     [epoch, ttl.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
 }
 
-/// The response and its TTL, if it is of this epoch and whole. Anybody can write to a Redis, and a
-/// response whose tag does not fit is not ours.
+/// The response and its TTL, if it is complete and from this epoch. Other programs can write to Redis,
+/// so a response whose tag does not match is not ours.
 pub fn decode(value: &[u8], epoch: &[u8]) -> Option<(Tagged, Duration)> {
     let mut parts = value.strip_prefix(epoch)?.strip_prefix(b" ")?.splitn(3, |&byte| byte == b' ');
     let (ttl, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_stored_is_read_again_and_nothing_else_is() {
+    fn a_stored_value_is_read_again_and_nothing_else_is() {
         let tagged = Tagged::from(Bytes::from_static(b"{\"n\": 1}"));
         let value = encode(&tagged, b"7", 5000);
         assert_eq!(decode(&value, b"7"), Some((tagged, Duration::from_secs(5))));

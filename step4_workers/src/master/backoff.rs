@@ -1,7 +1,7 @@
-//! Backing off: a worker that dies again and again before it is of use is started ever more rarely.
+//! Backing off: when workers keep dying before they are useful, the master starts them less often.
 //!
-//! A fault that stays (a full disk, a bug at every start) would otherwise keep the machine busy with
-//! nothing but starting, while other workers have work to do.
+//! Otherwise a lasting fault (a full disk, a bug at startup) would keep the machine busy with starts,
+//! and take time from the other workers.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use tokio::time::Instant;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How many times in a row a worker, its predecessor, and so on, died before they were of use.
+/// How many workers in a row have died in the same place before they were useful.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Failures(u32);
 
 impl Failures {
-    /// One death more.
+    /// The count after one more death.
     pub fn after(self, was_of_use: bool) -> Self {
         if was_of_use { Self(0) } else { Self(self.0.saturating_add(1)) }
     }
 
-    /// How long to wait before the next worker is started: nothing, then 100 ms, doubled with each death.
+    /// The wait before the next start: nothing, then 100 ms, doubled with each death.
     pub fn delay(self) -> Duration {
         match self.0 {
             0 => Duration::ZERO,
@@ -32,9 +32,9 @@ impl Failures {
 /// A worker's place that stays empty for a while.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gap {
-    /// When it may be filled.
+    /// When the next worker may start.
     pub until: Instant,
-    /// What its next worker inherits.
+    /// The failures that the next worker inherits.
     pub failures: Failures,
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_death_doubles_the_wait_up_to_30_s_and_one_of_use_ends_it() {
+    fn each_death_doubles_the_wait_up_to_30_s_and_a_useful_worker_resets_it() {
         let mut failures = Failures::default();
         assert_eq!(failures.delay(), Duration::ZERO);
         let waits: Vec<_> = (0..12)

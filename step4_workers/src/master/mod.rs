@@ -1,12 +1,12 @@
-//! The master: it opens the sockets, keeps the workers as they should be, and does what signals ask.
+//! The master opens the sockets, keeps the right number of workers alive, and reacts to signals.
 //!
-//! It serves no request, and never waits for a worker. It starts what takes time, and looks after it at
-//! the next look, so that it hears the next signal at once.
+//! It serves no requests and never waits for a worker. It starts a slow job, such as a worker, and
+//! checks on it at its next look. So it can react to the next signal at once.
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`plan`], [`backoff`] | what is to be done, given what there is |
-//! | [`pool`], [`process`] | the worker processes: the program itself, started again |
+//! | [`plan`], [`backoff`] | the next actions, given the state of the workers |
+//! | [`pool`], [`process`] | the worker processes, each a new run of this program |
 
 pub mod backoff;
 pub mod plan;
@@ -42,42 +42,42 @@ use crate::{
     worker::control::MasterEnd,
 };
 
-/// How often to look after the workers when nothing happens.
+/// How often the master looks at its workers when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// How soon to look again after something was done.
+/// How soon the master looks again after an action.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 struct Master {
     program: &'static dyn Program,
     /// Reads the settings again.
     load: fn() -> Result<Config, String>,
-    /// One for each generation that may have to serve: in a reload, the old one and the new one.
+    /// One for each generation that may serve. A reload has two, the old one and the new one.
     setups: Vec<Setup>,
     pid_file: Option<PidFile>,
     plan: Plan,
     pool: Pool,
 }
 
-/// What a generation of workers is started with.
+/// The settings and sockets of one generation of workers.
 struct Setup {
     generation: u64,
     config: Config,
     listeners: Vec<Rc<Listener>>,
 }
 
-/// Runs the server until it is asked to stop, on the sockets that are `given`, or else on those that
-/// the settings name. A reload calls `load`.
+/// Runs the server until a signal stops it. It listens on the `given` sockets or, without any, on those
+/// in the settings. A reload calls `load`.
 ///
 /// # Errors
-/// A sentence that says why it can't, and what to do.
+/// A sentence that names the problem and the fix.
 pub async fn run(
     program: &'static dyn Program,
     load: fn() -> Result<Config, String>,
     config: Config,
     given: Vec<Listener>,
 ) -> Result<u8, String> {
-    // Every connection is a file descriptor; workers inherit the limit.
+    // Every connection takes a file descriptor, and workers inherit this limit.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
     let mut signals = Signals::listen().map_err(system)?;
@@ -103,8 +103,8 @@ pub async fn run(
             () = control.woken() => {}
             () = sleep_until(next_look) => {}
         }
-        // If this process itself was stopped for a while (Ctrl-Z, a laptop's lid), so were the
-        // workers, and their silence in that time means nothing.
+        // Ctrl-Z or a closed laptop lid stops the master and its workers together, so the workers'
+        // silence during that time means nothing.
         let workers = master.pool.look(last_look.elapsed().min(2 * LOOK_EVERY));
         last_look = Instant::now();
         let actions = master.plan.next(&workers, last_look);
@@ -126,7 +126,7 @@ impl Setup {
 }
 
 impl Master {
-    /// What the wanted generation is started with.
+    /// The setup of the wanted generation.
     fn setup(&self) -> &Setup {
         Setup::of(self.plan.target.generation, &self.setups)
     }
@@ -135,14 +135,14 @@ impl Master {
         match request {
             Request::QuickStop => self.stop(Signal::QUIT),
             Request::GracefulStop => self.stop(Signal::TERM),
-            Request::Reap => {} // As at every look.
+            Request::Reap => {} // Every look reaps.
             Request::Reload => self.reload(),
             Request::More => self.add(1),
             Request::Less => self.add(-1),
             Request::ReopenLog => self.pool.reopen_logs(),
             Request::Upgrade => log(format_args!(
-                "USR2: there is no need of a second master; build, and send HUP: new workers are \
-                 of the new program"
+                "USR2: a second master is not needed; build, then send HUP to start workers of the \
+                 new program"
             )),
         }
     }
@@ -152,7 +152,7 @@ impl Master {
         log(format_args!("workers wanted: {}", self.plan.target.workers));
     }
 
-    /// Does what the plan asks for; the exit code when it is all over.
+    /// Carries out the plan's actions. Returns the exit code when the server has to end.
     fn carry_out(&mut self, actions: Vec<Action>) -> Option<u8> {
         for action in actions {
             match action {
@@ -180,7 +180,7 @@ impl Master {
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
-                        "not reloaded, all stays as it was: a new worker did not become ready; the \
+                        "not reloaded, nothing has changed: a new worker did not become ready; the \
                          lines above say why"
                     ));
                     self.forget_other_setups();
@@ -196,7 +196,7 @@ impl Master {
         None
     }
 
-    /// Begins to replace every worker by one of the next generation.
+    /// Begins to replace every worker with one of the next generation.
     fn reload(&mut self) {
         if !self.plan.may_reload() {
             return;
@@ -206,7 +206,7 @@ impl Master {
             Ok((listeners(&config.settings, &self.setup().listeners)?, config))
         });
         match config {
-            Err(error) => log(format_args!("not reloaded, all stays as it was: {error}")),
+            Err(error) => log(format_args!("not reloaded, nothing has changed: {error}")),
             Ok((listeners, config)) => {
                 self.plan.reload(config.settings.workers);
                 let generation = self.plan.target.generation;
@@ -240,7 +240,7 @@ impl Master {
         let grace = self.setup().config.settings.graceful_timeout;
         if self.plan.stop(quick, grace, Instant::now()) {
             log(format_args!("stopping{}", if quick { " at once" } else { "" }));
-            // A new client is better told at once that no server is there.
+            // A new client should learn at once that no server is there.
             self.setups.iter_mut().for_each(|setup| setup.listeners.clear());
             self.pool.stop_all(signal);
         }

@@ -1,8 +1,8 @@
-//! The plan: what the master has to do, given what it knows. It does nothing itself, so every case of
-//! it is a line in a test.
+//! The plan: the master's next actions, given the state of its workers. The plan itself does nothing,
+//! so a test can check each case in one line.
 //!
-//! Whatever happened in whatever order, the next plan looks only at what there is, and brings it closer
-//! to what there should be.
+//! The plan ignores the order of past events. Each time, it compares the workers that exist with the
+//! workers wanted, and moves closer to the target.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     scoreboard::{Reason, slot::State},
 };
 
-/// The exit code when no worker can be started, as with Gunicorn.
+/// The exit code when no worker can start, the same as Gunicorn's.
 pub const CANNOT_START: u8 = 3;
 
 /// How long a worker may take to become ready.
@@ -22,106 +22,106 @@ const START_WITHIN: Duration = Duration::from_secs(30);
 /// How long an aborted worker may take to end.
 const ABORT_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long an old worker's place may stay empty in a reload, because new workers are on their way.
+/// How long a dead old worker's place may stay empty in a reload, because new workers are starting.
 const REFILL_WITHIN: Duration = Duration::from_millis(500);
 
-/// How much longer than `graceful_timeout` a worker may take to stop. It keeps to the timeout itself;
-/// this is for one that cannot any more.
+/// How much longer than `graceful_timeout` a worker may take to stop. A healthy worker keeps to the
+/// timeout by itself, but a stuck one can't.
 const LATE_BY: Duration = Duration::from_secs(2);
 
-/// How long a quick stop may take, and how much longer than `graceful_timeout` a graceful one.
+/// How long a quick stop may take. A graceful stop gets this in addition to `graceful_timeout`.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
 
-/// What the master is doing.
+/// The phase that the master is in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     /// The first workers have been started.
     Starting {
-        /// Whether a reload was asked for.
+        /// Whether a reload is waiting.
         again: bool,
     },
-    /// Workers serve. Those that end are replaced.
+    /// Workers serve. The master replaces each one that ends.
     Serving,
     /// New workers start while the old ones serve.
     Reloading {
-        /// What to go back to if this fails.
+        /// The target to return to if the reload fails.
         from: Target,
-        /// When it has failed, unless all new workers are ready.
+        /// When the reload fails, unless all new workers are ready.
         give_up: Option<Instant>,
-        /// Whether another reload was asked for.
+        /// Whether another reload is waiting.
         again: bool,
     },
     /// All workers have been asked to stop.
     Stopping {
-        /// Whether they need not finish their requests.
+        /// Whether they may leave requests unfinished.
         quick: bool,
-        /// When those that are still there are killed.
+        /// When the master kills the workers that are still alive.
         until: Instant,
-        /// Whether all that have ended had finished their requests.
+        /// Whether every worker that has ended finished its requests.
         in_order: bool,
     },
 }
 
-/// Which workers there should be.
+/// The workers that should exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The reload that they came with; the first workers are generation 1.
+    /// Their generation: 1 for the first workers, and a new number for each reload.
     pub generation: u64,
-    /// How many.
+    /// How many workers.
     pub workers: usize,
 }
 
-/// What is known of a worker.
+/// The facts about one worker.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     /// Its process id.
     pub pid: u32,
     /// The generation that it belongs to.
     pub generation: u64,
-    /// What it is doing, or was doing when it ended.
+    /// Its state on the scoreboard, or its last one if it has ended.
     pub state: State,
     /// Whether it has ended, and if so, whether it finished its requests.
     pub ended: Option<bool>,
-    /// How its predecessors fared.
+    /// The failures of its predecessors.
     pub failures: Failures,
-    /// Whether it has been of use: it has served requests, or it has been ready for a while.
+    /// Whether it has been useful: it has served requests, or it has been ready for a while.
     pub was_of_use: bool,
     /// When it was started.
     pub started: Instant,
     /// When it was asked to stop.
     pub asked_to_stop: Option<Instant>,
-    /// For how long its event loop has not gone round.
+    /// How long its event loop has sent no heartbeat.
     pub silent: Duration,
     /// How long ago it was aborted.
     pub aborted: Option<Duration>,
-    /// `--timeout`, as it was when this worker was started: how long its event loop may stand still.
+    /// `--timeout` when this worker started: how long its event loop may be stuck.
     pub timeout: Option<Duration>,
-    /// `--graceful-timeout`, also from then: how long it may take to stop.
+    /// `--graceful-timeout` when this worker started: how long it may take to stop.
     pub graceful_timeout: Duration,
 }
 
-/// What to do.
+/// One action of the master.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Start a worker whose predecessors fared like this.
+    /// Start a worker whose predecessors have these failures.
     Start(Failures),
     /// Ask this worker to stop.
     Retire(u32, Why),
-    /// Abort this worker, whose problem is this.
+    /// Abort this worker because of this problem.
     Abort(u32, String),
     /// Kill this worker.
     Kill(u32),
-    /// This worker has ended: free its slot. If it is going to have a successor, say when.
+    /// Free the slot of this ended worker. The duration is the wait until its successor, if any.
     Bury(u32, Option<Duration>),
     /// The first workers are ready.
     Announce,
     /// The new workers are ready.
     Reloaded,
-    /// The new workers did not become ready, and the old ones go on.
+    /// The new workers did not become ready, so the old ones continue.
     TakenBack,
-    /// A reload was asked for while there was no time for it.
+    /// Begin the reload that was waiting.
     ReloadAgain,
-    /// It is all over.
+    /// Exit with this code.
     Exit(u8),
 }
 
@@ -130,12 +130,12 @@ pub enum Action {
 pub enum Why {
     /// Another worker took its place.
     Replaced(Reason),
-    /// There are to be fewer, or none, or it came with a reload that failed.
+    /// The server needs fewer workers or stops, or the worker is from a failed reload.
     Surplus,
 }
 
 impl Why {
-    /// The same in words.
+    /// The reason in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Replaced(Reason::MaxRequests) => "it has served its --max-requests",
@@ -145,21 +145,21 @@ impl Why {
     }
 }
 
-/// What the master is doing, and what it wants.
+/// The master's phase and target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// What it is doing.
+    /// The current phase.
     pub mode: Mode,
-    /// What it wants.
+    /// The workers that should exist.
     pub target: Target,
     /// The places that stay empty for a while.
     pub gaps: Vec<Gap>,
-    /// The newest generation that there was, in use or not.
+    /// The newest generation so far, even if its reload failed.
     newest: u64,
 }
 
 impl Plan {
-    /// To start so many workers.
+    /// A plan for this many workers, and the actions that start them.
     pub fn new(workers: usize) -> (Self, Vec<Action>) {
         let target = Target { generation: 1, workers };
         let mode = Mode::Starting { again: false };
@@ -167,7 +167,7 @@ impl Plan {
         (Self { mode, target, gaps: Vec::new(), newest: 1 }, start)
     }
 
-    /// TTIN and TTOU: there are to be so many workers more, but at least 1 and at most `most`.
+    /// TTIN and TTOU: adds `more` to the number of workers, but keeps it between 1 and `most`.
     pub fn add(&mut self, more: isize, most: usize) {
         let sum = |workers: usize| workers.saturating_add_signed(more).clamp(1, most);
         self.target.workers = sum(self.target.workers);
@@ -176,7 +176,7 @@ impl Plan {
         }
     }
 
-    /// Whether a reload can begin now. If not, it is going to be asked for again.
+    /// Whether a reload can begin now. If not, the plan asks for it later, unless the server stops.
     pub fn may_reload(&mut self) -> bool {
         match &mut self.mode {
             Mode::Serving => true,
@@ -188,7 +188,7 @@ impl Plan {
         }
     }
 
-    /// HUP: from now on there are to be so many workers of the next generation.
+    /// HUP: the target is now this many workers of the next generation.
     pub fn reload(&mut self, workers: usize) {
         self.mode = Mode::Reloading { from: self.target, give_up: None, again: false };
         self.newest += 1;
@@ -196,7 +196,7 @@ impl Plan {
         self.gaps.clear();
     }
 
-    /// TERM, or INT and QUIT. Returns whether the workers are to be told.
+    /// TERM, or INT and QUIT. Returns whether the master has to signal the workers.
     pub fn stop(&mut self, quick: bool, grace: Duration, now: Instant) -> bool {
         if matches!(self.mode, Mode::Stopping { quick: is_quick, .. } if is_quick || !quick) {
             return false;
@@ -206,7 +206,7 @@ impl Plan {
         true
     }
 
-    /// A worker could not be started. Returns how long to wait before the next attempt.
+    /// A worker could not be started. Returns the wait before the next attempt.
     pub fn could_not_start(&mut self, failures: Failures, now: Instant) -> Duration {
         if let Mode::Reloading { give_up, .. } = &mut self.mode {
             *give_up = Some(now);
@@ -220,7 +220,7 @@ impl Plan {
         failures.delay()
     }
 
-    /// What is to be done now.
+    /// The actions to take now.
     pub fn next(&mut self, workers: &[Facts], now: Instant) -> Vec<Action> {
         let mut actions = Vec::new();
         for worker in workers.iter().filter(|worker| worker.ended.is_some()) {
@@ -232,7 +232,7 @@ impl Plan {
         let asked_again =
             matches!(self.mode, Mode::Starting { again } | Mode::Reloading { again, .. } if again);
         match self.mode {
-            // One that ended is not replaced, because the next one would end as well.
+            // A worker that ended is not replaced, because the next one would end as well.
             Mode::Starting { .. } if alive.is_empty() => actions.push(Action::Exit(CANNOT_START)),
             Mode::Starting { .. } => {
                 if alive.iter().all(|worker| worker.state != State::Starting) {
@@ -273,14 +273,14 @@ impl Plan {
         actions
     }
 
-    /// What the end of this worker means. Returns how long its place stays empty, if it is going to be
-    /// filled because of that.
+    /// Records the end of this worker. Returns how long its place stays empty, or `None` if the end
+    /// leaves no place to fill.
     fn after_the_end_of(&mut self, worker: &Facts, now: Instant) -> Option<Duration> {
         let was_starting = worker.state == State::Starting;
         let is_current = worker.generation == self.target.generation;
         match &mut self.mode {
             Mode::Stopping { quick, in_order, .. } => {
-                // One that was asked to stop before it had a handler had nothing to finish.
+                // A starting worker may have no signal handler yet, but it has no requests to finish.
                 *in_order &= *quick || was_starting || worker.ended == Some(true);
                 return None;
             }
@@ -295,14 +295,14 @@ impl Plan {
             }
             _ => {}
         }
-        // A worker that drained unasked has a successor already.
+        // A worker that drained without being asked already has a successor.
         let is_missed = is_current && worker.state != State::Draining;
         is_missed.then(|| self.open_gap(worker.failures, worker.was_of_use, now))
     }
 
-    /// 1. Workers that are missing are started, unless it is too soon after a death.
-    /// 2. If too many are ready, the oldest are asked to stop; and before them, those that have served
-    ///    their `max_requests`.
+    /// 1. Starts the missing workers, unless it is too soon after a death.
+    /// 2. If too many workers are ready, asks some of them to stop: first those that have served their
+    ///    `max_requests`, then the oldest.
     fn approach_target(&mut self, alive: &[&Facts], now: Instant, actions: &mut Vec<Action>) {
         let needs_no_successor =
             |worker: &&Facts| matches!(worker.state, State::Starting | State::Ready);
@@ -333,7 +333,7 @@ impl Plan {
         alive.iter().copied().filter(is_current)
     }
 
-    /// Whether as many as there should be are ready.
+    /// Whether enough workers are ready.
     fn is_complete(&self, alive: &[&Facts]) -> bool {
         let ready = self.current(alive).filter(|worker| worker.state == State::Ready);
         ready.count() >= self.target.workers
@@ -341,11 +341,11 @@ impl Plan {
 }
 
 impl Facts {
-    /// What to do about a worker that will not begin, go on or end by itself.
+    /// What to do about a worker that fails to start, gets stuck, or fails to end.
     ///
-    /// Each worker's event loop counts heartbeats on the scoreboard. If the number stays the same for
-    /// too long, some request blocks the loop, and all others wait. A long computation does not stop
-    /// it, because it has a thread of its own.
+    /// Each worker's event loop counts heartbeats on the scoreboard. If the count stays the same for
+    /// too long, some request blocks the loop, and all others wait. A long computation does not block
+    /// the loop, because it runs on its own thread.
     fn remedy(&self, now: Instant) -> Option<Action> {
         if let Some(ago) = self.aborted {
             return (ago > ABORT_WITHIN).then_some(Action::Kill(self.pid));
@@ -422,7 +422,7 @@ mod tests {
         Plan { mode: Mode::Serving, ..Plan::new(workers).0 }
     }
 
-    /// In a reload from two workers of generation 1 to as many of generation 2.
+    /// A plan in a reload from two workers of generation 1 to two of generation 2.
     fn reloading() -> Plan {
         let mut plan = serving(2);
         assert!(plan.may_reload());
@@ -442,7 +442,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn at_first_as_many_are_started_as_there_should_be_and_announced_when_all_are_ready() {
+    fn the_first_workers_are_announced_when_all_are_ready() {
         let (mut plan, actions) = Plan::new(2);
         assert_eq!(actions, [new(), new()]);
         assert_eq!(plan.next(&[starting(1, 1), ready(2, 1)], at(0.1)), []);
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn when_the_first_start_fails_there_is_no_second_one() {
+    fn when_all_first_workers_fail_the_master_exits() {
         let (mut plan, _) = Plan::new(2);
         let workers = [ended(starting(1, 1)), starting(2, 1)];
         assert_eq!(plan.next(&workers, at(0.1)), [Action::Bury(1, None)]);
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_the_first_that_fails_is_replaced_once_the_others_serve() {
+    fn a_first_worker_that_fails_is_replaced_once_the_others_serve() {
         let (mut plan, _) = Plan::new(2);
         let workers = [ended(starting(1, 1)), ready(2, 1)];
         assert_eq!(plan.next(&workers, at(0.1)), [Action::Bury(1, None), Action::Announce]);
@@ -469,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reload_that_is_asked_for_during_the_first_start_comes_after_it() {
+    fn a_reload_during_the_first_start_comes_after_it() {
         let (mut plan, _) = Plan::new(1);
         assert!(!plan.may_reload());
         let actions = plan.next(&[ready(1, 1)], at(0.1));
@@ -478,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_was_of_use_is_replaced_at_once() {
+    fn a_useful_worker_is_replaced_at_once() {
         let mut plan = serving(2);
         let workers = [ended(ready(1, 1)), ready(2, 1)];
         let actions = plan.next(&workers, at(9.0));
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_dies_again_and_again_is_replaced_ever_more_rarely() {
+    fn a_worker_that_keeps_dying_is_replaced_after_longer_and_longer_waits() {
         let mut plan = serving(2);
         let useless = Facts { failures: after(1), ..starting(1, 1) };
         let actions = plan.next(&[ended(useless), ready(2, 1)], at(9.0));
@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_started_is_tried_again_later() {
+    fn a_failed_start_is_tried_again_later() {
         let mut plan = serving(1);
         assert_eq!(plan.next(&[], at(0.0)), [new()]);
         assert_eq!(plan.could_not_start(Failures::default(), at(0.0)), 100 * MS);
@@ -517,7 +517,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_drains_unasked_gets_a_successor_at_once() {
+    fn a_worker_that_drains_without_being_asked_gets_a_successor_at_once() {
         let mut plan = serving(1);
         let drains = worker(1, 1, State::Draining);
         assert_eq!(plan.next(&[drains], at(9.0)), [new()]);
@@ -551,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_starts_does_not_make_a_ready_one_superfluous() {
+    fn a_starting_worker_does_not_make_a_ready_one_superfluous() {
         let mut plan = serving(1);
         assert_eq!(plan.next(&[ready(1, 1), starting(2, 1)], at(0.0)), []);
         let actions = plan.next(&[ready(1, 1), ready(2, 1)], at(0.1));
@@ -601,7 +601,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reload_does_not_wait_for_the_back_off_of_what_it_mends() {
+    fn a_reload_that_fixes_a_crash_does_not_wait_for_the_back_off() {
         let mut plan = serving(1);
         plan.next(&[ended(starting(1, 1))], at(9.0));
         plan.reload(1);
@@ -609,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn when_a_new_worker_dies_before_it_is_ready_the_old_ones_go_on() {
+    fn when_a_new_worker_dies_before_it_is_ready_the_old_ones_continue() {
         let mut plan = reloading();
         let workers = [ready(1, 1), ready(2, 1), ended(starting(3, 2)), ready(4, 2)];
         let actions = plan.next(&workers, at(0.1));
@@ -668,7 +668,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ttin_and_ttou_ask_for_in_a_reload_stays_whether_it_succeeds_or_fails() {
+    fn ttin_and_ttou_in_a_reload_count_whether_it_succeeds_or_fails() {
         let mut plan = reloading();
         plan.add(1, 9);
         assert_eq!(plan.next(&[ready(1, 1), starting(3, 2), starting(4, 2)], at(0.1)), [new()]);
@@ -689,7 +689,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graceful_stop_that_loses_a_request_says_so_and_a_quick_one_need_not() {
+    fn a_graceful_stop_that_loses_a_request_exits_with_1_and_a_quick_one_with_0() {
         for (quick, code) in [(false, 1), (true, 0)] {
             let mut plan = serving(1);
             plan.stop(quick, SECOND, at(0.0));
@@ -699,7 +699,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_still_there_after_the_graceful_timeout_is_killed() {
+    fn a_worker_still_alive_after_the_graceful_timeout_is_killed() {
         let mut plan = serving(1);
         plan.stop(false, 2 * SECOND, at(0.0));
         let workers = [retired(ready(1, 1))];
@@ -719,7 +719,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_will_not_begin_go_on_or_end_is_aborted_and_then_killed() {
+    fn a_worker_that_fails_to_start_gets_stuck_or_fails_to_end_is_aborted_and_then_killed() {
         let serves = ready(1, 1);
         let silent = |silent| Facts { silent, ..serves };
         for (worker, seconds, is_aborted) in [

@@ -1,5 +1,5 @@
-//! The pool: the worker processes that there are. It says how they are, and does what the
-//! [plan](super::plan) asks for.
+//! The pool of worker processes. It reports their state, and carries out the actions of the
+//! [plan](super::plan).
 
 use std::{
     io::{self, Error},
@@ -34,18 +34,18 @@ use crate::{
 pub struct Pool {
     executable: Executable,
     board: &'static Scoreboard,
-    /// What every worker inherits: the scoreboard, the control socket, the program's memory.
+    /// Every worker inherits these: the scoreboard, the control socket, the program's memory.
     inheritance: [OwnedFd; 3],
     /// The mailboxes of the workers, by slot.
     mailboxes: Vec<Mailbox>,
     workers: Vec<WorkerProcess>,
 }
 
-/// What a new worker gets.
+/// The parameters of a new worker.
 pub struct Launch<'a> {
     /// The generation that it belongs to.
     pub generation: u64,
-    /// How its predecessors fared.
+    /// The failures of its predecessors.
     pub failures: Failures,
     /// The settings.
     pub config: &'a Config,
@@ -54,7 +54,7 @@ pub struct Launch<'a> {
 }
 
 impl Pool {
-    /// A pool without workers, yet.
+    /// A pool without workers.
     pub fn new(
         executable: Executable,
         board: &'static Scoreboard,
@@ -63,7 +63,7 @@ impl Pool {
         Self { executable, board, inheritance, mailboxes: Vec::new(), workers: Vec::new() }
     }
 
-    /// How the workers are, `elapsed` after the last look.
+    /// The state of each worker. `elapsed` is the time since the last look.
     pub fn look(&mut self, elapsed: Duration) -> Vec<Facts> {
         for (pid, status) in reap() {
             self.with(pid, |worker| worker.status = Some(status));
@@ -78,7 +78,7 @@ impl Pool {
     /// Starts a worker.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn start(&mut self, launch: &Launch<'_>) -> io::Result<()> {
         let slot = self.board.take_slot(launch.generation, unix_time()).ok_or_else(|| {
             Error::other("all places are taken by workers that still finish their requests")
@@ -92,7 +92,7 @@ impl Pool {
     }
 
     fn start_in(&mut self, slot: usize, launch: &Launch<'_>) -> io::Result<u32> {
-        // In pairs of generations, so that most workers know the mailboxes of those that come later.
+        // Enough for two generations, so that most workers also know the mailboxes of later workers.
         let mailboxes = (2 * launch.config.settings.workers).max(slot + 1);
         while self.mailboxes.len() < mailboxes {
             self.mailboxes.push(Mailbox::new()?);
@@ -121,7 +121,7 @@ impl Pool {
         self.with(pid, |worker| worker.retire(why, Signal::TERM));
     }
 
-    /// Aborts a worker, which leaves a core dump where the system is set up for them.
+    /// Aborts a worker. It leaves a core dump if the system is set up for core dumps.
     pub fn abort(&mut self, pid: u32, problem: &str) {
         log(format_args!("worker {pid} {problem}"));
         self.with(pid, |worker| {
@@ -139,26 +139,26 @@ impl Pool {
         self.workers.iter_mut().filter(|worker| worker.pid == pid).for_each(act);
     }
 
-    /// The server stops: all workers are asked to stop with this signal.
+    /// Asks all workers to stop with this signal, because the server stops.
     pub fn stop_all(&mut self, signal: Signal) {
         self.workers.iter_mut().for_each(|worker| worker.retire(Why::Surplus, signal));
     }
 
-    /// Lets the workers know that the access log is to be opened again. (One that is still starting has
-    /// not opened it yet, and has no handler for the signal.)
+    /// Tells the workers to open the access log again. (A starting worker has not opened it yet, and
+    /// has no handler for the signal.)
     pub fn reopen_logs(&self) {
         let is_there =
             |worker: &&WorkerProcess| self.board.slot(worker.slot).state() != State::Starting;
         self.workers.iter().filter(is_there).for_each(|worker| worker.send(Signal::USR1));
     }
 
-    /// Frees the slot of a worker that has ended, and says how it ended, if nobody asked it to. Its
-    /// place is filled after `wait`.
+    /// Frees the slot of a worker that has ended, and logs how, unless the master had asked it to stop.
+    /// Its successor starts after `wait`.
     pub fn bury(&mut self, pid: u32, wait: Option<Duration>) {
         let index = self.workers.iter().position(|worker| worker.pid == pid);
         let Some(worker) = index.map(|index| self.workers.remove(index)) else { return };
         self.board.free_slot(worker.slot);
-        // Some sibling may have to watch the sockets now.
+        // A sibling may have to watch the sockets in its place.
         for worker in &self.workers {
             self.mailboxes[worker.slot].ring();
         }

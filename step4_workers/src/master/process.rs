@@ -1,7 +1,7 @@
-//! A worker as a process, and what the master sees of it.
+//! A worker process, as the master sees it.
 //!
-//! A worker is the program itself, started again. (A bare fork would be quicker, but copies only the
-//! thread that calls it: tokio, and whatever else has a thread, would find itself without.)
+//! A worker is a new run of the program itself. (A bare fork would be faster, but it copies only the
+//! calling thread. Tokio and every other library with threads would lose them.)
 
 use std::{process::ExitStatus, sync::atomic::Ordering::Relaxed, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::{
     scoreboard::slot::{Counter, Slot, State},
 };
 
-/// A worker that was ready for so long was of use, even if it has served no request.
+/// A worker that was ready for this long counts as useful, even if it has served no request.
 const OF_USE: Duration = Duration::from_secs(1);
 
-/// A worker that the master started, until it is buried.
+/// A worker that the master started and has not yet buried.
 pub struct WorkerProcess {
     /// Its process id.
     pub pid: u32,
@@ -31,13 +31,13 @@ pub struct WorkerProcess {
     timeout: Option<Duration>,
     graceful_timeout: Duration,
     started: Instant,
-    /// Why it was asked to stop, and when, if it was.
+    /// Why and when the master asked it to stop, if it did.
     pub retired: Option<(Why, Instant)>,
     heartbeats: u64,
     silent: Duration,
-    /// For how long it has been ready.
+    /// How long it has been ready.
     ready: Duration,
-    /// How long ago it was aborted, if it was.
+    /// How long ago the master aborted it, if it did.
     pub aborted: Option<Duration>,
     /// How it ended, if it has.
     pub status: Option<ExitStatus>,
@@ -64,11 +64,11 @@ impl WorkerProcess {
         }
     }
 
-    /// How it is. `elapsed` is the time since the last look, as far as the master was awake: if the
-    /// whole machine slept, no worker was silent.
+    /// Its state. `elapsed` is the time since the last look in which the master was awake, because a
+    /// worker is not silent while the whole machine sleeps.
     pub fn look(&mut self, slot: &Slot, elapsed: Duration) -> Facts {
         let (state, heartbeats) = (slot.state(), slot.heartbeats.load(Relaxed));
-        // It has no heart yet.
+        // A starting worker sends no heartbeats yet.
         let is_silent = heartbeats == self.heartbeats && state != State::Starting;
         self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
         self.heartbeats = heartbeats;
@@ -98,7 +98,7 @@ impl WorkerProcess {
         self.send(signal);
     }
 
-    /// Sends it a signal. Until it is reaped (waited for), its process id is nobody else's.
+    /// Sends it a signal. No other process can get its process id before the master reaps it.
     pub fn send(&self, signal: Signal) {
         if self.status.is_none()
             && let Some(pid) = Pid::from_raw(self.pid.cast_signed())

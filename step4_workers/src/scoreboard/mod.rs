@@ -1,14 +1,14 @@
-//! The scoreboard: memory that the master and all workers share, in which each worker says how it is
-//! doing. The word and the idea are Apache's.
+//! The scoreboard: memory that the master and all workers share, where each worker reports its state.
+//! The name and the idea are Apache's.
 //!
-//! It consists of atomics, and has no lock. So a worker that is killed at any moment leaves nothing
-//! locked, and nothing half written. Each worker process has a [slot](Slot) of its own while it lives.
-//! During a reload, the old workers and the new ones are there at the same time.
+//! It consists of atomics and has no lock. So a worker that is killed at any moment leaves nothing
+//! locked or half written. Each worker process has its own [slot](Slot) while it lives. During a
+//! reload, the old and the new workers have slots at the same time.
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`slot`], [`own_slot`] | what one worker says, and where it says it |
-//! | [`stats`] | what all workers say together: `/stats` |
+//! | [`slot`], [`own_slot`] | the figures of one worker, and where it writes them |
+//! | [`stats`] | the figures of all workers together: `/stats` |
 
 pub mod own_slot;
 pub mod slot;
@@ -27,8 +27,8 @@ use crate::support::{
     shared_memory::{self, Shared},
 };
 
-/// How many worker processes there can be at once: in a reload, twice as many as usual, and some
-/// that still finish a request from before the reload before.
+/// How many worker processes can exist at once. A reload needs twice the usual number, and workers from
+/// earlier reloads may still be finishing a request.
 pub const SLOTS: usize = 4 * MAX_WORKERS;
 
 /// Why a worker was replaced.
@@ -36,18 +36,18 @@ pub const SLOTS: usize = 4 * MAX_WORKERS;
 pub enum Reason {
     /// A signal ended it.
     Signal,
-    /// It ended by itself, unasked.
+    /// It ended by itself, without being asked.
     Exit,
-    /// Its event loop stood still for longer than `timeout`.
+    /// Its event loop was stuck for longer than `timeout`.
     Timeout,
-    /// It had answered its `max_requests`.
+    /// It had served its `max_requests`.
     MaxRequests,
-    /// A reload.
+    /// A reload replaced it.
     Reload,
 }
 
 impl Reason {
-    /// All of them, and their names in `/stats`.
+    /// All reasons, with their names in `/stats`.
     pub const ALL: [(Self, &str); 5] = [
         (Self::Signal, "signal"),
         (Self::Exit, "exit"),
@@ -57,17 +57,17 @@ impl Reason {
     ];
 }
 
-/// The shared memory, as all processes see it. Fresh memory is zeros, and that is how it starts.
+/// The shared memory, as all processes see it. All its fields start as zero, like new memory.
 #[repr(C)]
 pub struct Scoreboard {
     layout: AtomicU64,
-    /// How many slots were ever used: those after them need not be looked at.
+    /// How many slots were ever used. Readers skip the slots after them.
     used: AtomicU64,
-    /// How often `DELETE /cache` was asked for; see [`epoch`](Self::epoch).
+    /// How many times a client sent `DELETE /cache`; see [`epoch`](Self::epoch).
     epoch: AtomicU64,
-    /// How many workers there ever were.
+    /// How many workers the master has ever started.
     workers: AtomicU64,
-    /// How many connections workers ever got.
+    /// How many connections the workers have ever received.
     turns: AtomicU64,
     /// How many workers were replaced, by [`Reason`].
     pub restarts: [AtomicU64; Reason::ALL.len()],
@@ -75,9 +75,9 @@ pub struct Scoreboard {
 }
 
 // SAFETY: all fields are atomics, or arrays of them.
-#[allow(unsafe_code, reason = "nobody but us can know that these bytes are a scoreboard")]
+#[allow(unsafe_code, reason = "only this module knows that these bytes are a scoreboard")]
 unsafe impl Shared for Scoreboard {
-    /// Another one also when a worker inherits something else besides.
+    /// It also changes when the rest of a worker's inheritance changes.
     const LAYOUT: u64 = 0x0004_0003 << 32 | size_of::<Self>() as u64;
 
     fn layout(&self) -> &AtomicU64 {
@@ -86,25 +86,25 @@ unsafe impl Shared for Scoreboard {
 }
 
 impl Scoreboard {
-    /// A new one, and the descriptor by which other processes [`open`](Self::open) it.
+    /// A new scoreboard, and the descriptor that other processes use to [`open`](Self::open) it.
     ///
     /// # Errors
-    /// When the system gives no memory.
+    /// When the system has no memory left.
     pub fn create() -> io::Result<(OwnedFd, &'static Self)> {
         let memory = shared_memory::create("scoreboard", size_of::<Self>())?;
         let board = Self::open(&memory)?;
         Ok((memory, board))
     }
 
-    /// The one that another process created.
+    /// The scoreboard that another process created.
     ///
     /// # Errors
-    /// When this is none, or that of another version of this program.
+    /// When this is not a scoreboard, or another version of this program created it.
     pub fn open(memory: &OwnedFd) -> io::Result<&'static Self> {
         shared_memory::map(memory)
     }
 
-    /// Takes a free slot for a worker that is about to be started. Only the master does.
+    /// Takes a free slot for a worker that is about to start. Only the master calls this.
     pub fn take_slot(&self, generation: u64, now: u64) -> Option<usize> {
         let index = self.slots.iter().position(|slot| slot.state() == State::Free)?;
         self.slots[index].move_in(self.workers.fetch_add(1, Relaxed), generation, now);
@@ -112,7 +112,7 @@ impl Scoreboard {
         Some(index)
     }
 
-    /// Gives the slot of a dead worker back. Only the master does.
+    /// Frees the slot of a dead worker. Only the master calls this.
     pub fn free_slot(&self, index: usize) {
         let slot = self.slot(index);
         slot.connections.store(0, Relaxed);
@@ -124,7 +124,7 @@ impl Scoreboard {
     /// The slot with this number.
     ///
     /// # Panics
-    /// If there is none: numbers come from [`take_slot`](Self::take_slot).
+    /// If there is no such slot. Numbers come from [`take_slot`](Self::take_slot).
     pub fn slot(&self, index: usize) -> &Slot {
         &self.slots[index]
     }
@@ -133,7 +133,7 @@ impl Scoreboard {
         &self.slots[..(self.used.load(Relaxed) as usize).min(SLOTS)]
     }
 
-    /// The next [turn](Slot::turn) to get a connection.
+    /// The next number for [`Slot::turn`].
     pub fn next_turn(&self) -> u64 {
         self.turns.fetch_add(1, Relaxed) + 1
     }
@@ -143,19 +143,19 @@ impl Scoreboard {
         self.used().iter().filter(|slot| slot.state() != State::Free)
     }
 
-    /// The total over all workers that ever were.
+    /// The total over all workers, dead ones included.
     pub fn total(&self, counter: Counter) -> u64 {
         self.used().iter().map(|slot| slot.count(counter)).sum()
     }
 
-    /// The entries of all workers, except those that a worker has yet to forget.
+    /// The entries of all workers, except old ones that a worker has not cleared yet.
     pub fn entries(&self) -> u64 {
         let current = |slot: &&Slot| slot.entries_epoch.load(Relaxed) == self.epoch();
         self.workers().filter(current).map(|slot| slot.entries.load(Relaxed)).sum()
     }
 
-    /// Changes with every `DELETE /cache`: what a worker has kept from an older one is not to be
-    /// used any more.
+    /// The current epoch. It changes with every `DELETE /cache`, and workers must not use entries from
+    /// an older epoch.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Relaxed)
     }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_scoreboard_is_not_read_as_one() {
+    fn memory_that_is_no_scoreboard_is_refused() {
         for short in [0, size_of::<Scoreboard>() - 1] {
             let memory = shared_memory::create("test", short).unwrap();
             assert!(Scoreboard::open(&memory).is_err(), "{short}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn workers_that_overlap_have_slots_of_their_own_and_there_is_an_end_of_them() {
+    fn workers_that_overlap_have_their_own_slots_until_none_is_left() {
         let (_, board) = Scoreboard::create().unwrap();
         let mut slots: Vec<_> = (0..SLOTS).map(|_| board.take_slot(1, 0).unwrap()).collect();
         slots.dedup();

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::{Scoreboard, slot::Slot};
 
-/// Which slot of which scoreboard.
+/// A slot, and the scoreboard that it is on.
 #[derive(Clone, Copy)]
 pub struct OwnSlot {
     /// The scoreboard.

@@ -1,46 +1,46 @@
-//! One worker's place on the scoreboard.
+//! One worker's slot on the scoreboard.
 //!
-//! The counters in a slot are never reset. When a worker dies, the next one in its slot counts on
-//! from there. So the sum over all slots is the sum over all workers that ever were, and never goes
-//! backwards, whichever worker dies while it is read. What a worker itself did is what the slot says,
-//! less what the worker found when it came.
+//! The counters in a slot are never reset. When a worker dies, the next one in its slot counts on from
+//! there. So the sum over all slots is the sum over all workers that ever ran. It never goes backwards,
+//! even when a worker dies while another reads. A worker's own count is the slot's count minus the
+//! count that the worker found at its start.
 
 use std::sync::atomic::{
     AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
 
-/// What is counted.
+/// The events that a slot counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
     /// Responses.
     Requests,
-    /// Responses that were in the cache.
+    /// Responses that came from the cache.
     Hits,
     /// Responses that had to be computed.
     Misses,
-    /// Requests that waited for another one's computation.
+    /// Requests that waited for another request's computation.
     Collapsed,
-    /// Entries that made room for others.
+    /// Entries evicted to make room for others.
     Evictions,
-    /// Entries whose time to live was over.
+    /// Entries whose TTL was over.
     Expirations,
-    /// Times that the shared cache failed.
+    /// Failures of the shared cache.
     CacheErrors,
 }
 
 const COUNTERS: usize = 7;
 
-/// What a slot's worker is doing.
+/// The state of a slot's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// There is none.
+    /// The slot has no worker.
     Free,
-    /// It has been started.
+    /// It has been started, but is not ready.
     Starting,
     /// It accepts connections.
     Ready,
-    /// It does too, but asks to be replaced, because it has served its `max_requests`.
+    /// It accepts connections, but asks to be replaced, because it has served its `max_requests`.
     Spent,
     /// It accepts no more connections, and finishes its requests.
     Draining,
@@ -60,32 +60,32 @@ impl State {
         Self::ALL[self as usize].1
     }
 
-    /// Whether it takes new connections.
+    /// Whether it accepts new connections.
     pub fn accepts(self) -> bool {
         matches!(self, Self::Ready | Self::Spent)
     }
 }
 
-/// One worker's place. Aligned so that no two workers write to the same cache line.
+/// One worker's slot, aligned so that no two workers write to the same cache line.
 #[repr(C, align(128))]
 pub struct Slot {
     state: AtomicU64,
     /// The worker's process id.
     pub pid: AtomicU64,
-    /// Of all workers that ever were, which one it is: a newer one has a greater number.
+    /// Its number among all workers ever started. A newer worker has a greater number.
     pub number: AtomicU64,
-    /// Which reload it came with; the first workers are generation 1.
+    /// The generation of the worker: 1 for the first ones, and a new number for each reload.
     pub generation: AtomicU64,
     /// When it was started, in seconds since 1970.
     pub started: AtomicU64,
-    /// How often its event loop came round. If the number stays the same, the loop stands still. (With a
-    /// time instead, processes would have to agree on a clock.)
+    /// The heartbeats of its event loop. If the number stays the same, the loop is stuck. (With a
+    /// timestamp instead, processes would have to agree on a clock.)
     pub heartbeats: AtomicU64,
-    /// Connections that are open.
+    /// Open connections.
     pub connections: AtomicU64,
-    /// Connections in its mailbox: a sibling has handed them over.
+    /// Connections in its mailbox, handed over by siblings.
     pub handed: AtomicU64,
-    /// Connections that were closed, by this worker and those before it.
+    /// Closed connections, of this worker and the earlier ones in this slot.
     pub closed: AtomicU64,
     /// When it last got a connection; see [`Scoreboard::next_turn`](super::Scoreboard::next_turn).
     pub turn: AtomicU64,
@@ -98,14 +98,14 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// What its worker is doing. (All processes see this and [`handed`](Self::handed) change in the same
-    /// order. A sibling counts a connection before it looks at the state, and a worker that leaves
-    /// looks at the count afterwards: one of them sees the other.)
+    /// The worker's state. (All processes see changes of this and of [`handed`](Self::handed) in the
+    /// same order. A sibling counts a connection before it reads the state. A leaving worker sets its
+    /// state before it reads the count. So at least one of them sees the other's change.)
     pub fn state(&self) -> State {
         State::ALL[(self.state.load(SeqCst) as usize).min(State::ALL.len() - 1)].0
     }
 
-    /// Says what its worker is doing.
+    /// Sets the worker's state.
     pub fn set_state(&self, state: State) {
         self.state.store(state as u64, SeqCst);
     }
@@ -115,7 +115,7 @@ impl Slot {
         self.connections.load(Relaxed) + self.handed.load(Relaxed)
     }
 
-    /// Makes it the slot of a worker that is about to be started.
+    /// Prepares the slot for a worker that is about to start.
     pub fn move_in(&self, number: u64, generation: u64, now: u64) {
         for (found, count) in self.found.iter().zip(&self.counts) {
             found.store(count.load(Relaxed), Relaxed);
@@ -127,23 +127,23 @@ impl Slot {
         self.set_state(State::Starting);
     }
 
-    /// Counts one more.
+    /// Adds one to this counter.
     pub fn add(&self, counter: Counter) {
         self.counts[counter as usize].fetch_add(1, Relaxed);
     }
 
-    /// Says how many there are since this worker moved in.
+    /// Sets the count of this worker alone.
     pub fn set_own(&self, counter: Counter, count: u64) {
         let found = self.found[counter as usize].load(Relaxed);
         self.counts[counter as usize].store(found + count, Relaxed);
     }
 
-    /// How many this worker has counted itself.
+    /// The count of this worker alone.
     pub fn own(&self, counter: Counter) -> u64 {
         self.count(counter).saturating_sub(self.found[counter as usize].load(Relaxed))
     }
 
-    /// How many all workers of this slot have counted.
+    /// The count of all workers that this slot has had.
     pub fn count(&self, counter: Counter) -> u64 {
         self.counts[counter as usize].load(Relaxed)
     }

@@ -1,4 +1,4 @@
-//! `/stats` of the whole server, from whichever worker responds.
+//! `/stats` of the whole server, the same from every worker.
 
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
 
@@ -13,18 +13,18 @@ use crate::{
     support::process::{resident_memory, unix_time},
 };
 
-/// What kind of cache it is, for the figures that the scoreboard does not have.
+/// The kind of cache, for the figures that the scoreboard does not have.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     /// `ttl` or `redis`.
     pub name: &'static str,
-    /// Most entries of one worker; `None` if the cache is not the worker's own.
+    /// The most entries of one worker; `None` if the cache is not the worker's own.
     pub capacity: Option<usize>,
     /// How long a response is fresh.
     pub ttl: Duration,
 }
 
-/// The figures of `/stats`: step 3's, as totals of all workers that ever were, and the workers.
+/// Step 3's figures as totals over all workers, dead ones included, and the live workers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stats {
     cache: &'static str,
@@ -32,13 +32,13 @@ pub struct Stats {
     misses: u64,
     collapsed: u64,
     hit_ratio: f64,
-    /// `null` if the cache is not the workers' own: ask it.
+    /// `null` if the cache is not the workers' own; ask Redis instead.
     entries: Option<u64>,
     capacity: Option<usize>,
     evictions: u64,
     expirations: u64,
     ttl_seconds: f64,
-    /// Times that the shared cache failed, so that responses were computed.
+    /// Failures of the shared cache, after which a worker computes the response.
     cache_errors: u64,
     /// Responses of any kind, `/stats` itself included.
     requests: u64,
@@ -47,7 +47,7 @@ pub struct Stats {
     workers: Vec<WorkerStats>,
 }
 
-/// One worker that is alive, and what it did itself.
+/// One live worker, with its own figures.
 #[derive(Clone, Debug, Serialize)]
 struct WorkerStats {
     pid: u64,
@@ -58,13 +58,13 @@ struct WorkerStats {
     requests: u64,
     hits: u64,
     misses: u64,
-    /// Its resident memory; `null` where the system does not tell.
+    /// Its resident memory; `null` where the system does not report it.
     memory_bytes: Option<u64>,
 }
 
 /// The figures at this moment.
 pub fn stats(board: &Scoreboard, kind: Kind) -> Stats {
-    // One that has a slot, but no process yet, is not there yet.
+    // Skip a slot whose process does not exist yet.
     let workers = board.workers().map(worker_stats).filter(|worker| worker.pid != 0);
     let workers: Vec<_> = workers.collect();
     let total = |counter| board.total(counter);

@@ -1,4 +1,4 @@
-//! Where to listen: an address of the network, or a file.
+//! Where to listen: a network address, or a file.
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
@@ -15,10 +15,10 @@ pub enum Bind {
 }
 
 impl Bind {
-    /// Reads either.
+    /// Reads `HOST:PORT` or `unix:PATH`.
     ///
     /// # Errors
-    /// What to write instead.
+    /// A sentence that names the allowed forms.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.strip_prefix("unix:") {
             Some("") => Err("write unix:PATH, for example unix:/tmp/server.sock".to_owned()),

@@ -1,4 +1,4 @@
-//! Where responses are kept.
+//! Where workers cache responses.
 
 use redis::IntoConnectionInfo;
 use serde::{Deserialize, Serialize};
@@ -12,14 +12,14 @@ pub enum CachePlace {
     Redis(String),
 }
 
-/// How the URL of a Redis begins. With TLS, `rediss://`, is another matter: that is not built in.
+/// The schemes of a Redis URL. TLS (`rediss://`) is not built in.
 const SCHEMES: [&str; 5] = ["redis://", "valkey://", "redis+unix://", "valkey+unix://", "unix://"];
 
 impl CachePlace {
     /// Reads `memory`, or the URL of a Redis.
     ///
     /// # Errors
-    /// What to write instead.
+    /// A sentence that names the allowed forms.
     pub fn parse(text: &str) -> Result<Self, String> {
         let is_known = SCHEMES.iter().any(|scheme| text.starts_with(scheme));
         if text == "memory" {
@@ -35,8 +35,8 @@ impl CachePlace {
     }
 }
 
-/// The URL of a Redis as others may see it. Its password stands before the last `@`; for a Unix
-/// socket, it is a parameter.
+/// The URL of a Redis without its password, for output. The password is the part before the last `@`
+/// or, for a Unix socket, a parameter.
 pub fn without_password(url: &str) -> String {
     let scheme = SCHEMES.into_iter().find(|scheme| url.starts_with(scheme)).unwrap_or_default();
     let rest = &url[scheme.len()..];
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redis_has_many_ways_to_be_named() {
+    fn a_redis_url_has_many_forms() {
         for url in [
             "redis://127.0.0.1",
             "redis://127.0.0.1:6379/2",

@@ -1,7 +1,7 @@
 //! Where a setting comes from: flags beat the environment, which beats the file, which beats the
 //! defaults.
 //!
-//! What the environment and the file say becomes clap's default, so a flag beats it.
+//! The values of the environment and the file become clap's defaults, so a flag beats them.
 
 use std::{
     env,
@@ -27,25 +27,25 @@ use crate::support::{
     settings::Settings,
 };
 
-/// All settings of a program: [`Settings`], and perhaps more.
+/// All settings of a program: [`Settings`], and more if the program needs them.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Those that every program has.
+    /// The settings that every program has.
     pub settings: Settings,
-    /// All of them, as a worker inherits them.
+    /// All settings, as a worker inherits them.
     pub json: String,
 }
 
 impl Config {
-    /// All settings, from wherever they come.
+    /// Loads all settings, from every source.
     ///
     /// # Errors
-    /// A sentence that says what is wrong, where, and what is allowed.
+    /// A sentence that names the mistake, its place, and the allowed values.
     pub fn load<S: Parser + Serialize>() -> Result<Self, String> {
         Ok(Loaded::read::<S>(env::args_os())?.config)
     }
 
-    /// These settings.
+    /// The configuration with these settings.
     ///
     /// # Errors
     /// If [`Settings`] are not among them.
@@ -53,10 +53,10 @@ impl Config {
         Self::from_json(serde_json::to_string(all)?)
     }
 
-    /// The settings in this JSON: the way from the master to its workers.
+    /// The settings in this JSON, which a worker inherits from its master.
     ///
     /// # Errors
-    /// If one is of another kind, because the master is of another version.
+    /// If a setting has another type, because the master has another version.
     pub fn from_json(json: String) -> serde_json::Result<Self> {
         Ok(Self { settings: serde_json::from_str(&json)?, json })
     }
@@ -64,23 +64,23 @@ impl Config {
     /// All settings, in the program's own type.
     ///
     /// # Errors
-    /// If one is of another kind, because the master is of another version.
+    /// If a setting has another type, because the master has another version.
     pub fn own<S: DeserializeOwned>(&self) -> serde_json::Result<S> {
         serde_json::from_str(&self.json)
     }
 }
 
-/// What the command line, the environment and the file say.
+/// The result of the command line, the environment and the file.
 pub struct Loaded {
-    /// What to do with it.
+    /// The options that are not settings.
     pub options: Options,
-    /// What comes of it.
+    /// The settings.
     pub config: Config,
-    /// A file that has the same effect, with where each setting came from, and without passwords.
+    /// A file with the same settings and the source of each, but without passwords.
     pub printed: String,
 }
 
-// What the command line has besides settings.
+// The options of the command line that are not settings.
 #[derive(Args)]
 #[expect(missing_docs, reason = "--help would begin with it")]
 pub struct Options {
@@ -98,7 +98,7 @@ pub struct Options {
 }
 
 impl Loaded {
-    /// The settings to run with; `None` if they were only to be looked at, which is done.
+    /// The settings to run with. If an option only checks or prints them, does that and returns `None`.
     pub fn to_run(self) -> Option<Config> {
         let Options { check_config, print_config, .. } = self.options;
         if print_config {
@@ -110,10 +110,10 @@ impl Loaded {
         (!check_config && !print_config).then_some(self.config)
     }
 
-    /// Reads all three; `--help` and `--version` end the program.
+    /// Reads all three sources. `--help` and `--version` end the program.
     ///
     /// # Errors
-    /// A sentence that says what is wrong, where, and what is allowed.
+    /// A sentence that names the mistake, its place, and the allowed values.
     pub fn read<S: Parser + Serialize>(
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, String> {
@@ -123,13 +123,13 @@ impl Loaded {
             Options::augment_args(command).try_get_matches_from(&arguments).map_err(in_one_line)
         };
         let settings = S::command();
-        // First for the name of the file. What is wrong is said the second time.
+        // The first parse only finds the name of the file. The second one reports mistakes.
         let flags = parse(settings.clone().ignore_errors(true))?;
         let mut elsewhere = environment(&settings, &flags)?;
         if let Some(path) = flags.get_one::<PathBuf>("config") {
             elsewhere.extend(read_file(&settings, path)?);
         }
-        // The environment's last, as it beats the file.
+        // The environment comes last, because it beats the file.
         let command = elsewhere.iter().rev().fold(settings.clone(), |command, entry| {
             command.mut_arg(&entry.key, |it| it.env(Reset).default_values(&entry.texts))
         });
@@ -142,15 +142,15 @@ impl Loaded {
     }
 }
 
-/// A value may begin with a hyphen: what is wrong with "-1" is said by the setting, in better words
-/// than "unexpected argument".
+/// Lets a value begin with a hyphen, because the setting's own error for "-1" is better than clap's
+/// "unexpected argument".
 fn with_hyphens(setting: Arg) -> Arg {
-    // But not where the value may be left out, because what follows is the next flag then.
+    // But not if the value is optional, because then the next flag follows.
     if setting.get_num_args().is_some() { setting } else { setting.allow_hyphen_values(true) }
 }
 
-/// clap's own words for what is wrong, without the lines that follow. `--help` and `--version` come
-/// here too, and end the program.
+/// The first lines of clap's error message. `--help` and `--version` come here too, and end the
+/// program.
 fn in_one_line(mut error: clap::Error) -> String {
     if !error.use_stderr() {
         error.exit();
@@ -170,8 +170,8 @@ fn in_one_line(mut error: clap::Error) -> String {
     }
 }
 
-/// The line of this setting in `--print-config`: TOML, whose numbers, strings and lists may look as
-/// in JSON.
+/// The line of this setting in `--print-config`. In TOML, numbers, strings and lists may look as in
+/// JSON.
 fn line(setting: &Arg, matches: &ArgMatches, elsewhere: &[Entry]) -> String {
     let key = setting.get_id().as_str();
     let value = |text: &OsStr| {
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::support::bind::Bind;
 
-    /// What these flags and a file of this text give.
+    /// Loads these flags and a file with this text.
     fn read(file: &str, flags: &[&str]) -> Result<Loaded, String> {
         let id = std::thread::current().id();
         let path = env::temp_dir().join(format!("{}-{id:?}.toml", std::process::id()));
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_a_file_is_named_with_its_line() {
+    fn a_mistake_in_a_file_is_named_with_its_line() {
         for (file, expected) in [
             ("workers = 2\ntll = '1m'", "workers.toml:2: unknown key tll; allowed are bind, "),
             ("keep_alive = 2", "workers.toml:1: unknown key keep_alive: in a file it is keepalive"),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_can_be_read_again() {
+    fn printed_settings_can_be_read_again() {
         let flags = ["-b", "127.0.0.1:0", "-b", "unix:/tmp/\"odd\\name\n", "--access-log"];
         let loaded = read("cache = 'redis://:p%20w@localhost/1'", &flags).unwrap();
         let shown = loaded.printed;
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_has_a_setting_more_than_its_master_takes_the_default() {
+    fn a_worker_takes_the_default_of_a_setting_that_its_master_lacks() {
         let older =
             Config::from_json(r#"{"workers":3,"of_another_version":1}"#.to_owned()).unwrap();
         assert_eq!((older.settings.workers, older.settings.backlog), (3, 2048));

@@ -1,4 +1,4 @@
-//! The configuration file: TOML, with a line number in every complaint.
+//! The configuration file: TOML, with a line number in every error message.
 
 use std::{ffi::OsString, fmt, fs, path::Path};
 
@@ -7,13 +7,13 @@ use toml::de::{DeTable, DeValue};
 
 use crate::support::entry::Entry;
 
-/// A file longer than this is no configuration.
+/// A longer file is not a configuration file.
 const MAX_FILE: u64 = 64 * 1024;
 
-/// Reads and checks what this file says about these settings.
+/// Reads this file, and checks its values for these settings.
 ///
 /// # Errors
-/// A sentence that says what is wrong, in which line, and what is allowed.
+/// A sentence that names the mistake, its line, and the allowed values.
 pub fn read_file(settings: &Command, path: &Path) -> Result<Vec<Entry>, String> {
     let cannot = |error: &dyn fmt::Display| {
         format!("cannot read {}: {error}; name a TOML file after --config", path.display())
@@ -64,7 +64,7 @@ fn scalar(value: &DeValue<'_>) -> Option<OsString> {
 }
 
 fn unknown(settings: &Command, key: &str) -> String {
-    // The flag's name is an easy mistake.
+    // It is an easy mistake to write the flag's name.
     let flag = key.replace('_', "-");
     let is_flag = |setting: &&Arg| setting.get_long() == Some(&flag);
     match settings.get_arguments().find(is_flag) {

@@ -1,4 +1,4 @@
-//! What the file and the environment say about a setting.
+//! The value of a setting in the file or the environment.
 
 use std::{
     env,
@@ -10,21 +10,21 @@ use clap::{Arg, ArgMatches, Command, error::ContextKind, parser::ValueSource};
 
 use crate::support::cache_place::without_password;
 
-/// A setting that is not on the command line.
+/// A setting from the file or the environment.
 pub struct Entry {
     /// Its key.
     pub key: String,
-    /// What it says; a list is several texts.
+    /// Its value; a list is several texts.
     pub texts: Vec<OsString>,
     /// `FILE:LINE`, or the name of a variable.
     pub origin: String,
 }
 
 impl Entry {
-    /// Checks what is said about this setting.
+    /// Checks the value of this setting.
     ///
     /// # Errors
-    /// A sentence that says what is wrong, where, and what is allowed.
+    /// A sentence that names the mistake, its place, and the allowed values.
     pub fn new(setting: &Arg, texts: Vec<OsString>, origin: String) -> Result<Self, String> {
         let key = setting.get_id().to_string();
         let long = setting.get_long().expect("every setting has a flag");
@@ -46,10 +46,10 @@ impl Entry {
     }
 }
 
-/// What the environment says, if no flag beats it.
+/// The settings in the environment that no flag beats.
 ///
 /// # Errors
-/// A sentence that names the variable that is wrong, and says what is allowed.
+/// A sentence that names the wrong variable and the allowed values.
 pub fn environment(settings: &Command, flags: &ArgMatches) -> Result<Vec<Entry>, String> {
     let entry = |setting: &Arg| {
         let name = setting.get_env()?;

@@ -1,4 +1,4 @@
-//! The program itself, to be started again.
+//! The program itself, which the master starts again for each worker.
 
 use std::{
     env,
@@ -12,17 +12,17 @@ use step1_plain::support::http::log::log;
 
 use crate::support::inherit::bequeath;
 
-/// The path by which this program was started. After a rebuild, the new program is there.
+/// The path that started this program. After a rebuild, the new program is at this path.
 pub struct Executable(PathBuf);
 
 impl Executable {
-    /// This one.
+    /// The path of this program.
     ///
     /// # Errors
-    /// When its path can't be found out.
+    /// When the system can't tell the path.
     pub fn this() -> io::Result<Self> {
-        // The name by which it was started may be a link that leads elsewhere after the next
-        // deploy. Without a slash in it, the shell found it, and the system knows where.
+        // Keep the name that started it, because it may be a link that leads elsewhere after the next
+        // deploy. A name without a slash was found by the shell, and the system knows the path.
         let name = PathBuf::from(env::args_os().next().unwrap_or_default());
         Ok(Self(match name.components().count() {
             0 | 1 => env::current_exe()?,
@@ -30,11 +30,11 @@ impl Executable {
         }))
     }
 
-    /// Starts it with these environment variables, and returns its process id. It inherits these
-    /// descriptors.
+    /// Starts the program with these environment variables, and returns its process id. The process
+    /// inherits these descriptors.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn start(&self, env: &[(&str, String)], fds: &[BorrowedFd<'_>]) -> io::Result<u32> {
         let start = |path: &Path| {
             let name = env::args_os().next().unwrap_or_default();
@@ -42,11 +42,11 @@ impl Executable {
         };
         bequeath(fds, |_| {
             start(&self.0).or_else(|error| match error.kind() {
-                // The system still has what this process was made from.
+                // The system still has the program of this process.
                 ErrorKind::NotFound => {
                     let pid = start(Path::new("/proc/self/exe")).map_err(|_| error)?;
                     let path = self.0.display();
-                    log(format_args!("{path} is gone: the new worker is of the master's program"));
+                    log(format_args!("{path} is gone: the new worker runs the master's program"));
                     Ok(pid)
                 }
                 _ => Err(error),

@@ -1,4 +1,4 @@
-//! A stream with a guard: a value that is dropped when the stream is closed.
+//! A stream with a guard, a value that is dropped when the stream is closed.
 
 use std::{
     io::{self, IoSlice},
@@ -12,7 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A stream, and what is dropped with it.
+/// A stream and its guard.
 pub struct Guarded<G> {
     stream: TcpStream,
     _guard: G,

@@ -1,7 +1,7 @@
-//! File descriptors across `exec`: how a started program gets at what its starter has open.
+//! File descriptors across `exec`: how a program uses the descriptors that its starter has open.
 //!
-//! Rust closes every descriptor when it starts another program, unless it is told to keep one. The
-//! number is then the same on both sides, and travels in the environment.
+//! By default, Rust closes every descriptor when it starts another program. A descriptor that stays
+//! open has the same number on both sides, and the environment passes this number on.
 
 use std::{
     collections::BTreeSet,
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::support::config::Config;
 
-/// The settings, as JSON. In the environment only processes of the same user can look at them.
+/// The settings, as JSON. Only processes of the same user can read the environment.
 const SETTINGS: &str = "STEP4_SETTINGS";
 /// [`Numbers`], as JSON.
 const INHERITANCE: &str = "STEP4_INHERITANCE";
 
-/// The number of a worker's slot, and those of the file descriptors that it inherits.
+/// The number of a worker's slot, and the numbers of the file descriptors that it inherits.
 #[derive(Serialize, Deserialize)]
 #[expect(missing_docs, reason = "a worker's `Inheritance` says what they are")]
 pub struct Numbers {
@@ -34,29 +34,29 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// The environment that leaves all this, and the settings, to a worker.
+    /// The environment variables that pass these numbers and the settings to a worker.
     pub fn environment(&self, config: &Config) -> [(&'static str, String); 2] {
         let numbers = serde_json::to_string(self).expect("numbers have a JSON form");
         [(INHERITANCE, numbers), (SETTINGS, config.json.clone())]
     }
 }
 
-/// What the environment leaves to this process; `None` if it is no worker.
+/// The numbers and settings in the environment; `None` if this process is not a worker.
 ///
 /// # Errors
-/// If the master is of another version.
+/// If the master has another version.
 pub fn inherited_numbers() -> Option<serde_json::Result<(Numbers, Config)>> {
     let numbers = env::var(INHERITANCE).ok()?;
     let settings = env::var(SETTINGS).unwrap_or_default();
     Some(serde_json::from_str(&numbers).and_then(|it| Ok((it, Config::from_json(settings)?))))
 }
 
-/// Calls `start` with the numbers of these descriptors; a program that it starts has them open.
-/// Another one, started before or after, has not: a socket that nobody knows of any more would
-/// still keep its port taken.
+/// Calls `start` with the numbers of these descriptors. A program that it starts has them open, but a
+/// program that starts before or after does not. Otherwise a forgotten socket would keep its port
+/// taken.
 ///
 /// # Errors
-/// What the system says, and what `start` says.
+/// The system's error, or the error of `start`.
 pub fn bequeath<T>(
     fds: &[BorrowedFd<'_>],
     start: impl FnOnce(&[RawFd]) -> io::Result<T>,
@@ -68,10 +68,10 @@ pub fn bequeath<T>(
     started
 }
 
-/// Takes over what the starter left open under this number; nobody else inherits it from here.
+/// Takes over the starter's descriptor with this number. No child of this process inherits it.
 ///
 /// # Errors
-/// When there is nothing, or it was taken already: a descriptor has one owner, who closes it.
+/// When it is not open, or already taken: a descriptor has one owner, who closes it.
 #[allow(unsafe_code, reason = "the system hands descriptors on as bare numbers")]
 pub fn inherit(number: RawFd) -> io::Result<OwnedFd> {
     static TAKEN: Mutex<BTreeSet<RawFd>> = Mutex::new(BTreeSet::new());
@@ -79,12 +79,12 @@ pub fn inherit(number: RawFd) -> io::Result<OwnedFd> {
     if number < 3 || !TAKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(number) {
         return Err(Error::other(format!("file descriptor {number} belongs to somebody else")));
     }
-    // SAFETY: the number is above 2, so it is not -1, and it is borrowed for a call that fails if
-    // nothing is open under it.
+    // SAFETY: the number is above 2, so it is not -1. The borrow is for one call, which fails if the
+    // descriptor is not open.
     fcntl_setfd(unsafe { BorrowedFd::borrow_raw(number) }, FdFlags::CLOEXEC)
         .map_err(|error| Error::other(format!("file descriptor {number} is not open: {error}")))?;
-    // SAFETY: it is open, as was just seen. This program did not open it, but found the number in
-    // its environment, where its starter names what it gives away; and nobody takes it twice.
+    // SAFETY: the last call shows that it is open. This program did not open it. Its starter named the
+    // number in the environment to give it away, and `TAKEN` allows one owner only.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_started_program_has_what_it_is_left_and_the_next_one_has_not() {
+    fn a_started_program_inherits_the_descriptors_and_the_next_one_does_not() {
         let (reader, writer) = io::pipe().unwrap();
         let number = writer.as_raw_fd();
         let says_hello = || {
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_open_can_be_taken_once() {
+    fn an_inherited_descriptor_can_be_taken_once() {
         let (mut reader, writer) = io::pipe().unwrap();
         let number = writer.into_raw_fd();
         let taken = File::from(inherit(number).unwrap());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_with_nothing_behind_it_is_refused() {
+    fn a_number_without_an_inherited_descriptor_is_refused() {
         for number in [-1, 0, 2, 9_999] {
             assert!(inherit(number).is_err(), "{number}");
         }

@@ -1,8 +1,8 @@
 //! The listening sockets, which the master opens and every worker accepts from.
 //!
-//! One socket for all is why nothing is lost when a worker ends: a connection in the socket's queue
-//! waits for whichever worker comes next. (With a socket for each worker, by `SO_REUSEPORT`, each
-//! has a queue, and takes it with it.)
+//! All workers share one socket, so no connection is lost when a worker ends: a connection in the queue
+//! waits for the next worker that accepts. (With `SO_REUSEPORT`, each worker has its own socket and
+//! queue, and the queue ends with the worker.)
 
 use std::{
     fs,
@@ -25,22 +25,22 @@ use step1_plain::support::{
 
 use crate::support::{bind::Bind, inherit::inherit, settings::Settings};
 
-/// A listening socket of the master's.
+/// A listening socket of the master.
 #[derive(Debug)]
 pub struct Listener {
-    /// What was asked for; `None` when the socket came from whoever started the master.
+    /// The address in the settings; `None` if the process that started the master opened the socket.
     pub bind: Option<Bind>,
     /// The socket itself.
     pub socket: Socket,
-    /// Which file is ours, by device and number: another server may have put its own in its place.
+    /// The device and number of our file, because another server may have replaced the file.
     file: Option<(u64, u64)>,
 }
 
 impl Listener {
-    /// Opens one, with room for `backlog` connections that nobody has accepted yet.
+    /// Opens one, with room for `backlog` connections that wait to be accepted.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what to do.
+    /// A sentence that names the problem and the fix.
     pub fn open(bind: &Bind, backlog: i32) -> Result<Self, String> {
         let socket = match bind {
             Bind::Tcp(address) => {
@@ -56,11 +56,11 @@ impl Listener {
         Ok(Self { bind: Some(bind.clone()), socket, file })
     }
 
-    /// Those that the starter of this process opened for it, by systemd's convention
+    /// The sockets that the starter of this process opened for it, by systemd's convention
     /// (sd_listen_fds(3)).
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what to do.
+    /// A sentence that names the problem and the fix.
     pub fn from_starter() -> Result<Vec<Self>, String> {
         let mut given = ListenFd::from_env();
         (0..given.len())
@@ -73,7 +73,7 @@ impl Listener {
             .collect()
     }
 
-    /// The socket that was inherited, if it is one that listens.
+    /// The inherited socket, if it is a listening socket.
     ///
     /// # Errors
     /// When it is not.
@@ -95,7 +95,7 @@ impl Listener {
         }
     }
 
-    /// The commands that ask a server on this socket for what `lab` invites to try.
+    /// The commands that send the requests of `lab` to a server on this socket.
     pub fn commands(&self, lab: &Lab) -> String {
         match (self.address(), &self.bind) {
             (Some(address), _) => lab.commands("", &reachable(address).to_string()),
@@ -110,7 +110,7 @@ impl Listener {
         self.socket.local_addr().ok()?.as_socket()
     }
 
-    /// Whether a new client finds it: the file of a Unix socket may be gone, or another server's.
+    /// Whether a new client finds it. The file of a Unix socket may be gone, or another server's.
     fn can_be_found(&self) -> bool {
         match &self.bind {
             Some(Bind::Unix(path)) => self.file.is_some() && self.file == identity(path),
@@ -119,11 +119,11 @@ impl Listener {
     }
 }
 
-/// The listeners that the settings name, those that are open already and new ones; or those that
-/// the starter of this process gave to it.
+/// The listeners in the settings, both open ones and new ones. Sockets from the starter of this process
+/// replace them.
 ///
 /// # Errors
-/// A sentence that says what is wrong and what to do.
+/// A sentence that names the problem and the fix.
 pub fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Listener>>, String> {
     if open.iter().any(|listener| listener.bind.is_none()) {
         return Ok(open.to_vec());
@@ -134,7 +134,7 @@ pub fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Li
         match open.iter().position(|listener| listener.bind.as_ref() == Some(bind)) {
             Some(index) => {
                 let listener = open.swap_remove(index);
-                // Again, as the backlog may be another one now.
+                // Listen again, because the backlog may have changed.
                 let _ = listener.socket.listen(settings.backlog);
                 Ok(listener)
             }
@@ -144,8 +144,7 @@ pub fn listeners(settings: &Settings, open: &[Rc<Listener>]) -> Result<Vec<Rc<Li
     settings.bind.iter().map(listener).collect()
 }
 
-/// Says where the server listens: scripts wait for the first line. The others can be pasted as they
-/// stand.
+/// Prints where the server listens. Scripts wait for the first line, and users can paste the others.
 pub fn announce(listeners: &[Rc<Listener>], lab: &Lab) {
     let mut text = String::new();
     for listener in listeners {
@@ -159,7 +158,7 @@ pub fn announce(listeners: &[Rc<Listener>], lab: &Lab) {
     run::announce(text);
 }
 
-/// The file of a Unix socket goes with it.
+/// Removes the file of a Unix socket.
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(Bind::Unix(path)) = &self.bind
@@ -176,7 +175,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 fn listen_tcp(address: SocketAddr, backlog: i32) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // Without it, the port stays taken for a minute after connections on it were closed.
+    // Without this option, the port stays taken for a minute after its connections are closed.
     socket.set_reuse_address(true)?;
     listen(socket, &address.into(), backlog)
 }
@@ -194,14 +193,14 @@ fn listen(socket: Socket, address: &SockAddr, backlog: i32) -> io::Result<Socket
     Ok(socket)
 }
 
-/// A socket's file stays behind when its program is killed, and is in the way of the next one. It
-/// is stale when nobody answers there.
+/// A killed program leaves its socket's file behind, which blocks the next program. The file is stale
+/// when no program listens there.
 fn remove_stale(path: &Path) -> io::Result<()> {
     let Ok(file) = fs::symlink_metadata(path) else { return Ok(()) };
     if !file.file_type().is_socket() {
         return Err(Error::other("there is a file of that name already, and it is no socket"));
     }
-    // Without waiting, which may be for ever: a stuck program does not accept.
+    // Don't wait, because a stuck program may never accept.
     let client = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     client.set_nonblocking(true)?;
     match client.connect(&SockAddr::unix(path)?) {
@@ -241,7 +240,7 @@ mod tests {
         fs::rename(&path, path.with_extension("old")).unwrap();
         let other = UnixListener::bind(&path).unwrap();
         drop(listener);
-        UnixStream::connect(&path).unwrap(); // And that of another server is left alone.
+        UnixStream::connect(&path).unwrap(); // The other server's file is left alone.
         drop(other);
         fs::remove_file(path.with_extension("old")).and(fs::remove_file(&path)).unwrap();
     }
@@ -265,7 +264,7 @@ mod tests {
     // On other systems, a full backlog refuses clients as a stale file does.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_socket_whose_program_is_stuck_is_in_use_and_not_waited_for() {
+    fn a_socket_of_a_stuck_program_is_in_use_and_is_not_waited_for() {
         let path = scratch("stuck.sock");
         let address = SockAddr::unix(&path).unwrap();
         let _stuck = listen(Socket::new(Domain::UNIX, Type::STREAM, None).unwrap(), &address, 0);
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_listen_is_refused() {
+    fn a_socket_that_does_not_listen_is_refused() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         assert!(Listener::check(socket.into()).is_err());
     }

@@ -1,4 +1,4 @@
-//! A log file that can be opened again: whoever rotates logs moves the file away, then sends USR1.
+//! A log file that can be opened again: log rotation moves the file away, then sends USR1.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,7 +17,7 @@ use tokio::signal::unix::Signal;
 
 use crate::support::settings::AccessLog;
 
-/// The end of a file, as a place to write to.
+/// A file to append to.
 pub struct LogFile {
     path: PathBuf,
     file: File,
@@ -26,10 +26,10 @@ pub struct LogFile {
 }
 
 impl LogFile {
-    /// Opens the file, which is made if it is not there. The flag asks to open it again.
+    /// Opens the file, and creates it if necessary. The returned flag asks to open it again.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what to do.
+    /// A sentence that names the problem and the fix.
     pub fn open(path: PathBuf) -> Result<(Self, Arc<AtomicBool>), String> {
         let is_stale = Arc::new(AtomicBool::new(false));
         let file = open_end(&path).map_err(|error| {
@@ -39,7 +39,7 @@ impl LogFile {
         Ok((Self { path, file, is_stale: is_stale.clone(), is_losing: false }, is_stale))
     }
 
-    /// Writes this line or, if the disk is full, nothing of it.
+    /// Writes the whole line or, if the disk is full, none of it.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
         let written = self.file.write(line)?;
         self.file.write_all(&line[written..]).inspect_err(|_| {
@@ -47,7 +47,7 @@ impl LogFile {
         })
     }
 
-    /// Cuts off what was just written, unless another worker has written after it.
+    /// Cuts off the bytes just written, unless another worker has written after them.
     fn take_back(&mut self, bytes: u64) -> io::Result<()> {
         let end = self.file.stream_position()?;
         match self.file.metadata()?.len() == end {
@@ -57,11 +57,11 @@ impl LogFile {
     }
 }
 
-/// Whether the file that the settings name can be opened: better refused once, by the master, than by
-/// each worker.
+/// Checks that the access log can be opened, so that the master reports an error once instead of each
+/// worker.
 ///
 /// # Errors
-/// A sentence that says what is wrong and what to do.
+/// A sentence that names the problem and the fix.
 pub fn check_access_log(log: &AccessLog) -> Result<(), String> {
     match log {
         AccessLog::File(path) => LogFile::open(path.clone()).map(drop),
@@ -69,10 +69,10 @@ pub fn check_access_log(log: &AccessLog) -> Result<(), String> {
     }
 }
 
-/// The access log that the settings ask for, which is opened again at each `reopen`.
+/// Opens the access log in the settings, and opens it again at each `reopen`.
 ///
 /// # Errors
-/// A sentence that says what is wrong and what to do.
+/// A sentence that names the problem and the fix.
 ///
 /// # Panics
 /// Outside of a tokio runtime.
@@ -84,7 +84,7 @@ pub fn open_access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option
         AccessLog::File(path) => {
             let (file, flag) = LogFile::open(path.clone()).map_err(io::Error::other)?;
             is_stale = flag;
-            // Leaked: there is one, and it is in use to the end of the process.
+            // Leaked, because this one log is in use until the process ends.
             Some(Box::leak(Box::new(Log::new(file))))
         }
     };
@@ -96,10 +96,10 @@ pub fn open_access_log(log: &AccessLog, mut reopen: Signal) -> io::Result<Option
     Ok(log)
 }
 
-/// Appending is what makes whole lines of several workers: the system moves to the end and writes in
-/// one step (open(2), `O_APPEND`).
+/// Appending keeps the lines of several workers whole, because the system moves to the end and writes
+/// in one step (open(2), `O_APPEND`).
 fn open_end(path: &Path) -> io::Result<File> {
-    // Without waiting for a reader, if it is a named pipe.
+    // Don't wait for a reader, if it is a named pipe.
     let at_once = OFlags::NONBLOCK.bits() as i32;
     let file = OpenOptions::new().create(true).append(true).custom_flags(at_once).open(path)?;
     fcntl_setfl(&file, OFlags::APPEND)?;
@@ -107,10 +107,10 @@ fn open_end(path: &Path) -> io::Result<File> {
 }
 
 impl Write for LogFile {
-    /// A line is written whole or lost. The first of those that are lost is said on standard error.
+    /// Writes a line whole, or loses it. Only the first lost line is reported on standard error.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.is_stale.swap(false, Relaxed) {
-            // Where it can't be opened any more, the one that is open is better than none.
+            // If the file can't be opened again, the old one is better than none.
             if let Ok(file) = open_end(&self.path) {
                 self.file = file;
             }

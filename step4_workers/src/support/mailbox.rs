@@ -1,9 +1,9 @@
-//! Handing an open connection over to a sibling: each worker has a mailbox that takes descriptors.
+//! Handing an open connection over to a sibling, through the mailbox that each worker has.
 //!
-//! A mailbox is a pair of connected Unix sockets. A descriptor that is sent through one is open in
-//! the process that receives it (unix(7), `SCM_RIGHTS`), and so is the connection behind it. All
-//! workers and the master have both ends of each mailbox. So whatever lies in the mailbox of a worker
-//! that died is not lost: a sibling takes it out.
+//! A mailbox is a pair of connected Unix sockets. A descriptor that is sent through it is open in the
+//! receiving process (unix(7), `SCM_RIGHTS`), and so is its connection. All workers and the master have
+//! both ends of each mailbox. So no connection is lost in the mailbox of a dead worker, because a
+//! sibling takes it out.
 
 use std::{
     io::{self, IoSlice, IoSliceMut, Write},
@@ -33,7 +33,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// An empty mailbox.
     ///
     /// # Errors
     /// When the system has no descriptors left.
@@ -44,10 +44,10 @@ impl Mailbox {
         Ok(Self { inlet, outlet })
     }
 
-    /// The one whose ends were inherited, in the order of [`ends`](Self::ends).
+    /// The mailbox with these inherited ends, in the order of [`ends`](Self::ends).
     ///
     /// # Errors
-    /// When one of them was not.
+    /// When an end was not inherited.
     pub fn inherited([inlet, outlet]: [io::Result<OwnedFd>; 2]) -> io::Result<Self> {
         Ok(Self { inlet: inlet?.into(), outlet: outlet?.into() })
     }
@@ -57,12 +57,12 @@ impl Mailbox {
         [self.inlet.as_fd(), self.outlet.as_fd()]
     }
 
-    /// The end that is readable while there is something in it.
+    /// The end that is readable while the mailbox is not empty.
     pub fn outlet(&self) -> BorrowedFd<'_> {
         self.outlet.as_fd()
     }
 
-    /// Puts a descriptor in. The sender may close its own copy then.
+    /// Puts a descriptor in. After that, the sender may close its own copy.
     ///
     /// # Errors
     /// `WouldBlock` when the mailbox is full.
@@ -75,13 +75,13 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Rings: the owner should look around, because something has changed. One that has a full mailbox
-    /// is about to look into it anyway.
+    /// Rings, so that the owner looks around after a change. An owner with a full mailbox is about to
+    /// look into it anyway.
     pub fn ring(&self) {
         let _ = (&self.inlet).write(b"!");
     }
 
-    /// Takes the oldest descriptor out; `None` if somebody rang instead.
+    /// Takes the oldest message out: a descriptor, or `None` for a ring.
     ///
     /// # Errors
     /// `WouldBlock` when the mailbox is empty.
@@ -91,7 +91,7 @@ impl Mailbox {
         let message = &mut [IoSliceMut::new(&mut byte)];
         let received = recvmsg(&self.outlet, message, &mut beside, RecvFlags::empty())?;
         if received.flags.contains(ReturnFlags::CTRUNC) {
-            // A connection is lost, as if it could not have been accepted.
+            // The connection is lost, as if accepting it had failed.
             return Err(Errno::MFILE.into());
         }
         Ok(beside.drain().find_map(|it| match it {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_put_in_comes_out_open_and_in_order() {
+    fn descriptors_come_out_open_and_in_order() {
         let mailbox = Mailbox::new().unwrap();
         let (mut reader, writer) = io::pipe().unwrap();
         let (_, other) = io::pipe().unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_one_takes_no_more() {
+    fn a_full_mailbox_takes_no_more() {
         let mailbox = Mailbox::new().unwrap();
         let (_reader, writer) = io::pipe().unwrap();
         let error = (0..100_000).find_map(|_| mailbox.put(writer.as_fd()).err()).unwrap();

@@ -2,14 +2,14 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `settings`, `parse`, `bind`, `cache_place`, `cores` | what can be set, and to what |
+//! | `settings`, `parse`, `bind`, `cache_place`, `cores` | the settings and their values |
 //! | `config`, `config_file`, `entry` | where a setting comes from |
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
-//! | `executable`, `inherit`, `mailbox`, `shared_memory` | what processes leave to each other, hand over and share |
-//! | `process`, `redis_sentence` | what the system says of processes, and Redis of errors |
+//! | `executable`, `inherit`, `mailbox`, `shared_memory` | how processes inherit, hand over and share |
+//! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
 //! | `pace` | how fast connections come and go |
-//! | `signals` | what the master is asked to do |
-//! | `pid_file`, `log_file` | for the administrator |
+//! | `signals` | requests to the master |
+//! | `pid_file`, `log_file` | files for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
 
 pub mod bind;

@@ -1,10 +1,10 @@
-//! How fast something goes on.
+//! How fast events happen.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often something happened in 2.5 ms, as a quarter of how often it did lately in 10 ms.
+/// The number of events in 2.5 ms, estimated as a quarter of the recent number in 10 ms.
 pub struct Pace {
     since: Instant,
     count: u64,
@@ -23,7 +23,7 @@ impl Pace {
     pub fn at(&mut self, count: u64) -> u64 {
         let elapsed = self.since.elapsed();
         if elapsed >= Self::PERIOD {
-            // From long ago, it says nothing about now.
+            // An old count says nothing about the current pace.
             self.lately = if elapsed < 2 * Self::PERIOD { count - self.count } else { 0 };
             (self.since, self.count) = (Instant::now(), count);
         }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_a_quarter_of_what_happened_in_10_ms_and_soon_forgotten() {
+    async fn the_pace_is_a_quarter_of_the_events_in_10_ms_and_soon_forgotten() {
         let mut pace = Pace::new(1_000);
         assert_eq!(pace.at(1_003), 0);
         assert_eq!(pace.at(1_040), 10);

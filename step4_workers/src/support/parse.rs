@@ -1,4 +1,4 @@
-//! How the value of a setting is read. An error says what to write instead.
+//! Parsers for the values of settings. An error says what to write instead.
 
 use std::{
     convert::Infallible, fmt::Display, ops::RangeInclusive, path::PathBuf, str::FromStr,
@@ -18,7 +18,7 @@ pub fn number<T: FromStr + PartialOrd + Display>(
     whole_number(text, allowed).map_err(|_| advice)
 }
 
-/// The most that a number of requests may be.
+/// The largest number of requests.
 pub const MAX_REQUESTS: u64 = 1_000_000_000;
 
 /// A number of requests, or `None` for 0.
@@ -35,7 +35,7 @@ pub fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A day is longer than any of these should be, and far from where clocks overflow.
+/// A day is longer than any of these times should be, and far too short for a clock overflow.
 const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A time, zero included.
@@ -45,7 +45,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// A time of one second at least, or `None` for 0. In less, a busy machine's event loops look stuck.
+/// A time of at least one second, or `None` for 0. With less, event loops on a busy machine look stuck.
 pub fn timeout(text: &str) -> Result<Option<Duration>, String> {
     match duration(text) {
         Ok(Duration::ZERO) => Ok(None),

@@ -1,4 +1,4 @@
-//! `--pid FILE`: the master's process id, for those who send it signals.
+//! `--pid FILE`: the master's process id, for scripts that send it signals.
 
 use std::{
     fs::{self, File},
@@ -14,16 +14,16 @@ use rustix::{
 
 use step1_plain::support::http::log::log;
 
-/// The file, as long as this value exists.
+/// The file, which exists as long as this value.
 #[derive(Debug)]
 pub struct PidFile(PathBuf);
 
 impl PidFile {
-    /// Writes it, over a stale one.
+    /// Writes the file, and replaces a stale one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what to do: when the process in it is alive, when it
-    /// holds something else than a number, and when it can't be written.
+    /// A sentence that names the problem and the fix: when the process in the file is alive, when the
+    /// file holds no number, and when it can't be written.
     pub fn write(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         match read(path) {
@@ -50,11 +50,11 @@ impl PidFile {
     }
 }
 
-/// Under another name first: whoever reads it never finds half of it.
+/// Writes under another name first, so that no reader finds half of it.
 fn put(path: &Path) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(format!(".{}", process::id()));
-    // A new file: not through a link that somebody else put there.
+    // Create a new file, so that no other user can redirect the write with a link.
     let mut file = File::create_new(&fresh)?;
     let written = writeln!(file, "{}", process::id()).and_then(|()| fs::rename(&fresh, path));
     if written.is_err() {
@@ -63,9 +63,9 @@ fn put(path: &Path) -> io::Result<()> {
     written
 }
 
-/// From now on the file is to be at this path, if there is one.
+/// Moves the file to this path, or removes it if there is no path.
 pub fn move_pid_file(file: &mut Option<PidFile>, path: Option<&Path>) {
-    *file = None; // Takes the old one away.
+    *file = None; // Removes the old file.
     match path.map(PidFile::write).transpose() {
         Ok(moved) => *file = moved,
         Err(error) => log(format_args!("no pid file: {error}")),
@@ -81,9 +81,9 @@ impl Drop for PidFile {
     }
 }
 
-/// The beginning of the file, which is all of a pid file.
+/// The beginning of the file, which is the whole of a pid file.
 fn read(path: &Path) -> io::Result<String> {
-    // Looked at before it is opened: to open a pipe waits for a writer.
+    // Check the type before opening it, because opening a pipe waits for a writer.
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
@@ -92,12 +92,12 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// (In a container every master is process 1, and finds its predecessor's file: that is its own id.)
+/// (In a container, every master is process 1, so a stale file there names the master itself.)
 fn is_another_process(pid: i32) -> bool {
     if pid <= 0 || pid.unsigned_abs() == process::id() {
         return false;
     }
-    // "Not permitted" is an answer about somebody who lives.
+    // "Not permitted" means that the process is alive.
     Pid::from_raw(pid).is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
 }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_there_as_long_as_the_value() {
+    fn the_file_exists_as_long_as_the_value() {
         let path = scratch("fresh");
         let file = PidFile::write(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", process::id()));
@@ -121,9 +121,9 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_one_is_overwritten_and_a_live_one_refused() {
+    fn a_stale_file_is_overwritten_and_a_live_one_is_refused() {
         let path = scratch("stale");
-        // Ours, as after the restart of a container; and none that any system gives out.
+        // Our own id, as after the restart of a container, and ids that no system gives out.
         for stale in [process::id().to_string(), "2147483647".to_owned(), "-5".to_owned()] {
             fs::write(&path, stale).unwrap();
             drop(PidFile::write(&path).unwrap());
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pid_file_and_somebody_elses_by_now_are_left_alone() {
+    fn other_files_and_the_pid_file_of_another_server_are_left_alone() {
         let path = scratch("precious");
         fs::write(&path, "precious").unwrap();
         assert!(PidFile::write(&path).unwrap_err().contains("no pid file"));

@@ -1,12 +1,12 @@
-//! What the system says of processes.
+//! The system's information about processes.
 
 use std::{fs, iter, os::unix::process::ExitStatusExt, process::ExitStatus, time::SystemTime};
 
 use rustix::process::{Signal, WaitOptions, wait};
 use signal_hook::low_level::signal_name;
 
-/// Reaps the children that have ended, and says how. Among them may be some that this process never
-/// started: process 1 of a container inherits the orphans of all others (pid_namespaces(7)).
+/// Reaps the children that have ended, and returns how. This process may not have started all of them:
+/// process 1 of a container inherits all orphans (pid_namespaces(7)).
 pub fn reap() -> impl Iterator<Item = (u32, ExitStatus)> {
     iter::from_fn(|| {
         let (pid, status) = wait(WaitOptions::NOHANG).ok().flatten()?;
@@ -14,7 +14,7 @@ pub fn reap() -> impl Iterator<Item = (u32, ExitStatus)> {
     })
 }
 
-/// How a process ended, in words. If it was aborted, it is known why.
+/// How a process ended, in words. After an abort, the log already has the reason.
 pub fn how_it_ended(status: ExitStatus, is_aborted: bool) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with exit code {code}"),
@@ -32,7 +32,7 @@ pub fn how_it_ended(status: ExitStatus, is_aborted: bool) -> String {
     }
 }
 
-/// The resident memory of a process, in bytes; `None` where the system does not tell.
+/// The resident memory of a process, in bytes; `None` where the system does not report it.
 pub fn resident_memory(pid: u64) -> Option<u64> {
     // proc_pid_status(5): `VmRSS`, in kB.
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -41,7 +41,7 @@ pub fn resident_memory(pid: u64) -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// The time that all processes agree on: seconds since 1970.
+/// Seconds since 1970, the time that all processes agree on.
 pub fn unix_time() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs())
 }

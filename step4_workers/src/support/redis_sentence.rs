@@ -1,13 +1,13 @@
-//! What is wrong with a Redis, in words.
+//! Errors of Redis, in words.
 
 use redis::{ErrorKind, RedisError};
 
-/// The error in one line, without a full stop, and with what to do where that is known.
+/// The error in one line, without a full stop, and with the fix where it is known.
 pub fn redis_sentence(error: &RedisError) -> String {
     if error.is_timeout() {
         return "it does not respond in time".to_owned();
     }
-    // A program that is no Redis may send anything.
+    // A program that is not Redis may send anything.
     let text = error.to_string().replace(char::is_control, " ");
     let text = text.trim_end_matches(['.', ' ']);
     let hint = match (error.kind(), error.code()) {

@@ -1,5 +1,5 @@
-//! The settings, all from one definition: clap derives the command line from it, and serde what a
-//! worker inherits.
+//! The settings, all from one definition. Clap derives the command line from it, and serde the settings
+//! that a worker inherits.
 //!
 //! The names are Gunicorn's. An argument's `id` is its key in the file, which often differs from its
 //! flag.
@@ -51,7 +51,7 @@ pub struct Settings {
     )]
     pub workers: usize,
 
-    /// How long a worker's event loop may stand still before it is ended; 0 is for ever
+    /// How long an event loop may be stuck before the master ends its worker; 0 is for ever
     #[arg(short, long, value_name = "DURATION", default_value = "30", value_parser = timeout)]
     pub timeout: OrNone<Duration>,
 
@@ -66,7 +66,7 @@ pub struct Settings {
     )]
     pub keep_alive: Duration,
 
-    /// How long a request may wait and compute before it is given up with 503
+    /// How long a request may wait and compute before it gets a 503
     #[arg(long, value_name = "DURATION", default_value = "60", value_parser = duration)]
     pub request_timeout: Duration,
 
@@ -109,7 +109,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// After how many requests one worker is replaced: `max_requests`, and a random part of
+    /// After how many requests one worker is replaced: `max_requests`, plus a random part of
     /// `max_requests_jitter`.
     pub fn max_requests_of_one(&self) -> Option<u64> {
         let random = RandomState::new().hash_one(()) % (self.max_requests_jitter + 1);
@@ -117,7 +117,7 @@ impl Settings {
     }
 }
 
-/// What a worker goes by that has a setting more than its master.
+/// The defaults, for settings that a worker has and its master does not.
 impl Default for Settings {
     fn default() -> Self {
         let command = Self::command().mut_args(|setting| setting.env(Reset));
@@ -126,7 +126,7 @@ impl Default for Settings {
     }
 }
 
-/// Where a line a request goes.
+/// Where the server writes one line for each request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccessLog {
     /// Nowhere.
@@ -155,7 +155,7 @@ mod tests {
     use crate::support::cores::{cores, workers_for};
 
     fn read(flags: &[&str]) -> Settings {
-        // Whatever the environment of whoever runs the tests says.
+        // Ignore the environment in which the tests run.
         let command = Settings::command().mut_args(|setting| setting.env(Resettable::Reset));
         let matches = command.get_matches_from([&["test"], flags].concat());
         Settings::from_arg_matches(&matches).unwrap()
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_answered_with_what_is_allowed() {
+    fn an_error_names_the_allowed_values() {
         for (flag, allowed) in [
             ("--bind=8000", "127.0.0.1:8000"),
             ("--bind=unix:", "unix:/tmp"),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_means_never_and_for_ever_and_an_empty_name_no_file() {
+    fn zero_means_no_limit_and_an_empty_name_no_file() {
         let never = read(&["--timeout=0", "--max-requests=0", "--pid=", "--access-log="]);
         assert_eq!((never.timeout, never.max_requests, never.pidfile), (None, None, None));
         assert_eq!(never.access_log, AccessLog::Off);

@@ -1,5 +1,5 @@
-//! Memory that several processes see: it has a descriptor, which a process can inherit, and no name,
-//! so it is gone when the last of them is.
+//! Memory that several processes share. It has a descriptor, which a process can inherit, but no name.
+//! So it is gone when the last process ends.
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use rustix::{
     mm::{MapFlags, ProtFlags, mmap},
 };
 
-/// So many bytes, all of them zero. The name is for those who look at the process.
+/// Creates this many bytes, all zero. Only people who inspect the process see the name.
 ///
 /// # Errors
 /// When the system has no room for them.
@@ -26,21 +26,21 @@ pub fn create(name: &str, size: usize) -> io::Result<OwnedFd> {
 /// A type that processes share.
 ///
 /// # Safety
-/// It consists of atomics all through. So any bytes are one of its values, and other processes may write
-/// to them at any time.
+/// The type consists only of atomics, so any bytes are a valid value. Other processes may write to them
+/// at any time.
 #[allow(unsafe_code, reason = "only the type itself can know of what it consists")]
 pub unsafe trait Shared: Sized + 'static {
-    /// Another number for each version of the type.
+    /// A different number for each version of the type.
     const LAYOUT: u64;
 
-    /// Where the number stands, or 0 as long as the memory is new.
+    /// The field for this number, which is 0 while the memory is new.
     fn layout(&self) -> &AtomicU64;
 }
 
-/// The value of this type that the memory is for, to the end of this process. At first, it is zeros.
+/// Maps the memory as a value of this type, until the process ends. A new value is all zeros.
 ///
 /// # Errors
-/// If the memory is that of another version of this program, or the process may not map so much.
+/// If another version of this program created the memory, or the process may not map so much.
 #[allow(unsafe_code, reason = "memory that processes share can only be had from the system")]
 pub fn map<T: Shared>(memory: &OwnedFd) -> io::Result<&'static T> {
     let other_version = || {
@@ -49,16 +49,16 @@ pub fn map<T: Shared>(memory: &OwnedFd) -> io::Result<&'static T> {
              that, so stop the master and start it again",
         )
     };
-    // Before anything is read: beyond the end of the memory there is only SIGBUS.
+    // Check before reading, because an access beyond the end of the memory raises SIGBUS.
     if usize::try_from(fstat(memory)?.st_size).unwrap_or(0) < size_of::<T>() {
         return Err(other_version());
     }
     let rights = ProtFlags::READ | ProtFlags::WRITE;
-    // SAFETY: the system chooses a place where nothing is yet.
+    // SAFETY: the system chooses addresses that are not in use.
     let place =
         unsafe { mmap(ptr::null_mut(), size_of::<T>(), rights, MapFlags::SHARED, memory, 0) }?;
-    // SAFETY: a mapping starts at a page, which is aligned enough, and has the size of `T`, any bytes of
-    // which are valid. It lasts as long as the process, and no process makes the memory smaller.
+    // SAFETY: a mapping starts at a page, which is aligned enough. It has the size of `T`, for which
+    // any bytes are valid. It lasts as long as the process, and no process makes the memory smaller.
     let value = unsafe { &*place.cast::<T>() };
     match value.layout().compare_exchange(0, T::LAYOUT, Relaxed, Relaxed) {
         Ok(_) => Ok(value),
@@ -73,7 +73,7 @@ fn nameless(name: &str) -> io::Result<OwnedFd> {
     Ok(memfd_create(name, MemfdFlags::CLOEXEC)?)
 }
 
-/// Elsewhere it has a name at first, which is taken away at once.
+/// Elsewhere, the memory has a name at first, which is removed at once.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 fn nameless(name: &str) -> io::Result<OwnedFd> {
     use rustix::{fs::Mode, shm};

@@ -1,8 +1,8 @@
 //! The signals that the master understands, with Gunicorn's meanings.
 //!
-//! Each signal that arrives is a byte in a pipe of its own kind. (tokio's signals tell only that
-//! there was one, or more: five TTIN are five workers here.) What the system itself merges stays
-//! merged: a signal that comes while one of its kind still waits to be delivered.
+//! Each signal that arrives is a byte in a pipe for its kind, so five TTIN are five workers. (Tokio's
+//! signals tell only that there was at least one.) The system itself still merges a signal with one of
+//! its kind that waits to be delivered.
 
 use std::{future::poll_fn, io, os::unix::net::UnixStream, pin::Pin, task::Poll};
 
@@ -12,7 +12,7 @@ use signal_hook::{
 };
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What a signal asks of the master.
+/// The request of a signal to the master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// INT, QUIT: stop, and do not wait for requests in flight.
@@ -33,7 +33,7 @@ pub enum Request {
     Reap,
 }
 
-/// In the order in which they are looked at: a stop should not wait behind other signals.
+/// The order in which the master reads signals, because a stop should not wait behind others.
 const BY_URGENCY: [(i32, Request); 9] = [
     (SIGINT, Request::QuickStop),
     (SIGQUIT, Request::QuickStop),
@@ -46,14 +46,14 @@ const BY_URGENCY: [(i32, Request); 9] = [
     (SIGUSR2, Request::Upgrade),
 ];
 
-/// The signals, from the moment this value exists.
+/// Receives the signals, from the moment this value exists.
 pub struct Signals([(Request, tokio::net::UnixStream); BY_URGENCY.len()]);
 
 impl Signals {
-    /// Takes the signals over from the system, whose own answer to most would be to end the process.
+    /// Takes the signals over from the system, which would end the process for most of them.
     ///
     /// # Errors
-    /// When the system lets no handler be set.
+    /// When the system refuses a handler.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -68,7 +68,7 @@ impl Signals {
         Ok(Self(pipes.try_into().expect("there is one for each")))
     }
 
-    /// Waits for the next one.
+    /// Waits for the next request.
     pub async fn next(&mut self) -> Request {
         poll_fn(|cx| {
             for (request, pipe) in &mut self.0 {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn as_many_as_were_delivered_come_and_a_stop_comes_first() {
+    async fn every_delivered_signal_arrives_and_a_stop_comes_first() {
         let mut signals = Signals::listen().unwrap();
         for _ in 0..5 {
             raise(SIGTTIN).unwrap();

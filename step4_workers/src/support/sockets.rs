@@ -13,28 +13,28 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A socket that is open to the end of the process, as tokio watches it. (tokio's own listeners can
+/// A socket that tokio watches, and that stays open until the process ends. (Tokio's own listeners can
 /// accept, but not wait without accepting.)
 pub type Watched = AsyncFd<BorrowedFd<'static>>;
 
-/// Has tokio watch when there is something to read, or a client to accept.
+/// Makes tokio watch for data to read, or for a client to accept.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 ///
 /// # Panics
 /// Outside of a tokio runtime.
 #[allow(unsafe_code, reason = "the only way to have tokio watch a socket that is not its own")]
 pub fn watch(socket: BorrowedFd<'static>) -> io::Result<Watched> {
-    // SAFETY: it is borrowed for ever, so it stays open, and the same, to the end of the process.
+    // SAFETY: the borrow is `'static`, so the socket stays open, and the same, until the process ends.
     unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) }
         .map_err(|error| error.into_parts().1)
 }
 
-/// The same for several.
+/// Does the same for several sockets.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 ///
 /// # Panics
 /// Outside of a tokio runtime.
@@ -42,11 +42,11 @@ pub fn watch_all(sockets: &'static [Socket]) -> io::Result<Vec<Watched>> {
     sockets.iter().map(|socket| watch(socket.as_fd())).collect()
 }
 
-/// Waits until there is something to read from one of these sockets, and returns which. It looks at the
-/// `first` one first, so that a crowd at one of them does not keep out those at the others.
+/// Waits until one of these sockets is readable, and returns its index. The check begins at `first`, so
+/// that a busy socket does not starve the others.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub async fn readable(sockets: &[Watched], first: usize) -> io::Result<usize> {
     poll_fn(|cx| {
         for index in (first..sockets.len()).chain(0..first.min(sockets.len())) {
@@ -59,19 +59,18 @@ pub async fn readable(sockets: &[Watched], first: usize) -> io::Result<usize> {
     .await
 }
 
-/// A stream of tokio's. That of a Unix socket is called TCP here as well: from now on it is only
-/// read, written and shut down, by the same system calls, and step 1's server need not be written
-/// for two types.
+/// Makes a tokio stream. A Unix socket becomes a `TcpStream` as well, because the same system calls
+/// read it, write it and shut it down. So step 1's server needs only one type.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 ///
 /// # Panics
 /// Outside of a tokio runtime.
 pub fn as_stream(connection: Socket) -> io::Result<TcpStream> {
     connection.set_nonblocking(true)?;
-    // A response is small and whole: waiting to fill a packet only delays it. (A Unix socket does not
-    // have this option.)
+    // A response is small and whole, so waiting to fill a packet only delays it. (A Unix socket does
+    // not have this option.)
     let _ = connection.set_tcp_nodelay(true);
     TcpStream::from_std(OwnedFd::from(connection).into())
 }

@@ -1,16 +1,16 @@
-//! Accepting connections: at once, and so that each worker has its share.
+//! Accepting connections at once, with a fair share for each worker.
 //!
-//! All workers share the listening sockets, and the system gives a connection to whichever worker asks
-//! first: mostly to one that is awake already. With keep-alive it would have all connections for a long
-//! time. So the worker that accepts a connection hands it over to the sibling that has the fewest, and
-//! nobody waits.
+//! All workers share the listening sockets. The system gives a connection to the worker that asks
+//! first, which is mostly one that is awake already. With keep-alive, that worker would hold nearly all
+//! connections for a long time. So the worker that accepts a connection hands it over to the sibling
+//! with the fewest, and no client waits.
 //!
-//! A sibling has to be woken first, which takes longer than a hit. So while connections come and go
-//! fast, a worker keeps them: on 2 cores, `ab -c 50` without keep-alive got a third fewer responses
-//! a second if one connection in four was handed over.
+//! Waking a sibling takes longer than a hit. So a worker keeps its connections while they come and go
+//! fast. On 2 cores, `ab -c 50` without keep-alive got a third fewer responses a second when workers
+//! handed over one connection in four.
 //!
-//! Not all workers watch the sockets. A connection wakes all that watch, and all but one were woken for
-//! nothing (the "thundering herd"). When all of five workers watched, `ab` got a third fewer responses.
+//! Not all workers watch the sockets, because a connection wakes all watchers, and all but one for
+//! nothing (the "thundering herd"). With all five workers watching, `ab` got a third fewer responses.
 
 use std::{
     io::{self, ErrorKind},
@@ -40,22 +40,22 @@ use crate::{
     },
 };
 
-/// How often a worker looks how its siblings are. One whose event loop has not gone round in this time
-/// is taken for stuck, and the others do without it.
+/// How often a worker checks on its siblings. A sibling without a heartbeat since the last look counts
+/// as stuck, and the others take over its work.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Accepts from the master's sockets, as one of several workers.
 pub struct SharedListener {
     slot: OwnSlot,
     sockets: &'static [Socket],
-    /// The sockets once more, while this worker watches them.
+    /// The same sockets, registered with tokio while this worker watches them.
     watched: Vec<Watched>,
-    /// Where to look first, so that a crowd at one socket does not keep out those at the others.
+    /// Which socket to check first, so that a busy one does not starve the others.
     first: usize,
     /// The mailboxes of all workers, by slot.
     mailboxes: &'static [Mailbox],
     own_mailbox: Watched,
-    /// The heartbeats of all workers at the last look, and whether they had changed since the one before.
+    /// Each worker's heartbeats at the last look, and whether they had changed since the look before.
     hearts: Vec<(u64, bool)>,
     look: Interval,
     pace: Pace,
@@ -100,7 +100,7 @@ impl SharedListener {
         }
     }
 
-    /// Does what a sibling can't do any more.
+    /// Takes over the work of siblings that are stuck or gone.
     fn look_around(&mut self) -> io::Result<()> {
         for index in 0..self.mailboxes.len() {
             if index != self.slot.index && !self.takes_connections(index) {
@@ -115,8 +115,8 @@ impl SharedListener {
         Ok(())
     }
 
-    /// The newest workers watch, one for every two cores. The other half of the cores has work enough
-    /// with the network. The newest, because it is the oldest that leave.
+    /// The newest workers watch, one for every two cores, because the network keeps the other cores
+    /// busy. The oldest do not watch, because they leave first.
     fn should_watch(&self) -> bool {
         let (board, own) = (self.slot.board, self.slot.number.load(Relaxed));
         let is_newer = |index: &usize| {
@@ -129,7 +129,7 @@ impl SharedListener {
         self.hearts[index].1 && self.slot.board.slot(index).state().accepts()
     }
 
-    /// Takes over what lies in the mailbox of a worker that is stuck or gone.
+    /// Takes over the connections in the mailbox of a worker that is stuck or gone.
     fn empty(&self, index: usize) {
         let from = self.slot.board.slot(index);
         while from.handed.load(Relaxed) > 0 {
@@ -137,7 +137,7 @@ impl SharedListener {
                 Ok(Some(connection)) => {
                     from.handed.fetch_sub(1, SeqCst);
                     self.slot.handed.fetch_add(1, SeqCst);
-                    // By the way that it would have come. There is room for hundreds.
+                    // Use this worker's own mailbox, as a sibling would. It has room for hundreds.
                     let _ = self.mailboxes[self.slot.index].put(connection.as_fd());
                 }
                 Ok(None) => {}
@@ -146,10 +146,10 @@ impl SharedListener {
         }
     }
 
-    /// Waits for the next connection that is this worker's.
+    /// Waits for this worker's next connection.
     async fn next(&mut self) -> io::Result<(Connection, Option<SocketAddr>)> {
         loop {
-            // Those that were accepted before should be served before more are accepted.
+            // Serve the accepted connections before accepting more.
             yield_now().await;
             let (connection, address) = select! {
                 biased;
@@ -186,7 +186,7 @@ impl SharedListener {
                             }
                             (connection, address)
                         }
-                        // A sibling was faster.
+                        // A sibling accepted it first.
                         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
                         Err(error) => return Err(error),
                     }
@@ -198,15 +198,15 @@ impl SharedListener {
         }
     }
 
-    /// Hands a connection over to the sibling that should have it, if it is not this worker.
+    /// Hands a connection over if a sibling should have it. Returns whether it did.
     fn hand_over(&mut self, connection: &Socket) -> bool {
         let index = self.who_should_have_it();
         let sibling = self.slot.board.slot(index);
         if index == self.slot.index {
             return false;
         }
-        // In this order: a worker that leaves changes its state first, and then waits for what is on
-        // the way to it.
+        // Count first, then read the state. A leaving worker changes its state first, and then waits
+        // for the connections on their way to it.
         sibling.handed.fetch_add(1, SeqCst);
         let is_handed =
             sibling.state().accepts() && self.mailboxes[index].put(connection.as_fd()).is_ok();
@@ -216,8 +216,8 @@ impl SharedListener {
         is_handed
     }
 
-    /// The worker with the fewest connections, and of several the one that had its turn first. But this
-    /// worker, as long as it gets through those that it has sooner than a sibling wakes up.
+    /// The worker with the fewest connections or, among equals, the one that has waited longest. But
+    /// this worker keeps a connection while it gets through its own sooner than a sibling wakes up.
     fn who_should_have_it(&mut self) -> usize {
         let own = self.slot.index;
         if self.slot.load() < self.pace.at(self.slot.closed.load(Relaxed)) {
@@ -234,10 +234,10 @@ impl SharedListener {
     }
 }
 
-/// An accepted connection, which is on the scoreboard while it is open.
+/// An accepted connection, counted on the scoreboard while it is open.
 pub type Connection = Guarded<Counted>;
 
-/// One connection in the count of a worker.
+/// One connection in a worker's count.
 pub struct Counted(OwnSlot);
 
 impl Counted {
@@ -273,10 +273,10 @@ impl axum::serve::Listener for SharedListener {
     }
 }
 
-/// From now on, siblings accept what this worker would have accepted. Returns when nothing is on the way
-/// to it any more; it must go on accepting until then.
+/// Leaves new connections to the siblings. Returns when no connection is on its way to this worker,
+/// which must go on accepting until then.
 pub async fn leave(slot: OwnSlot, mailboxes: &[Mailbox]) {
-    /// A sibling that dies while it hands a connection over leaves a wrong count behind.
+    /// A sibling that dies during a handover leaves a wrong count behind.
     const AT_MOST: Duration = Duration::from_millis(100);
     slot.set_state(State::Draining);
     let start = Instant::now();

@@ -21,11 +21,11 @@ use crate::{
     scoreboard::{own_slot::OwnSlot, slot::Counter, stats::Kind},
 };
 
-/// Which worker responded: its process id.
+/// The process id of the worker that responded.
 pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 
-/// All routes but the lab page's. Their cache is Redis, if the worker has a link to one, or else a
-/// cache of its own.
+/// All routes except the lab page's. They use Redis if the worker has a link to it, or else the
+/// worker's own cache.
 ///
 /// # Panics
 /// Outside of a tokio runtime, because it spawns the upkeep of the cache.
@@ -43,15 +43,15 @@ pub fn routes(context: &Context<'_>, slow: Slow) -> Router {
     step3_ttl_cache::routes(cache, slow)
 }
 
-/// An application with what a worker adds to it: a header that names the worker on each response, and a
-/// count. It calls `spent` once, after `max_requests` responses.
+/// Names the worker in a header of each response, and counts the responses. Calls `spent` once, after
+/// `max_requests` responses.
 pub fn in_worker(
     app: impl App,
     slot: OwnSlot,
     max_requests: Option<u64>,
     spent: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl App {
-    // Leaked, because it is the same for all responses, to the end of the process.
+    // Leaked, because all responses use it until the process ends.
     let name: &'static str = std::process::id().to_string().leak();
     app.map_response(move |mut response: Response| {
         response.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));

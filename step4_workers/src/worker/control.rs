@@ -1,8 +1,8 @@
-//! The control socket: by it a worker wakes the master, and hears of the master's death.
+//! The control socket: a worker uses it to wake the master, and to notice the master's death.
 //!
-//! It is a pair of connected sockets. One end is the master's alone, the other one belongs to all
-//! workers. A byte from a worker means: look at the scoreboard. The master never writes; but the
-//! system closes its end however it ends, even by KILL, and then every worker reads the end of file.
+//! It is a pair of connected sockets. Only the master has one end, and all workers share the other. A
+//! byte from a worker asks the master to look at the scoreboard. The master never writes. When it ends,
+//! even by KILL, the system closes its end, and every worker reads the end of file.
 
 use std::{
     io::{self, Read, Write},
@@ -15,7 +15,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use step1_plain::support::http::log::{Log, log};
 use tokio::io::AsyncReadExt;
 
-/// How much longer than `graceful_timeout` a worker may take whose event loop is stuck.
+/// How much longer than `graceful_timeout` a worker with a stuck event loop may take.
 const LATE_BY: Duration = Duration::from_secs(1);
 
 /// The master's end.
@@ -25,10 +25,10 @@ pub struct MasterEnd(tokio::net::UnixStream);
 pub struct WorkerEnd(UnixStream);
 
 impl MasterEnd {
-    /// A pair: the master's end, and the one for the workers to inherit.
+    /// A pair: the master's end, and the end for the workers to inherit.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -40,34 +40,34 @@ impl MasterEnd {
 
     /// Waits until a worker calls. Several calls may come as one.
     pub async fn woken(&mut self) {
-        // Neither an end nor an error is possible while the master holds the workers' end too.
+        // End of file and errors are impossible while the master also holds the workers' end.
         let _ = self.0.read(&mut [0; 64]).await;
     }
 }
 
 impl WorkerEnd {
-    /// The end that was inherited.
+    /// The inherited end.
     pub fn new(inherited: OwnedFd) -> Self {
         Self(inherited.into())
     }
 
-    /// Wakes the master. (There is room in the socket for far more calls than there can be workers.)
+    /// Wakes the master. (The socket has room for far more calls than there can be workers.)
     pub fn wake_master(&self) {
         let _ = (&self.0).write(b"!");
     }
 
-    /// When the master has ended, lets this process finish its requests, as if it had been asked to
-    /// stop, and then end. On a thread, which also works while the event loop is stuck.
+    /// When the master ends, makes this process finish its requests and then end, as on TERM. This runs
+    /// on a thread, which works even while the event loop is stuck.
     ///
     /// # Errors
-    /// When the system gives no further descriptor or thread.
+    /// When the system has no descriptor or thread left.
     pub fn end_with_master(&self, graceful_timeout: Duration) -> io::Result<()> {
         let mut end = self.0.try_clone()?;
         let watch = move || {
-            // The master never writes. Nothing but its end can wake this.
+            // The master never writes, so only its end can wake this thread.
             let _ = end.read_exact(&mut [0]);
             log(format_args!(
-                "worker {}: the master is gone; I finish my requests and go too",
+                "worker {}: the master is gone; finishing my requests, then exiting",
                 std::process::id()
             ));
             let _ = kill_process(getpid(), Signal::TERM);

@@ -1,10 +1,10 @@
 //! Draining: a worker that is replaced loses no request.
 //!
-//! To close an idle connection is a race. The client may send its next request at that moment, and then
-//! no worker reads it. So a worker that drains lets its clients end their connections: every response
-//! says `Connection: close`, and a client that hears this opens its next connection to another worker. A
-//! connection without a request stays open as long as it would have without the reload, until
-//! `--keep-alive` is over. Meanwhile the worker costs nothing but its memory.
+//! Closing an idle connection is a race, because the client may send its next request at that moment.
+//! Then no worker would read it. So a draining worker lets its clients end their connections: every
+//! response says `Connection: close`, and the client opens its next connection to another worker. An
+//! idle connection stays open until `--keep-alive` is over, as it would without the reload. Until then,
+//! the worker costs only its memory.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use tokio::{
 
 use crate::scoreboard::{own_slot::OwnSlot, slot::State};
 
-/// How long clients may go on when the whole server stops. A busy client sends its next request long
-/// before.
+/// How long clients may continue when the whole server stops. A busy client sends its next request much
+/// sooner.
 const STOP_AFTER: Duration = Duration::from_secs(1);
 
-/// How long the connections that are idle at the end of the graceful timeout may take to close.
+/// How much of the graceful timeout is left to close connections that are still idle.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Tells the client to end its connection, if this worker drains.
+/// Tells the client to end its connection, if this worker is draining.
 pub fn say_close(slot: OwnSlot, response: &mut Response) {
     if slot.state() == State::Draining {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -35,7 +35,7 @@ pub fn say_close(slot: OwnSlot, response: &mut Response) {
 }
 
 /// Ends all connections within `grace`. Returns false if some were still open then, so that a request
-/// has no response.
+/// got no response.
 pub async fn drain(slot: OwnSlot, connections: Connections, grace: Duration) -> bool {
     let until = Instant::now() + grace;
     select! {
@@ -46,7 +46,7 @@ pub async fn drain(slot: OwnSlot, connections: Connections, grace: Duration) -> 
     connections.shutdown(until.saturating_duration_since(Instant::now())).await
 }
 
-/// Waits for the moment when no sibling would accept a client that comes back.
+/// Waits until no sibling would accept a client that comes back.
 async fn server_stops(slot: OwnSlot) {
     loop {
         sleep(STOP_AFTER).await;
@@ -78,7 +78,7 @@ mod tests {
     const HALF: &[u8] = b"GET / HTTP/1.1\r\n";
     const REST: &[u8] = b"host: test\r\n\r\n";
 
-    /// A worker that serves, and the address of it; it drains when told to stop.
+    /// Starts a worker that drains when told to stop, and returns its address.
     async fn serve_and_drain(slot: OwnSlot) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<bool>) {
         slot.set_state(State::Ready);
         let app = service_fn(move |_: Request| {
@@ -117,8 +117,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn while_siblings_accept_a_connection_has_one_response_left_as_long_as_it_is_kept_alive()
-    {
+    async fn while_siblings_accept_each_kept_alive_connection_gets_one_more_response() {
         let (_, board) = Scoreboard::create().unwrap();
         let [slot, sibling] = [1, 2].map(|it| OwnSlot::new(board, board.take_slot(it, 0).unwrap()));
         sibling.set_state(State::Ready);

@@ -1,4 +1,4 @@
-//! What the master leaves to a worker: its slot, the sockets, the settings.
+//! A worker inherits its slot, the sockets and the settings from the master.
 
 use std::{
     io::{self, Error},
@@ -18,15 +18,15 @@ use crate::{
     worker::control::WorkerEnd,
 };
 
-/// What a worker is given to start with.
+/// Everything that a worker starts with.
 pub struct Inheritance {
     /// Its slot on the scoreboard.
     pub slot: OwnSlot,
-    /// To call the master with.
+    /// The control socket, to wake the master.
     pub control: WorkerEnd,
     /// The program's own shared memory.
     pub memory: OwnedFd,
-    /// To accept connections from.
+    /// The listening sockets.
     pub sockets: Vec<Socket>,
     /// The mailboxes of all workers, by slot.
     pub mailboxes: Vec<Mailbox>,
@@ -35,16 +35,16 @@ pub struct Inheritance {
 }
 
 impl Inheritance {
-    /// `None` if this process is no worker.
+    /// Takes the inheritance over. Returns `None` if this process is not a worker.
     ///
     /// # Errors
-    /// When it is one, but something is missing.
+    /// When it is a worker, but a part is missing.
     pub fn claim() -> Option<io::Result<Self>> {
         let numbers = inherited_numbers()?;
         let other_version =
             |error| Error::other(format!("{error}; stop the master and start the new program"));
         Some(numbers.map_err(other_version).and_then(|(numbers, config)| {
-            // First the scoreboard, which knows whether the master is of this version.
+            // The scoreboard comes first, because it shows whether the master has the same version.
             let board = Scoreboard::open(&inherit(numbers.board)?)?;
             let sockets = numbers.sockets.iter().map(|&fd| Listener::check(inherit(fd)?));
             let mailboxes =

@@ -2,11 +2,11 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`app`] | step 3's application, with a cache of this worker's or of all workers |
-//! | [`accept`] | one socket for all workers, but not one worker for all connections |
+//! | [`app`] | step 3's application, with the worker's own cache or a shared one |
+//! | [`accept`] | one socket for all workers, and a share of the connections for each |
 //! | [`mod@drain`] | the end of a worker, without a lost request |
 //! | [`control`] | a worker wakes the master, and notices its death |
-//! | [`inheritance`] | what the master gives to a worker |
+//! | [`inheritance`] | the sockets, memory and settings that a worker gets from the master |
 
 pub mod accept;
 pub mod app;
@@ -47,7 +47,7 @@ use crate::{
     support::{cache_place::CachePlace, config::Config, log_file::open_access_log},
 };
 
-/// What a worker has to build its application from.
+/// The parts from which a worker builds its application.
 pub struct Context<'a> {
     /// All settings.
     pub config: &'a Config,
@@ -59,10 +59,10 @@ pub struct Context<'a> {
     pub redis: Option<Arc<Link>>,
 }
 
-/// How often an event loop shows that it goes round: four times in the shortest `--timeout`.
+/// How often an event loop sends a heartbeat: four times in the shortest `--timeout`.
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
 
-/// Serves until the master says stop.
+/// Serves until the master asks this worker to stop.
 pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
         let runtime = event_loop()?;
@@ -82,13 +82,13 @@ pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> Exit
     ExitCode::FAILURE
 }
 
-/// Returns true if every request had its response before the end, or the stop was a quick one.
+/// Returns true if every request got its response before the end, or the stop was a quick one.
 async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bool> {
     let Inheritance { slot, control, memory, sockets, mailboxes, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
     let (mut interrupt, mut quit) = (signal(SignalKind::interrupt())?, signal(SignalKind::quit())?);
-    // It is for the master only. A terminal that closes sends it to every process.
+    // HUP is for the master only, but a closing terminal sends it to every process.
     let _ignored = signal(SignalKind::hangup())?;
     control.end_with_master(settings.graceful_timeout)?;
     let reopen = signal(SignalKind::user_defined1())?;
@@ -103,9 +103,9 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         let control = control.clone();
         move || spent(slot, &control)
     });
-    // As late as possible, because the master tells ready workers to reopen the file.
+    // Open the log as late as possible, because the master tells only ready workers to reopen it.
     let log = open_access_log(&settings.access_log, reopen)?;
-    // Leaked: they are in use to the end of the process.
+    // Leaked, because they are in use until the process ends.
     let (sockets, mailboxes): (&[_], &[_]) = (sockets.leak(), mailboxes.leak());
     let listener = SharedListener::new(sockets, mailboxes, slot)?;
     tokio::spawn(heartbeat(slot));
@@ -132,7 +132,7 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
     Ok(in_order)
 }
 
-/// Asks the master for a successor. A worker that drains has one already.
+/// Asks the master for a successor. A draining worker already has one.
 fn spent(slot: OwnSlot, control: &control::WorkerEnd) {
     if slot.state() == State::Ready {
         slot.set_state(State::Spent);
@@ -140,7 +140,7 @@ fn spent(slot: OwnSlot, control: &control::WorkerEnd) {
     }
 }
 
-/// Shows the master that this event loop goes round.
+/// Shows the master that this event loop is not stuck.
 async fn heartbeat(slot: OwnSlot) {
     loop {
         slot.heartbeats.fetch_add(1, Relaxed);

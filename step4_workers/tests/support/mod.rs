@@ -1,4 +1,4 @@
-//! What the tests of this step share: the program with its workers, files of their own, and load.
+//! The tests of this step share the program with its workers, files of their own, and load.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -26,7 +26,7 @@ pub fn start(args: &[&str]) -> Program {
     Program::start(PROGRAM, args)
 }
 
-/// `/stats`, from whichever worker.
+/// `/stats`, from any worker.
 pub fn stats(program: &Program) -> Value {
     program.get("/stats").json()
 }
@@ -47,7 +47,7 @@ pub fn connections(program: &Program) -> Vec<u64> {
     workers.map(|worker| worker["connections"].as_u64().unwrap()).collect()
 }
 
-/// Waits until there are so many workers that are ready, and none in another state.
+/// Waits until this many workers are ready, and no worker is in another state.
 #[track_caller]
 pub fn wait_for_workers(program: &Program, count: usize) -> Vec<u32> {
     wait_until(|| {
@@ -58,19 +58,19 @@ pub fn wait_for_workers(program: &Program, count: usize) -> Vec<u32> {
 }
 
 pub fn is_alive(pid: u32) -> bool {
-    // A zombie is dead; its parent only has not looked yet.
+    // A zombie is dead, but its parent has not reaped it yet.
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
 }
 
-/// A path that is this test's own, with nothing there.
+/// A path of this test's own, with no file at it.
 pub fn scratch(name: &str) -> PathBuf {
     let path = env::temp_dir().join(format!("step4-{}-{name}", process::id()));
     let _ = fs::remove_file(&path);
     path
 }
 
-/// Clients that ask without a pause until they are told to stop.
+/// Clients that send requests without a pause until told to stop.
 pub struct Load {
     stop: Arc<AtomicBool>,
     answered: Arc<AtomicU64>,
@@ -78,18 +78,18 @@ pub struct Load {
     clients: Vec<JoinHandle<()>>,
 }
 
-/// A request without an answer.
+/// A request without a response.
 #[derive(Debug)]
 pub struct Failure {
     pub error: io::Error,
-    /// The worker that answered before on the same connection.
+    /// The worker that responded before on the same connection.
     pub worker: Option<u32>,
-    /// Whether there was not even a connection.
+    /// Whether the server refused the connection.
     pub refused: bool,
 }
 
 impl Load {
-    /// Half of the clients keep their connections alive, the others open one for each request.
+    /// Half of the clients keep their connections alive, and the others open one for each request.
     pub fn start(address: SocketAddr, clients: usize) -> Self {
         let (stop, answered) = <(Arc<AtomicBool>, Arc<AtomicU64>)>::default();
         let failures = Arc::<Mutex<Vec<Failure>>>::default();
@@ -117,7 +117,7 @@ impl Load {
         Self { stop, answered, failures, clients }
     }
 
-    /// Waits until so many more requests are answered.
+    /// Waits until this many more requests have a response.
     #[track_caller]
     pub fn go_on_for(&self, requests: u64) {
         let enough = self.answered.load(Relaxed) + requests;
@@ -127,7 +127,7 @@ impl Load {
         });
     }
 
-    /// Ends it; what failed.
+    /// Ends the load, and returns the failed requests.
     pub fn stop(self) -> Vec<Failure> {
         self.stop.store(true, Relaxed);
         self.clients.into_iter().for_each(|client| client.join().unwrap());
@@ -143,7 +143,7 @@ struct Connection {
 fn ask(address: SocketAddr, connection: &mut Option<Connection>) -> Result<(), Failure> {
     if connection.is_none() {
         let stream = TcpStream::connect(address).map_err(|error| {
-            thread::sleep(Duration::from_millis(1)); // Not a million failures a second.
+            thread::sleep(Duration::from_millis(1)); // Avoid a million failures a second.
             Failure { error, worker: None, refused: true }
         })?;
         stream.set_nodelay(true).and(stream.set_read_timeout(Some(PATIENCE))).unwrap();
@@ -162,7 +162,7 @@ fn ask(address: SocketAddr, connection: &mut Option<Connection>) -> Result<(), F
     }
 }
 
-/// One request and its whole answer: who gave it, and whether it is the last on this connection.
+/// Sends one request and reads the response. Returns the worker, and whether the connection closes.
 fn exchange(stream: &mut BufReader<TcpStream>) -> io::Result<(u32, bool)> {
     stream.get_mut().write_all(b"GET /cached?n=1000 HTTP/1.1\r\nhost: test\r\n\r\n")?;
     let mut head = Vec::new();
