@@ -19,7 +19,7 @@
 //! | `worker/` | one worker, from its start to its last response |
 //! | `cache/` | a cache for each worker, or one in Redis for all |
 //!
-//! [`program`] decides whether this process is the master or a worker. `support/` is code that the step
+//! [`run`] decides whether this process is the master or a worker. `support/` is code that the step
 //! uses and does not teach.
 
 #![cfg(unix)]
@@ -31,7 +31,72 @@ pub mod scoreboard;
 pub mod support;
 pub mod worker;
 
-/// Runs this step's program.
-pub fn main() -> std::process::ExitCode {
-    program::run(&program::Step4)
+use std::{env, io, process::ExitCode};
+
+use program::{Context, Program};
+use step1_plain::{
+    primes::count_primes,
+    process_time::process_time,
+    slow::Slow,
+    support::{
+        http::{
+            log::Log,
+            run::{event_loop, say_error},
+            serve::App,
+        },
+        lab::Lab,
+    },
+};
+use support::{
+    config::{Config, Loaded},
+    lab::lab,
+    listener::Listener,
+    settings::Settings,
+};
+use worker::{app::routes, inheritance::Inheritance};
+
+/// This step's own program.
+pub struct Step4;
+
+impl Program for Step4 {
+    type Settings = Settings;
+
+    fn lab(&self, _: &Config) -> Lab {
+        lab()
+    }
+
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
+        let slow = Slow::new(count_primes, context.config.settings.request_timeout);
+        Ok(process_time(routes(context, slow).merge(self.lab(context.config).routes())))
+    }
+}
+
+/// The exit code for a wrong setting, the same as clap's.
+const WRONG_SETTING: u8 = 2;
+
+/// Runs a program: the master or, in a process that the master started, a worker.
+pub fn run<P: Program>(program: &P) -> ExitCode {
+    if let Some(inheritance) = Inheritance::claim() {
+        return worker::run(program, inheritance);
+    }
+    // This comes before opening anything else, because these descriptors have fixed numbers.
+    let given = Listener::from_starter();
+    let config = match Loaded::read::<P::Settings>(env::args_os()).map(Loaded::to_run) {
+        Ok(Some(config)) => config,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&error);
+            return WRONG_SETTING.into();
+        }
+    };
+    let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
+    let ended = runtime.and_then(|runtime| runtime.block_on(master::run(program, config, given?)));
+    Log::to_stderr().flush();
+    ended.map_or_else(
+        |error| {
+            say_error(&error);
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    step4_workers::main()
+    step4_workers::run(&step4_workers::Step4)
 }
 
 #[cfg(not(unix))]

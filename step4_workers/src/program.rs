@@ -1,40 +1,17 @@
-//! Runs this process as the master or, if a master started it, as a worker.
+//! What a program with many workers consists of.
 
-use std::{env, io, process::ExitCode};
+use std::{io, os::fd::OwnedFd, sync::Arc};
 
 use clap::Parser;
 use serde::{Serialize, de::DeserializeOwned};
-use step1_plain::{
-    primes::count_primes,
-    process_time::process_time,
-    slow::Slow,
-    support::{
-        http::{
-            log::Log,
-            run::{event_loop, say_error},
-            serve::App,
-        },
-        lab::Lab,
-    },
-};
+use step1_plain::support::{http::serve::App, lab::Lab};
 
-use crate::{
-    master,
-    support::{
-        config::{Config, Loaded},
-        lab::lab,
-        listener::Listener,
-        settings::Settings,
-    },
-    worker::{self, Context, app::routes, inheritance::Inheritance},
-};
+use crate::{cache::redis_link::Link, scoreboard::own_slot::OwnSlot, support::config::Config};
 
 /// A program that serves HTTP with many workers under one master.
-pub trait Program: Sync {
+pub trait Program {
     /// Its settings: step 4's, flattened, and more if the program needs them.
-    type Settings: Parser + Serialize + DeserializeOwned
-    where
-        Self: Sized;
+    type Settings: Parser + Serialize + DeserializeOwned;
 
     /// Its lab page, with the requests that the master suggests in its first lines.
     fn lab(&self, config: &Config) -> Lab;
@@ -48,55 +25,17 @@ pub trait Program: Sync {
     ///
     /// # Errors
     /// If the system refuses something that the application needs.
-    fn app(&self, context: &Context<'_>) -> io::Result<impl App>
-    where
-        Self: Sized;
+    fn app(&self, context: &Context<'_>) -> io::Result<impl App>;
 }
 
-/// This step's own program.
-pub struct Step4;
-
-impl Program for Step4 {
-    type Settings = Settings;
-
-    fn lab(&self, _: &Config) -> Lab {
-        lab()
-    }
-
-    fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
-        let slow = Slow::new(count_primes, context.config.settings.request_timeout);
-        Ok(process_time(routes(context, slow).merge(self.lab(context.config).routes())))
-    }
-}
-
-/// The exit code for a wrong setting, the same as clap's.
-const WRONG_SETTING: u8 = 2;
-
-fn fail(error: String) -> ExitCode {
-    say_error(&error);
-    ExitCode::FAILURE
-}
-
-/// Runs this program.
-pub fn run<P: Program>(program: &'static P) -> ExitCode {
-    if let Some(inheritance) = Inheritance::claim() {
-        return worker::run(program, inheritance);
-    }
-    // This comes before opening anything else, because these descriptors have fixed numbers.
-    let given = Listener::from_starter();
-    let config = match Loaded::read::<P::Settings>(env::args_os()).map(Loaded::to_run) {
-        Ok(Some(config)) => config,
-        Ok(None) => return ExitCode::SUCCESS,
-        Err(error) => {
-            fail(error);
-            return WRONG_SETTING.into();
-        }
-    };
-    let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
-    let ended = runtime.and_then(|runtime| {
-        let reload = Config::load::<P::Settings>;
-        runtime.block_on(master::run(program, reload, config, given?))
-    });
-    Log::to_stderr().flush();
-    ended.map_or_else(fail, ExitCode::from)
+/// The parts from which a worker builds its application.
+pub struct Context<'a> {
+    /// All settings.
+    pub config: &'a Config,
+    /// Its slot on the scoreboard.
+    pub slot: OwnSlot,
+    /// The [memory](Program::memory) that the program's workers share.
+    pub memory: &'a OwnedFd,
+    /// The shared cache, if the settings name one.
+    pub redis: Option<Arc<Link>>,
 }

@@ -89,7 +89,14 @@ fn a_reload_reads_the_settings_again() {
     program.wait_for_log("generation 2 serves");
     wait_for_workers(&program, 3);
     assert_eq!(stats(&program)["ttl_seconds"], 60.0);
-    assert_eq!(fs::read_to_string(pid).unwrap(), format!("{}\n", program.pid()));
+    assert_eq!(fs::read_to_string(&pid).unwrap(), format!("{}\n", program.pid()));
+    fs::write(&file, "workers = 3\npidfile = '/nowhere/at/all.pid'").unwrap();
+    program.signal("HUP");
+    assert!(program.wait_for_log("not reloaded").contains("/nowhere/at/all.pid"));
+    assert!(pid.exists(), "the one that is there stays");
+    program.signal("TERM");
+    program.wait();
+    assert!(!pid.exists());
     fs::remove_file(file).unwrap();
 }
 

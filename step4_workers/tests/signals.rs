@@ -39,6 +39,19 @@ fn term_finishes_the_requests_in_flight_and_exits_with_0() {
 }
 
 #[test]
+fn while_the_server_stops_new_clients_are_refused_at_once() {
+    let program = start(&["--workers", "2"]);
+    let mut busy = program.connect();
+    let worker: u32 = busy.get("/healthz").header("x-worker").unwrap().parse().unwrap();
+    busy.send(LONG);
+    wait_until(|| support::connections(&program).iter().sum::<u64>() > 1);
+    program.signal("TERM");
+    wait_until(|| TcpStream::connect(program.address).is_err());
+    assert!(is_alive(worker), "it still computes");
+    assert_eq!(busy.read(true).json()["primes"], 664_579);
+}
+
+#[test]
 fn int_and_quit_do_not_wait_for_requests_in_flight() {
     for name in ["INT", "QUIT"] {
         let program = start(&["--workers", "2"]);

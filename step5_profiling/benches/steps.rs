@@ -44,10 +44,11 @@ use step1_plain::{
     },
 };
 use step4_workers::{
-    program::{Program, Step4},
+    Step4,
+    program::{Context, Program},
     scoreboard::own_slot::OwnSlot,
     support::config::Config,
-    worker::{Context, app::in_worker},
+    worker::app::in_worker,
 };
 use step5_profiling::program::Step5;
 use tokio::{runtime::Runtime, task::JoinSet};

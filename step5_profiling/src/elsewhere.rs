@@ -11,7 +11,7 @@ use step1_plain::{
         lab::PageFile,
     },
 };
-use step4_workers::worker::{Context, app::routes};
+use step4_workers::{program::Context, worker::app::routes};
 
 use crate::algorithm::Algorithm;
 

@@ -47,5 +47,5 @@ pub fn main() -> ExitCode {
     // A process without a handler for SIGPROF ends when it gets one, as the master may by mistake. In a
     // worker, the sampler's handler takes the place of this one.
     flag::register(SIGPROF, Arc::default()).expect("a process may handle SIGPROF");
-    step4_workers::program::run(&program::Step5)
+    step4_workers::run(&program::Step5)
 }

@@ -6,9 +6,9 @@ use clap::{ArgAction, Parser};
 use serde::{Deserialize, Serialize};
 use step1_plain::support::{http::serve::App, lab::Lab};
 use step4_workers::{
-    program::{Program, Step4},
+    Step4,
+    program::{Context, Program},
     support::{config::Config, settings::Settings},
-    worker::Context,
 };
 
 use crate::{algorithm::Algorithm, web};

@@ -25,7 +25,8 @@ use tokio::{
 use crate::{
     master::{
         plan::{Action, CANNOT_START, Plan},
-        pool::{Launch, Pool},
+        pool::Pool,
+        process::Launch,
     },
     program::Program,
     scoreboard::Scoreboard,
@@ -35,7 +36,7 @@ use crate::{
         executable::Executable,
         listener::{Listener, announce, listeners},
         log_file::check_access_log,
-        pid_file::{PidFile, move_pid_file},
+        pid_file::{PidFile, pid_file},
         shared_memory,
         signals::{Request, Signals},
     },
@@ -48,32 +49,29 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How soon the master looks again after an action.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-struct Master {
-    program: &'static dyn Program,
-    /// Reads the settings again.
-    load: fn() -> Result<Config, String>,
-    /// One for each generation that may serve. A reload has two, the old one and the new one.
-    setups: Vec<Setup>,
-    pid_file: Option<PidFile>,
+struct Master<'a, P> {
+    program: &'a P,
+    /// The generation that serves and, during a reload, the next one after it.
+    generations: Vec<Generation>,
     plan: Plan,
     pool: Pool,
 }
 
-/// The settings and sockets of one generation of workers.
-struct Setup {
-    generation: u64,
+/// A generation of workers: what they are started with.
+struct Generation {
+    number: u64,
     config: Config,
     listeners: Vec<Rc<Listener>>,
+    pid_file: Option<Rc<PidFile>>,
 }
 
 /// Runs the server until a signal stops it. It listens on the `given` sockets or, without any, on those
-/// in the settings. A reload calls `load`.
+/// in the settings.
 ///
 /// # Errors
 /// A sentence that names the problem and the fix.
-pub async fn run(
-    program: &'static dyn Program,
-    load: fn() -> Result<Config, String>,
+pub async fn run<P: Program>(
+    program: &P,
     config: Config,
     given: Vec<Listener>,
 ) -> Result<u8, String> {
@@ -82,7 +80,7 @@ pub async fn run(
     let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
-    let pid_file = settings.pidfile.as_deref().map(PidFile::write).transpose()?;
+    let pid_file = pid_file(settings.pidfile.as_deref(), None)?;
     check_access_log(&settings.access_log)?;
     let given: Vec<_> = given.into_iter().map(Rc::new).collect();
     let listeners = listeners(settings, &given)?;
@@ -91,8 +89,9 @@ pub async fn run(
     let (mut control, workers_end) = MasterEnd::new().map_err(system)?;
     let pool = Pool::new(Executable::this().map_err(system)?, board, [memory, workers_end, more]);
     let (plan, start) = Plan::new(settings.workers);
-    let setups = vec![Setup { generation: plan.target.generation, config, listeners }];
-    let mut master = Master { program, load, setups, pid_file, plan, pool };
+    let generations =
+        vec![Generation { number: plan.target.generation, config, listeners, pid_file }];
+    let mut master = Master { program, generations, plan, pool };
     let mut exit_code = master.carry_out(start);
     let mut last_look = Instant::now();
     let mut next_look = last_look + LOOK_EVERY;
@@ -108,8 +107,9 @@ pub async fn run(
         let workers = master.pool.look(last_look.elapsed().min(2 * LOOK_EVERY));
         last_look = Instant::now();
         let actions = master.plan.next(&workers, last_look);
+        let is_changing = actions.iter().any(|action| !matches!(action, Action::Kill(_)));
         next_look = match master.plan.gaps.iter().map(|gap| gap.until).min() {
-            _ if !actions.is_empty() => last_look + LOOK_AGAIN,
+            _ if is_changing => last_look + LOOK_AGAIN,
             Some(until) => until.clamp(last_look + LOOK_AGAIN, last_look + LOOK_EVERY),
             None => last_look + LOOK_EVERY,
         };
@@ -118,22 +118,22 @@ pub async fn run(
     Ok(exit_code.unwrap_or_default())
 }
 
-impl Setup {
-    fn of(generation: u64, setups: &[Self]) -> &Self {
-        let setup = setups.iter().find(|setup| setup.generation == generation);
-        setup.expect("each generation has its setup before the plan wants it")
+impl Generation {
+    fn find(number: u64, generations: &[Self]) -> &Self {
+        let found = generations.iter().find(|generation| generation.number == number);
+        found.expect("a generation is there before the plan wants it")
     }
 }
 
-impl Master {
-    /// The setup of the wanted generation.
-    fn setup(&self) -> &Setup {
-        Setup::of(self.plan.target.generation, &self.setups)
+impl<P: Program> Master<'_, P> {
+    /// The generation that the plan wants.
+    fn wanted(&self) -> &Generation {
+        Generation::find(self.plan.target.generation, &self.generations)
     }
 
     fn obey(&mut self, request: Request) {
         match request {
-            Request::QuickStop => self.stop(Signal::QUIT),
+            Request::QuickStop => self.stop(Signal::INT),
             Request::GracefulStop => self.stop(Signal::TERM),
             Request::Reap => {} // Every look reaps.
             Request::Reload => self.reload(),
@@ -157,10 +157,10 @@ impl Master {
         for action in actions {
             match action {
                 Action::Start(failures) => {
-                    let wanted = self.plan.target.generation;
-                    let Setup { generation, config, listeners } = Setup::of(wanted, &self.setups);
+                    let Generation { number, config, listeners, .. } =
+                        Generation::find(self.plan.target.generation, &self.generations);
                     let listeners = listeners.iter().map(|listener| listener.socket.as_fd());
-                    let (generation, listeners) = (*generation, listeners.collect());
+                    let (generation, listeners) = (*number, listeners.collect());
                     let launch = Launch { generation, failures, config, listeners };
                     if let Err(error) = self.pool.start(&launch) {
                         let wait = self.plan.could_not_start(failures, Instant::now());
@@ -174,7 +174,7 @@ impl Master {
                 Action::Kill(pid) => self.pool.kill(pid),
                 Action::Bury(pid, wait) => self.pool.bury(pid, wait),
                 Action::Announce => {
-                    let Setup { config, listeners, .. } = self.setup();
+                    let Generation { config, listeners, .. } = self.wanted();
                     announce(listeners, &self.program.lab(config));
                 }
                 Action::Reloaded => self.reloaded(),
@@ -183,7 +183,7 @@ impl Master {
                         "not reloaded, nothing has changed: a new worker did not become ready; the \
                          lines above say why"
                     ));
-                    self.forget_other_setups();
+                    self.forget_others();
                 }
                 Action::ReloadAgain => self.reload(),
                 Action::Exit(CANNOT_START) => {
@@ -201,47 +201,48 @@ impl Master {
         if !self.plan.may_reload() {
             return;
         }
-        let config = (self.load)().and_then(|config| {
-            check_access_log(&config.settings.access_log)?;
-            Ok((listeners(&config.settings, &self.setup().listeners)?, config))
-        });
-        match config {
+        match self.next_generation() {
             Err(error) => log(format_args!("not reloaded, nothing has changed: {error}")),
-            Ok((listeners, config)) => {
-                self.plan.reload(config.settings.workers);
-                let generation = self.plan.target.generation;
-                self.setups.push(Setup { generation, config, listeners });
+            Ok(next) => {
+                self.plan.reload(next.config.settings.workers);
+                let number = self.plan.target.generation;
+                self.generations.push(Generation { number, ..next });
             }
         }
     }
 
+    /// Reads the settings, and opens what they name. What is open already stays the same.
+    fn next_generation(&self) -> Result<Generation, String> {
+        let (config, now) = (Config::load::<P::Settings>()?, self.wanted());
+        check_access_log(&config.settings.access_log)?;
+        let listeners = listeners(&config.settings, &now.listeners)?;
+        let pid_file = pid_file(config.settings.pidfile.as_deref(), now.pid_file.as_ref())?;
+        Ok(Generation { number: 0, config, listeners, pid_file })
+    }
+
     fn reloaded(&mut self) {
-        let (before, now) = (&self.setups[0], self.setup());
+        let (before, now) = (&self.generations[0], self.wanted());
         for listener in &now.listeners {
             if !before.listeners.iter().any(|old| Rc::ptr_eq(old, listener)) {
                 log(format_args!("listening on {}", listener.url()));
             }
         }
-        let path = now.config.settings.pidfile.clone();
-        if path != before.config.settings.pidfile {
-            move_pid_file(&mut self.pid_file, path.as_deref());
-        }
         log(format_args!("reloaded: generation {} serves", self.plan.target.generation));
-        self.forget_other_setups();
+        self.forget_others();
     }
 
-    fn forget_other_setups(&mut self) {
+    fn forget_others(&mut self) {
         let wanted = self.plan.target.generation;
-        self.setups.retain(|setup| setup.generation == wanted);
+        self.generations.retain(|generation| generation.number == wanted);
     }
 
     fn stop(&mut self, signal: Signal) {
-        let quick = signal == Signal::QUIT;
-        let grace = self.setup().config.settings.graceful_timeout;
+        let quick = signal == Signal::INT;
+        let grace = self.pool.longest_grace();
         if self.plan.stop(quick, grace, Instant::now()) {
             log(format_args!("stopping{}", if quick { " at once" } else { "" }));
             // A new client should learn at once that no server is there.
-            self.setups.iter_mut().for_each(|setup| setup.listeners.clear());
+            self.generations.iter_mut().for_each(|it| it.listeners.clear());
             self.pool.stop_all(signal);
         }
     }

@@ -4,7 +4,7 @@
 //! The plan ignores the order of past events. Each time, it compares the workers that exist with the
 //! workers wanted, and moves closer to the target.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use tokio::time::Instant;
 
@@ -36,10 +36,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Mode {
     /// The first workers have been started.
-    Starting {
-        /// Whether a reload is waiting.
-        again: bool,
-    },
+    Starting,
     /// Workers serve. The master replaces each one that ends.
     Serving,
     /// New workers start while the old ones serve.
@@ -48,8 +45,6 @@ pub enum Mode {
         from: Target,
         /// When the reload fails, unless all new workers are ready.
         give_up: Option<Instant>,
-        /// Whether another reload is waiting.
-        again: bool,
     },
     /// All workers have been asked to stop.
     Stopping {
@@ -92,8 +87,8 @@ pub struct Facts {
     pub asked_to_stop: Option<Instant>,
     /// How long its event loop has sent no heartbeat.
     pub silent: Duration,
-    /// How long ago it was aborted.
-    pub aborted: Option<Duration>,
+    /// When the master aborted it.
+    pub aborted: Option<Instant>,
     /// `--timeout` when this worker started: how long its event loop may be stuck.
     pub timeout: Option<Duration>,
     /// `--graceful-timeout` when this worker started: how long it may take to stop.
@@ -140,7 +135,7 @@ impl Why {
         match self {
             Self::Replaced(Reason::MaxRequests) => "it has served its --max-requests",
             Self::Replaced(_) => "its successor is ready",
-            Self::Surplus => "fewer are wanted",
+            Self::Surplus => "it is not needed",
         }
     }
 }
@@ -156,15 +151,17 @@ pub struct Plan {
     pub gaps: Vec<Gap>,
     /// The newest generation so far, even if its reload failed.
     newest: u64,
+    /// Whether a reload waits until it can begin.
+    is_reload_waiting: bool,
 }
 
 impl Plan {
     /// A plan for this many workers, and the actions that start them.
     pub fn new(workers: usize) -> (Self, Vec<Action>) {
         let target = Target { generation: 1, workers };
-        let mode = Mode::Starting { again: false };
+        let (mode, gaps) = (Mode::Starting, Vec::new());
         let start = vec![Action::Start(Failures::default()); workers];
-        (Self { mode, target, gaps: Vec::new(), newest: 1 }, start)
+        (Self { mode, target, gaps, newest: 1, is_reload_waiting: false }, start)
     }
 
     /// TTIN and TTOU: adds `more` to the number of workers, but keeps it between 1 and `most`.
@@ -178,19 +175,13 @@ impl Plan {
 
     /// Whether a reload can begin now. If not, the plan asks for it later, unless the server stops.
     pub fn may_reload(&mut self) -> bool {
-        match &mut self.mode {
-            Mode::Serving => true,
-            Mode::Starting { again } | Mode::Reloading { again, .. } => {
-                *again = true;
-                false
-            }
-            Mode::Stopping { .. } => false,
-        }
+        self.is_reload_waiting = matches!(self.mode, Mode::Starting | Mode::Reloading { .. });
+        self.mode == Mode::Serving
     }
 
     /// HUP: the target is now this many workers of the next generation.
     pub fn reload(&mut self, workers: usize) {
-        self.mode = Mode::Reloading { from: self.target, give_up: None, again: false };
+        self.mode = Mode::Reloading { from: self.target, give_up: None };
         self.newest += 1;
         self.target = Target { generation: self.newest, workers };
         self.gaps.clear();
@@ -229,19 +220,17 @@ impl Plan {
         }
         let alive: Vec<_> = workers.iter().filter(|worker| worker.ended.is_none()).collect();
         actions.extend(alive.iter().filter_map(|worker| worker.remedy(now)));
-        let asked_again =
-            matches!(self.mode, Mode::Starting { again } | Mode::Reloading { again, .. } if again);
         match self.mode {
             // A worker that ended is not replaced, because the next one would end as well.
-            Mode::Starting { .. } if alive.is_empty() => actions.push(Action::Exit(CANNOT_START)),
-            Mode::Starting { .. } => {
+            Mode::Starting if alive.is_empty() => actions.push(Action::Exit(CANNOT_START)),
+            Mode::Starting => {
                 if alive.iter().all(|worker| worker.state != State::Starting) {
                     self.mode = Mode::Serving;
                     actions.push(Action::Announce);
                 }
             }
             Mode::Serving => self.approach_target(&alive, now, &mut actions),
-            Mode::Reloading { from, give_up, .. } => {
+            Mode::Reloading { from, give_up } => {
                 let is_complete = self.is_complete(&alive);
                 if !is_complete && give_up.is_some_and(|give_up| now >= give_up) {
                     let newcomers = self.current(&alive).map(|worker| worker.pid);
@@ -269,7 +258,9 @@ impl Plan {
             }
             Mode::Stopping { .. } => {}
         }
-        actions.extend((asked_again && self.mode == Mode::Serving).then_some(Action::ReloadAgain));
+        if self.mode == Mode::Serving && mem::take(&mut self.is_reload_waiting) {
+            actions.push(Action::ReloadAgain);
+        }
         actions
     }
 
@@ -285,7 +276,7 @@ impl Plan {
                 return None;
             }
             _ if worker.asked_to_stop.is_some() => return None,
-            Mode::Starting { .. } if was_starting => return None,
+            Mode::Starting if was_starting => return None,
             Mode::Reloading { give_up, .. } if is_current && was_starting => {
                 *give_up = Some(now);
                 return None;
@@ -335,8 +326,8 @@ impl Plan {
 
     /// Whether enough workers are ready.
     fn is_complete(&self, alive: &[&Facts]) -> bool {
-        let ready = self.current(alive).filter(|worker| worker.state == State::Ready);
-        ready.count() >= self.target.workers
+        let accepting = self.current(alive).filter(|worker| worker.state.accepts());
+        accepting.count() >= self.target.workers
     }
 }
 
@@ -347,8 +338,8 @@ impl Facts {
     /// too long, some request blocks the loop, and all others wait. A long computation does not block
     /// the loop, because it runs on its own thread.
     fn remedy(&self, now: Instant) -> Option<Action> {
-        if let Some(ago) = self.aborted {
-            return (ago > ABORT_WITHIN).then_some(Action::Kill(self.pid));
+        if let Some(since) = self.aborted {
+            return (now - since > ABORT_WITHIN).then_some(Action::Kill(self.pid));
         }
         let stop_within = self.graceful_timeout + LATE_BY;
         let stops_late = self.asked_to_stop.is_some_and(|since| now - since > stop_within);
@@ -571,6 +562,14 @@ mod tests {
     }
 
     #[test]
+    fn a_new_worker_that_is_spent_already_completes_a_reload_like_a_ready_one() {
+        let mut plan = reloading();
+        let workers = [ready(1, 1), ready(3, 2), worker(4, 2, State::Spent)];
+        let actions = plan.next(&workers, at(0.1));
+        assert_eq!(actions, [new(), Action::Retire(1, REPLACED), Action::Reloaded]);
+    }
+
+    #[test]
     fn a_spent_worker_serves_until_its_successor_is_ready() {
         let mut plan = serving(2);
         let spent = worker(2, 1, State::Spent);
@@ -735,9 +734,9 @@ mod tests {
             let aborts = matches!(worker.remedy(at(seconds)), Some(Action::Abort(1, _)));
             assert_eq!(aborts, is_aborted, "{worker:?} at {seconds} s");
         }
-        let aborted = |ago| Facts { aborted: Some(ago), ..silent(9 * SECOND) };
-        assert_eq!(aborted(SECOND).remedy(at(9.0)), None);
-        assert_eq!(aborted(SECOND + MS).remedy(at(9.0)), Some(Action::Kill(1)));
+        let aborted = Facts { aborted: Some(at(8.0)), ..silent(9 * SECOND) };
+        assert_eq!(aborted.remedy(at(9.0)), None);
+        assert_eq!(aborted.remedy(at(9.001)), Some(Action::Kill(1)));
         let actions = serving(1).next(&[silent(4 * SECOND)], at(9.0));
         assert!(matches!(actions[..], [Action::Abort(1, _)]), "{actions:?}");
     }

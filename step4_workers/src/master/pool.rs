@@ -4,7 +4,7 @@
 use std::{
     io::{self, Error},
     os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, AsRawFd, OwnedFd},
         unix::process::ExitStatusExt,
     },
     sync::atomic::Ordering::Relaxed,
@@ -13,16 +13,15 @@ use std::{
 
 use rustix::process::Signal;
 use step1_plain::support::http::log::log;
+use tokio::time::Instant;
 
 use crate::{
     master::{
-        backoff::Failures,
         plan::{Facts, Why},
-        process::WorkerProcess,
+        process::{Launch, WorkerProcess},
     },
     scoreboard::{Reason, Scoreboard, slot::State},
     support::{
-        config::Config,
         executable::Executable,
         inherit::Numbers,
         mailbox::Mailbox,
@@ -39,18 +38,6 @@ pub struct Pool {
     /// The mailboxes of the workers, by slot.
     mailboxes: Vec<Mailbox>,
     workers: Vec<WorkerProcess>,
-}
-
-/// The parameters of a new worker.
-pub struct Launch<'a> {
-    /// The generation that it belongs to.
-    pub generation: u64,
-    /// The failures of its predecessors.
-    pub failures: Failures,
-    /// The settings.
-    pub config: &'a Config,
-    /// The listening sockets.
-    pub listeners: Vec<BorrowedFd<'a>>,
 }
 
 impl Pool {
@@ -93,9 +80,14 @@ impl Pool {
 
     fn start_in(&mut self, slot: usize, launch: &Launch<'_>) -> io::Result<u32> {
         // Enough for two generations, so that most workers also know the mailboxes of later workers.
-        let mailboxes = (2 * launch.config.settings.workers).max(slot + 1);
-        while self.mailboxes.len() < mailboxes {
-            self.mailboxes.push(Mailbox::new()?);
+        let workers = launch.config.settings.workers;
+        while self.mailboxes.len() < (2 * workers).max(16).max(slot + 1) {
+            self.mailboxes.push(Mailbox::new().map_err(|error| {
+                Error::other(format!(
+                    "{error}: {workers} workers need {} of them; raise ulimit -n, or start fewer --workers",
+                    4 * workers + 100
+                ))
+            })?);
         }
         let [board, control, memory] = self.inheritance.each_ref().map(AsRawFd::as_raw_fd);
         let numbers = Numbers {
@@ -125,7 +117,7 @@ impl Pool {
     pub fn abort(&mut self, pid: u32, problem: &str) {
         log(format_args!("worker {pid} {problem}"));
         self.with(pid, |worker| {
-            worker.aborted = Some(Duration::ZERO);
+            worker.facts.aborted = Some(Instant::now());
             worker.send(Signal::ABORT);
         });
     }
@@ -136,7 +128,13 @@ impl Pool {
     }
 
     fn with(&mut self, pid: u32, act: impl Fn(&mut WorkerProcess)) {
-        self.workers.iter_mut().filter(|worker| worker.pid == pid).for_each(act);
+        self.workers.iter_mut().filter(|worker| worker.facts.pid == pid).for_each(act);
+    }
+
+    /// The longest `--graceful-timeout` that any worker was started with.
+    pub fn longest_grace(&self) -> Duration {
+        let graces = self.workers.iter().map(|worker| worker.facts.graceful_timeout);
+        graces.max().unwrap_or_default()
     }
 
     /// Asks all workers to stop with this signal, because the server stops.
@@ -155,23 +153,24 @@ impl Pool {
     /// Frees the slot of a worker that has ended, and logs how, unless the master had asked it to stop.
     /// Its successor starts after `wait`.
     pub fn bury(&mut self, pid: u32, wait: Option<Duration>) {
-        let index = self.workers.iter().position(|worker| worker.pid == pid);
+        let index = self.workers.iter().position(|worker| worker.facts.pid == pid);
         let Some(worker) = index.map(|index| self.workers.remove(index)) else { return };
         self.board.free_slot(worker.slot);
         // A sibling may have to watch the sockets in its place.
         for worker in &self.workers {
             self.mailboxes[worker.slot].ring();
         }
-        let (status, is_aborted) = (worker.status.unwrap_or_default(), worker.aborted.is_some());
-        let reason = match (worker.retired, status.signal()) {
-            (Some((Why::Replaced(reason), _)), _) => reason,
+        let (status, is_aborted) =
+            (worker.status.unwrap_or_default(), worker.facts.aborted.is_some());
+        let reason = match (worker.why, status.signal()) {
+            (Some(Why::Replaced(reason)), _) => reason,
             (Some(_), _) => return,
             _ if is_aborted => Reason::Timeout,
             (None, Some(_)) => Reason::Signal,
             (None, None) => Reason::Exit,
         };
         self.board.count_restart(reason);
-        if worker.retired.is_none() {
+        if worker.why.is_none() {
             let successor = match wait {
                 None => String::new(),
                 Some(Duration::ZERO) => "; its place is filled at once".to_owned(),

@@ -3,7 +3,9 @@
 //! A worker is a new run of the program itself. (A bare fork would be faster, but it copies only the
 //! calling thread. Tokio and every other library with threads would lose them.)
 
-use std::{process::ExitStatus, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{
+    os::fd::BorrowedFd, process::ExitStatus, sync::atomic::Ordering::Relaxed, time::Duration,
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::Instant;
@@ -12,96 +14,89 @@ use crate::{
     master::{
         backoff::Failures,
         plan::{Facts, Why},
-        pool::Launch,
     },
     scoreboard::slot::{Counter, Slot, State},
+    support::config::Config,
 };
 
 /// A worker that was ready for this long counts as useful, even if it has served no request.
 const OF_USE: Duration = Duration::from_secs(1);
 
+/// The parameters of a new worker.
+pub struct Launch<'a> {
+    /// The generation that it belongs to.
+    pub generation: u64,
+    /// The failures of its predecessors.
+    pub failures: Failures,
+    /// The settings.
+    pub config: &'a Config,
+    /// The listening sockets.
+    pub listeners: Vec<BorrowedFd<'a>>,
+}
+
 /// A worker that the master started and has not yet buried.
 pub struct WorkerProcess {
-    /// Its process id.
-    pub pid: u32,
+    /// What the plan knows of it.
+    pub facts: Facts,
     /// Its slot on the scoreboard.
     pub slot: usize,
-    generation: u64,
-    failures: Failures,
-    timeout: Option<Duration>,
-    graceful_timeout: Duration,
-    started: Instant,
-    /// Why and when the master asked it to stop, if it did.
-    pub retired: Option<(Why, Instant)>,
-    heartbeats: u64,
-    silent: Duration,
-    /// How long it has been ready.
-    ready: Duration,
-    /// How long ago the master aborted it, if it did.
-    pub aborted: Option<Duration>,
+    /// Why the master asked it to stop, if it did.
+    pub why: Option<Why>,
     /// How it ended, if it has.
     pub status: Option<ExitStatus>,
+    heartbeats: u64,
+    /// How long it has been ready.
+    ready: Duration,
 }
 
 impl WorkerProcess {
     /// The process with this id, in this slot.
     pub fn new(pid: u32, slot: usize, launch: &Launch<'_>) -> Self {
-        let settings = &launch.config.settings;
-        Self {
+        let facts = Facts {
             pid,
-            slot,
             generation: launch.generation,
+            state: State::Starting,
+            ended: None,
             failures: launch.failures,
-            timeout: settings.timeout,
-            graceful_timeout: settings.graceful_timeout,
+            was_of_use: false,
             started: Instant::now(),
-            retired: None,
-            heartbeats: 0,
+            asked_to_stop: None,
             silent: Duration::ZERO,
-            ready: Duration::ZERO,
             aborted: None,
-            status: None,
-        }
+            timeout: launch.config.settings.timeout,
+            graceful_timeout: launch.config.settings.graceful_timeout,
+        };
+        Self { facts, slot, why: None, status: None, heartbeats: 0, ready: Duration::ZERO }
     }
 
-    /// Its state. `elapsed` is the time since the last look in which the master was awake, because a
-    /// worker is not silent while the whole machine sleeps.
+    /// Brings the facts up to date. `elapsed` is the time since the last look in which the master was
+    /// awake, because a worker is not silent while the whole machine sleeps.
     pub fn look(&mut self, slot: &Slot, elapsed: Duration) -> Facts {
-        let (state, heartbeats) = (slot.state(), slot.heartbeats.load(Relaxed));
+        let (facts, heartbeats) = (&mut self.facts, slot.heartbeats.load(Relaxed));
+        facts.state = slot.state();
+        facts.ended = self.status.map(|status| status.success());
         // A starting worker sends no heartbeats yet.
-        let is_silent = heartbeats == self.heartbeats && state != State::Starting;
-        self.silent = if is_silent { self.silent + elapsed } else { Duration::ZERO };
+        let is_silent = heartbeats == self.heartbeats && facts.state != State::Starting;
+        facts.silent = if is_silent { facts.silent + elapsed } else { Duration::ZERO };
         self.heartbeats = heartbeats;
-        if state.accepts() {
+        if facts.state.accepts() {
             self.ready += elapsed;
         }
-        self.aborted = self.aborted.map(|ago| ago + elapsed);
-        Facts {
-            pid: self.pid,
-            generation: self.generation,
-            state,
-            ended: self.status.map(|status| status.success()),
-            failures: self.failures,
-            was_of_use: slot.own(Counter::Requests) > 0 || self.ready >= OF_USE,
-            started: self.started,
-            asked_to_stop: self.retired.map(|(_, when)| when),
-            silent: self.silent,
-            aborted: self.aborted,
-            timeout: self.timeout,
-            graceful_timeout: self.graceful_timeout,
-        }
+        facts.was_of_use = slot.own(Counter::Requests) > 0 || self.ready >= OF_USE;
+        *facts
     }
 
     /// Asks it to stop with this signal.
     pub fn retire(&mut self, why: Why, signal: Signal) {
-        self.retired.get_or_insert((why, Instant::now()));
+        self.why.get_or_insert(why);
+        self.facts.asked_to_stop.get_or_insert_with(Instant::now);
         self.send(signal);
     }
 
     /// Sends it a signal. No other process can get its process id before the master reaps it.
     pub fn send(&self, signal: Signal) {
         if self.status.is_none()
-            && let Some(pid) = Pid::from_raw(self.pid.cast_signed())
+            && let Some(pid) = Pid::from_raw(self.facts.pid.cast_signed())
         {
             let _ = kill_process(pid, signal);
         }

@@ -68,7 +68,7 @@ pub struct Scoreboard {
     /// How many workers the master has ever started.
     workers: AtomicU64,
     /// How many connections the workers have ever received.
-    turns: AtomicU64,
+    connections: AtomicU64,
     /// How many workers were replaced, by [`Reason`].
     pub restarts: [AtomicU64; Reason::ALL.len()],
     slots: [Slot; SLOTS],
@@ -129,23 +129,24 @@ impl Scoreboard {
         &self.slots[index]
     }
 
-    fn used(&self) -> &[Slot] {
+    /// The slots that have ever had a worker.
+    pub fn used_slots(&self) -> &[Slot] {
         &self.slots[..(self.used.load(Relaxed) as usize).min(SLOTS)]
     }
 
-    /// The next number for [`Slot::turn`].
-    pub fn next_turn(&self) -> u64 {
-        self.turns.fetch_add(1, Relaxed) + 1
+    /// The next number for [`Slot::last_connection`].
+    pub fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Relaxed) + 1
     }
 
     /// The slots that have a worker.
     pub fn workers(&self) -> impl Iterator<Item = &Slot> {
-        self.used().iter().filter(|slot| slot.state() != State::Free)
+        self.used_slots().iter().filter(|slot| slot.state() != State::Free)
     }
 
     /// The total over all workers, dead ones included.
     pub fn total(&self, counter: Counter) -> u64 {
-        self.used().iter().map(|slot| slot.count(counter)).sum()
+        self.used_slots().iter().map(|slot| slot.count(counter)).sum()
     }
 
     /// The entries of all workers, except old ones that a worker has not cleared yet.

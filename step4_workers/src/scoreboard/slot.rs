@@ -3,7 +3,7 @@
 //! The counters in a slot are never reset. When a worker dies, the next one in its slot counts on from
 //! there. So the sum over all slots is the sum over all workers that ever ran. It never goes backwards,
 //! even when a worker dies while another reads. A worker's own count is the slot's count minus the
-//! count that the worker found at its start.
+//! count that the worker at_start at its start.
 
 use std::sync::atomic::{
     AtomicU64,
@@ -84,21 +84,23 @@ pub struct Slot {
     /// Open connections.
     pub connections: AtomicU64,
     /// Connections in its mailbox, handed over by siblings.
-    pub handed: AtomicU64,
+    pub in_mailbox: AtomicU64,
+    /// 1 while it can accept no more connections, because it has no file descriptors left.
+    pub is_full: AtomicU64,
     /// Closed connections, of this worker and the earlier ones in this slot.
     pub closed: AtomicU64,
-    /// When it last got a connection; see [`Scoreboard::next_turn`](super::Scoreboard::next_turn).
-    pub turn: AtomicU64,
+    /// When it last got a connection; see [`Scoreboard::next_connection`](super::Scoreboard::next_connection).
+    pub last_connection: AtomicU64,
     /// Entries in its cache.
     pub entries: AtomicU64,
     /// The epoch that [`entries`](Self::entries) are from.
     pub entries_epoch: AtomicU64,
     counts: [AtomicU64; COUNTERS],
-    found: [AtomicU64; COUNTERS],
+    at_start: [AtomicU64; COUNTERS],
 }
 
 impl Slot {
-    /// The worker's state. (All processes see changes of this and of [`handed`](Self::handed) in the
+    /// The worker's state. (All processes see changes of this and of [`in_mailbox`](Self::in_mailbox) in the
     /// same order. A sibling counts a connection before it reads the state. A leaving worker sets its
     /// state before it reads the count. So at least one of them sees the other's change.)
     pub fn state(&self) -> State {
@@ -111,19 +113,25 @@ impl Slot {
     }
 
     /// How many connections its worker has, or is about to have.
-    pub fn load(&self) -> u64 {
-        self.connections.load(Relaxed) + self.handed.load(Relaxed)
+    pub fn open_connections(&self) -> u64 {
+        self.connections.load(Relaxed) + self.in_mailbox.load(Relaxed)
+    }
+
+    /// One connection less is in the mailbox. (A worker that was killed may have left a wrong count.)
+    pub fn count_out(&self) {
+        let _ = self.in_mailbox.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1));
     }
 
     /// Prepares the slot for a worker that is about to start.
     pub fn move_in(&self, number: u64, generation: u64, now: u64) {
-        for (found, count) in self.found.iter().zip(&self.counts) {
-            found.store(count.load(Relaxed), Relaxed);
+        for (at_start, count) in self.at_start.iter().zip(&self.counts) {
+            at_start.store(count.load(Relaxed), Relaxed);
         }
         self.number.store(number, Relaxed);
         self.generation.store(generation, Relaxed);
         self.started.store(now, Relaxed);
-        self.turn.store(0, Relaxed);
+        self.last_connection.store(0, Relaxed);
+        self.is_full.store(0, Relaxed);
         self.set_state(State::Starting);
     }
 
@@ -134,13 +142,13 @@ impl Slot {
 
     /// Sets the count of this worker alone.
     pub fn set_own(&self, counter: Counter, count: u64) {
-        let found = self.found[counter as usize].load(Relaxed);
-        self.counts[counter as usize].store(found + count, Relaxed);
+        let at_start = self.at_start[counter as usize].load(Relaxed);
+        self.counts[counter as usize].store(at_start + count, Relaxed);
     }
 
     /// The count of this worker alone.
     pub fn own(&self, counter: Counter) -> u64 {
-        self.count(counter).saturating_sub(self.found[counter as usize].load(Relaxed))
+        self.count(counter).saturating_sub(self.at_start[counter as usize].load(Relaxed))
     }
 
     /// The count of all workers that this slot has had.

@@ -79,7 +79,7 @@ impl Listener {
     /// When it is not.
     pub fn check(inherited: OwnedFd) -> io::Result<Socket> {
         let socket = Socket::from(inherited);
-        if !socket.is_listener()? {
+        if !is_listener(&socket)? {
             return Err(Error::other("it is no listening socket"));
         }
         socket.set_nonblocking(true)?;
@@ -117,6 +117,17 @@ impl Listener {
             _ => true,
         }
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn is_listener(socket: &Socket) -> io::Result<bool> {
+    socket.is_listener()
+}
+
+/// Elsewhere the system does not tell, and `accept` says what is wrong.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn is_listener(_: &Socket) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// The listeners in the settings, both open ones and new ones. Sockets from the starter of this process
@@ -280,6 +291,7 @@ mod tests {
         fs::remove_file(path).unwrap();
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_socket_that_does_not_listen_is_refused() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

@@ -16,7 +16,6 @@ use std::{
 
 use rustix::{
     cmsg_space,
-    io::Errno,
     net::{
         RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
         SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
@@ -81,24 +80,36 @@ impl Mailbox {
         let _ = (&self.inlet).write(b"!");
     }
 
-    /// Takes the oldest message out: a descriptor, or `None` for a ring.
+    /// Takes the oldest piece of mail out.
     ///
     /// # Errors
     /// `WouldBlock` when the mailbox is empty.
-    pub fn take(&self) -> io::Result<Option<OwnedFd>> {
+    pub fn take(&self) -> io::Result<Mail> {
         let (mut space, mut byte) = ([MaybeUninit::uninit(); ROOM], [0]);
         let mut beside = RecvAncillaryBuffer::new(&mut space);
         let message = &mut [IoSliceMut::new(&mut byte)];
         let received = recvmsg(&self.outlet, message, &mut beside, RecvFlags::empty())?;
-        if received.flags.contains(ReturnFlags::CTRUNC) {
-            // The connection is lost, as if accepting it had failed.
-            return Err(Errno::MFILE.into());
-        }
-        Ok(beside.drain().find_map(|it| match it {
+        let fd = beside.drain().find_map(|it| match it {
             RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
             _ => None,
-        }))
+        });
+        Ok(match fd {
+            Some(fd) => Mail::Connection(fd),
+            None if received.flags.contains(ReturnFlags::CTRUNC) => Mail::Lost,
+            None => Mail::Ring,
+        })
     }
+}
+
+/// What comes out of a mailbox.
+#[derive(Debug)]
+pub enum Mail {
+    /// A descriptor.
+    Connection(OwnedFd),
+    /// The system has closed a descriptor, because this process has no room for another one.
+    Lost,
+    /// A sibling rang; see [`Mailbox::ring`].
+    Ring,
 }
 
 #[cfg(test)]
@@ -115,15 +126,14 @@ mod tests {
         mailbox.put(writer.as_fd()).unwrap();
         mailbox.put(other.as_fd()).unwrap();
         drop(writer);
-        let mut taken = io::PipeWriter::from(mailbox.take().unwrap().unwrap());
-        taken.write_all(b"hello").unwrap();
-        drop(taken);
+        let Mail::Connection(taken) = mailbox.take().unwrap() else { panic!("it is there") };
+        io::PipeWriter::from(taken).write_all(b"hello").unwrap();
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
         assert_eq!(text, "hello");
-        assert!(mailbox.take().unwrap().is_some());
+        assert!(matches!(mailbox.take().unwrap(), Mail::Connection(_)));
         mailbox.ring();
-        assert!(mailbox.take().unwrap().is_none());
+        assert!(matches!(mailbox.take().unwrap(), Mail::Ring));
         assert_eq!(mailbox.take().unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 

@@ -5,14 +5,13 @@ use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
     process,
+    rc::Rc,
 };
 
 use rustix::{
     io::Errno,
     process::{Pid, test_kill_process},
 };
-
-use step1_plain::support::http::log::log;
 
 /// The file, which exists as long as this value.
 #[derive(Debug)]
@@ -63,12 +62,17 @@ fn put(path: &Path) -> io::Result<()> {
     written
 }
 
-/// Moves the file to this path, or removes it if there is no path.
-pub fn move_pid_file(file: &mut Option<PidFile>, path: Option<&Path>) {
-    *file = None; // Removes the old file.
-    match path.map(PidFile::write).transpose() {
-        Ok(moved) => *file = moved,
-        Err(error) => log(format_args!("no pid file: {error}")),
+/// The file at this path: the one that is `open`, if it is there, or a new one.
+///
+/// # Errors
+/// A sentence that says what is wrong and what to do.
+pub fn pid_file(
+    path: Option<&Path>,
+    open: Option<&Rc<PidFile>>,
+) -> Result<Option<Rc<PidFile>>, String> {
+    match (path, open) {
+        (Some(path), Some(open)) if open.0 == path => Ok(Some(open.clone())),
+        _ => path.map(|path| PidFile::write(path).map(Rc::new)).transpose(),
     }
 }
 

@@ -77,7 +77,10 @@ fn nameless(name: &str) -> io::Result<OwnedFd> {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 fn nameless(name: &str) -> io::Result<OwnedFd> {
     use rustix::{fs::Mode, shm};
-    let name = format!("/{name}-{}", std::process::id());
+    // In one process, tests create several at the same time.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Relaxed);
+    let name = format!("/{name}-{}-{number}", std::process::id());
     let flags = shm::OFlags::CREATE | shm::OFlags::EXCL | shm::OFlags::RDWR;
     let memory = shm::open(&name, flags, Mode::RUSR | Mode::WUSR)?;
     shm::unlink(&name)?;

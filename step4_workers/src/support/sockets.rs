@@ -1,9 +1,9 @@
-//! Sockets that an event loop watches without owning them.
+//! Sockets that an event loop watches.
 
 use std::{
     future::poll_fn,
     io,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::{BorrowedFd, OwnedFd},
     task::Poll,
 };
 
@@ -13,9 +13,9 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A socket that tokio watches, and that stays open until the process ends. (Tokio's own listeners can
-/// accept, but not wait without accepting.)
-pub type Watched = AsyncFd<BorrowedFd<'static>>;
+/// A second descriptor of a socket, which tokio watches. (Tokio's own listeners can accept, but not wait
+/// without accepting.)
+pub type Watched = AsyncFd<OwnedFd>;
 
 /// Makes tokio watch for data to read, or for a client to accept.
 ///
@@ -25,21 +25,11 @@ pub type Watched = AsyncFd<BorrowedFd<'static>>;
 /// # Panics
 /// Outside of a tokio runtime.
 #[allow(unsafe_code, reason = "the only way to have tokio watch a socket that is not its own")]
-pub fn watch(socket: BorrowedFd<'static>) -> io::Result<Watched> {
-    // SAFETY: the borrow is `'static`, so the socket stays open, and the same, until the process ends.
+pub fn watch(socket: BorrowedFd<'_>) -> io::Result<Watched> {
+    let socket = socket.try_clone_to_owned()?;
+    // SAFETY: the `AsyncFd` owns the descriptor, which stays open, and the same, until it is dropped.
     unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) }
         .map_err(|error| error.into_parts().1)
-}
-
-/// Does the same for several sockets.
-///
-/// # Errors
-/// The system's error.
-///
-/// # Panics
-/// Outside of a tokio runtime.
-pub fn watch_all(sockets: &'static [Socket]) -> io::Result<Vec<Watched>> {
-    sockets.iter().map(|socket| watch(socket.as_fd())).collect()
 }
 
 /// Waits until one of these sockets is readable, and returns its index. The check begins at `first`, so

@@ -13,6 +13,7 @@
 //! nothing (the "thundering herd"). With all five workers watching, `ab` got a third fewer responses.
 
 use std::{
+    collections::VecDeque,
     io::{self, ErrorKind},
     net::SocketAddr,
     os::fd::AsFd,
@@ -20,34 +21,32 @@ use std::{
     time::Duration,
 };
 
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 use step1_plain::support::http::serve::Complaints;
 use tokio::{
     io::Interest,
     select,
     task::yield_now,
-    time::{Instant, Interval, interval_at, sleep},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
+use super::siblings::Siblings;
 use crate::{
-    scoreboard::{own_slot::OwnSlot, slot::State},
+    scoreboard::own_slot::OwnSlot,
     support::{
-        cores::cores,
         guarded::Guarded,
-        mailbox::Mailbox,
-        pace::Pace,
-        sockets::{Watched, as_stream, readable, watch, watch_all},
+        mailbox::{Mail, Mailbox},
+        sockets::{Watched, as_stream, readable, watch},
     },
 };
 
-/// How often a worker checks on its siblings. A sibling without a heartbeat since the last look counts
-/// as stuck, and the others take over its work.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a worker checks on its siblings.
+const CHECK_EVERY: Duration = Duration::from_millis(500);
 
 /// Accepts from the master's sockets, as one of several workers.
 pub struct SharedListener {
     slot: OwnSlot,
-    sockets: &'static [Socket],
+    sockets: Vec<Socket>,
     /// The same sockets, registered with tokio while this worker watches them.
     watched: Vec<Watched>,
     /// Which socket to check first, so that a busy one does not starve the others.
@@ -55,10 +54,10 @@ pub struct SharedListener {
     /// The mailboxes of all workers, by slot.
     mailboxes: &'static [Mailbox],
     own_mailbox: Watched,
-    /// Each worker's heartbeats at the last look, and whether they had changed since the look before.
-    hearts: Vec<(u64, bool)>,
-    look: Interval,
-    pace: Pace,
+    /// The connections that this worker has taken from mailboxes and not served yet.
+    taken: VecDeque<Socket>,
+    siblings: Siblings,
+    check: Interval,
     complaints: Complaints,
 }
 
@@ -71,10 +70,12 @@ impl SharedListener {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn new(
-        sockets: &'static [Socket],
+        sockets: Vec<Socket>,
         mailboxes: &'static [Mailbox],
         slot: OwnSlot,
     ) -> io::Result<Self> {
+        let mut check = interval_at(Instant::now() + CHECK_EVERY, CHECK_EVERY);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut listener = Self {
             slot,
             sockets,
@@ -82,97 +83,79 @@ impl SharedListener {
             first: 0,
             mailboxes,
             own_mailbox: watch(mailboxes[slot.index].outlet())?,
-            hearts: vec![(u64::MAX, true); mailboxes.len()],
-            look: interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY),
-            pace: Pace::new(slot.closed.load(Relaxed)),
+            taken: VecDeque::new(),
+            siblings: Siblings::new(slot, mailboxes.len()),
+            check,
             complaints: Complaints::default(),
         };
-        listener.look_around()?;
+        // The worker before in this slot may have left connections, and a wrong count of them.
+        listener.take_over(slot.index);
+        slot.in_mailbox.store(listener.taken.len() as u64, SeqCst);
+        listener.stand_in()?;
         Ok(listener)
     }
 
-    /// Notices which siblings are stuck.
-    fn listen_to_hearts(&mut self) {
-        for (index, (last, beats)) in self.hearts.iter_mut().enumerate() {
-            let heartbeats = self.slot.board.slot(index).heartbeats.load(Relaxed);
-            *beats = heartbeats != *last;
-            *last = heartbeats;
-        }
-    }
-
-    /// Takes over the work of siblings that are stuck or gone.
-    fn look_around(&mut self) -> io::Result<()> {
+    /// Does the work of siblings that are stuck or gone.
+    fn stand_in(&mut self) -> io::Result<()> {
         for index in 0..self.mailboxes.len() {
-            if index != self.slot.index && !self.takes_connections(index) {
-                self.empty(index);
+            let has_mail = self.slot.board.slot(index).in_mailbox.load(Relaxed) > 0;
+            if has_mail && index != self.slot.index && !self.siblings.is_available(index) {
+                self.take_over(index);
             }
         }
-        if !self.should_watch() {
+        if !self.siblings.should_watch() {
             self.watched.clear();
         } else if self.watched.is_empty() {
-            self.watched = watch_all(self.sockets)?;
+            let watched = self.sockets.iter().map(|socket| watch(socket.as_fd()));
+            self.watched = watched.collect::<io::Result<_>>()?;
         }
         Ok(())
     }
 
-    /// The newest workers watch, one for every two cores, because the network keeps the other cores
-    /// busy. The oldest do not watch, because they leave first.
-    fn should_watch(&self) -> bool {
-        let (board, own) = (self.slot.board, self.slot.number.load(Relaxed));
-        let is_newer = |index: &usize| {
-            self.takes_connections(*index) && board.slot(*index).number.load(Relaxed) > own
-        };
-        (0..self.mailboxes.len()).filter(is_newer).count() < (cores() / 2).max(1)
-    }
-
-    fn takes_connections(&self, index: usize) -> bool {
-        self.hearts[index].1 && self.slot.board.slot(index).state().accepts()
-    }
-
-    /// Takes over the connections in the mailbox of a worker that is stuck or gone.
-    fn empty(&self, index: usize) {
+    /// Takes all connections out of a mailbox.
+    fn take_over(&mut self, index: usize) {
         let from = self.slot.board.slot(index);
-        while from.handed.load(Relaxed) > 0 {
-            match self.mailboxes[index].take() {
-                Ok(Some(connection)) => {
-                    from.handed.fetch_sub(1, SeqCst);
-                    self.slot.handed.fetch_add(1, SeqCst);
-                    // Use this worker's own mailbox, as a sibling would. It has room for hundreds.
-                    let _ = self.mailboxes[self.slot.index].put(connection.as_fd());
+        while let Ok(mail) = self.mailboxes[index].take() {
+            match mail {
+                Mail::Connection(connection) => {
+                    from.count_out();
+                    self.slot.in_mailbox.fetch_add(1, SeqCst);
+                    self.taken.push_back(connection.into());
                 }
-                Ok(None) => {}
-                Err(_) => return,
+                Mail::Lost => from.count_out(),
+                Mail::Ring => {}
             }
         }
     }
 
     /// Waits for this worker's next connection.
-    async fn next(&mut self) -> io::Result<(Connection, Option<SocketAddr>)> {
+    async fn next(&mut self) -> io::Result<(Socket, SockAddr)> {
         loop {
             // Serve the accepted connections before accepting more.
             yield_now().await;
-            let (connection, address) = select! {
+            if let Some(connection) = self.taken.pop_front() {
+                self.slot.count_out();
+                // Without an address, its client has left.
+                let Ok(address) = connection.peer_addr() else { continue };
+                return Ok((connection, address));
+            }
+            select! {
                 biased;
-                _ = self.look.tick() => {
-                    self.listen_to_hearts();
-                    self.look_around()?;
-                    continue;
+                _ = self.check.tick() => {
+                    self.slot.is_full.store(0, Relaxed);
+                    self.siblings.check_heartbeats();
+                    self.stand_in()?;
                 }
                 ready = self.own_mailbox.readable() => {
                     let own = self.slot.index;
                     match ready?.try_io(|_| self.mailboxes[own].take()) {
-                        Ok(Ok(Some(connection))) => {
-                            self.slot.handed.fetch_sub(1, SeqCst);
-                            let connection = Socket::from(connection);
-                            let Ok(address) = connection.peer_addr() else { continue };
-                            (connection, address)
+                        Ok(Ok(Mail::Connection(connection))) => {
+                            self.taken.push_back(connection.into());
                         }
-                        Ok(Ok(None)) => {
-                            self.look_around()?;
-                            continue;
-                        }
+                        Ok(Ok(Mail::Lost)) => self.slot.count_out(),
+                        Ok(Ok(Mail::Ring)) => self.stand_in()?,
                         Ok(Err(error)) => return Err(error),
-                        Err(_) => continue,
+                        Err(_) => {} // It is empty.
                     }
                 }
                 ready = readable(&self.watched, self.first) => {
@@ -181,56 +164,44 @@ impl SharedListener {
                     match self.watched[index].try_io(Interest::READABLE, accept) {
                         Ok((connection, address)) => {
                             self.first = (index + 1) % self.sockets.len();
-                            if self.hand_over(&connection) {
-                                continue;
+                            if !self.hand_over(&connection) {
+                                return Ok((connection, address));
                             }
-                            (connection, address)
                         }
                         // A sibling accepted it first.
-                        Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                         Err(error) => return Err(error),
                     }
                 }
-            };
-            self.slot.turn.store(self.slot.board.next_turn(), Relaxed);
-            let guard = Counted::new(self.slot);
-            return Ok((Guarded::new(as_stream(connection)?, guard), address.as_socket()));
+            }
         }
     }
 
     /// Hands a connection over if a sibling should have it. Returns whether it did.
     fn hand_over(&mut self, connection: &Socket) -> bool {
-        let index = self.who_should_have_it();
-        let sibling = self.slot.board.slot(index);
+        let index = self.siblings.least_loaded();
         if index == self.slot.index {
             return false;
         }
         // Count first, then read the state. A leaving worker changes its state first, and then waits
         // for the connections on their way to it.
-        sibling.handed.fetch_add(1, SeqCst);
+        let sibling = self.slot.board.slot(index);
+        sibling.in_mailbox.fetch_add(1, SeqCst);
         let is_handed =
             sibling.state().accepts() && self.mailboxes[index].put(connection.as_fd()).is_ok();
         if !is_handed {
-            sibling.handed.fetch_sub(1, SeqCst);
+            sibling.count_out();
         }
         is_handed
     }
+}
 
-    /// The worker with the fewest connections or, among equals, the one that has waited longest. But
-    /// this worker keeps a connection while it gets through its own sooner than a sibling wakes up.
-    fn who_should_have_it(&mut self) -> usize {
-        let own = self.slot.index;
-        if self.slot.load() < self.pace.at(self.slot.closed.load(Relaxed)) {
-            return own;
+/// Lets all siblings that accept connections know that they may have to stand in for this worker.
+pub fn ring_all(slot: OwnSlot, mailboxes: &[Mailbox]) {
+    for (index, mailbox) in mailboxes.iter().enumerate() {
+        if index != slot.index && slot.board.slot(index).state().accepts() {
+            mailbox.ring();
         }
-        let board = self.slot.board;
-        (0..self.mailboxes.len())
-            .filter(|&index| index == own || self.takes_connections(index))
-            .min_by_key(|&index| {
-                let slot = board.slot(index);
-                (slot.load(), slot.turn.load(Relaxed))
-            })
-            .unwrap_or(own)
     }
 }
 
@@ -261,31 +232,23 @@ impl axum::serve::Listener for SharedListener {
 
     async fn accept(&mut self) -> (Connection, Option<SocketAddr>) {
         loop {
-            match self.next().await {
-                Ok(accepted) => return accepted,
-                Err(error) => self.complaints.wait_after(&error).await,
+            let next = self.next().await.and_then(|(it, address)| Ok((as_stream(it)?, address)));
+            match next {
+                Ok((stream, address)) => {
+                    let now = self.slot.board.next_connection();
+                    self.slot.last_connection.store(now, Relaxed);
+                    return (Guarded::new(stream, Counted::new(self.slot)), address.as_socket());
+                }
+                Err(error) => {
+                    self.slot.is_full.store(1, Relaxed);
+                    ring_all(self.slot, self.mailboxes);
+                    self.complaints.wait_after(&error).await;
+                }
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<Option<SocketAddr>> {
         Ok(self.sockets[0].local_addr()?.as_socket())
-    }
-}
-
-/// Leaves new connections to the siblings. Returns when no connection is on its way to this worker,
-/// which must go on accepting until then.
-pub async fn leave(slot: OwnSlot, mailboxes: &[Mailbox]) {
-    /// A sibling that dies during a handover leaves a wrong count behind.
-    const AT_MOST: Duration = Duration::from_millis(100);
-    slot.set_state(State::Draining);
-    let start = Instant::now();
-    for (index, mailbox) in mailboxes.iter().enumerate() {
-        if slot.board.slot(index).state().accepts() {
-            mailbox.ring();
-        }
-    }
-    while slot.handed.load(SeqCst) > 0 && start.elapsed() < AT_MOST {
-        sleep(Duration::from_millis(1)).await;
     }
 }

@@ -9,15 +9,15 @@ use axum::{
 };
 use step1_plain::{slow::Slow, support::http::serve::App};
 use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
-
 use tower::ServiceExt;
 
-use super::{Context, drain::say_close};
+use super::drain::say_close;
 use crate::{
     cache::{
         private_cache::{PrivateCache, keep_up},
         redis_cache::RedisCache,
     },
+    program::Context,
     scoreboard::{own_slot::OwnSlot, slot::Counter, stats::Kind},
 };
 

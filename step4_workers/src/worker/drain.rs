@@ -6,7 +6,7 @@
 //! idle connection stays open until `--keep-alive` is over, as it would without the reload. Until then,
 //! the worker costs only its memory.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use axum::{
     http::{HeaderValue, header::CONNECTION},
@@ -18,7 +18,11 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::scoreboard::{own_slot::OwnSlot, slot::State};
+use super::accept::ring_all;
+use crate::{
+    scoreboard::{own_slot::OwnSlot, slot::State},
+    support::mailbox::Mailbox,
+};
 
 /// How long clients may continue when the whole server stops. A busy client sends its next request much
 /// sooner.
@@ -27,10 +31,25 @@ const STOP_AFTER: Duration = Duration::from_secs(1);
 /// How much of the graceful timeout is left to close connections that are still idle.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
+/// How long a worker waits for connections on their way to it. A sibling that dies during a handover
+/// leaves a wrong count behind.
+const ARRIVE_WITHIN: Duration = Duration::from_millis(100);
+
 /// Tells the client to end its connection, if this worker is draining.
 pub fn say_close(slot: OwnSlot, response: &mut Response) {
     if slot.state() == State::Draining {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+/// The first step: leaves new connections to the siblings. Returns when no connection is on its way to
+/// this worker, which must go on accepting until then.
+pub async fn leave(slot: OwnSlot, mailboxes: &[Mailbox]) {
+    slot.set_state(State::Draining);
+    ring_all(slot, mailboxes);
+    let start = Instant::now();
+    while slot.in_mailbox.load(SeqCst) > 0 && start.elapsed() < ARRIVE_WITHIN {
+        sleep(Duration::from_millis(1)).await;
     }
 }
 

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | [`app`] | step 3's application, with the worker's own cache or a shared one |
-//! | [`accept`] | one socket for all workers, and a share of the connections for each |
+//! | [`accept`], [`siblings`] | one socket for all workers, and a share of the connections for each |
 //! | [`mod@drain`] | the end of a worker, without a lost request |
 //! | [`control`] | a worker wakes the master, and notices its death |
 //! | [`inheritance`] | the sockets, memory and settings that a worker gets from the master |
@@ -13,20 +13,20 @@ pub mod app;
 pub mod control;
 pub mod drain;
 pub mod inheritance;
+pub mod siblings;
 
 use std::{
     io::{self, Error},
     net::SocketAddr,
-    os::fd::OwnedFd,
     process::ExitCode,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::atomic::Ordering::Relaxed,
     time::Duration,
 };
 
-use accept::{SharedListener, leave};
+use accept::SharedListener;
 use app::in_worker;
 use axum::{Extension, extract::ConnectInfo};
-use drain::drain;
+use drain::{drain, leave};
 use inheritance::Inheritance;
 use step1_plain::support::http::{
     log::{Log, log},
@@ -42,22 +42,10 @@ use tower::Layer;
 
 use crate::{
     cache::redis_link::Link,
-    program::Program,
+    program::{Context, Program},
     scoreboard::{own_slot::OwnSlot, slot::State},
-    support::{cache_place::CachePlace, config::Config, log_file::open_access_log},
+    support::{cache_place::CachePlace, log_file::open_access_log},
 };
-
-/// The parts from which a worker builds its application.
-pub struct Context<'a> {
-    /// All settings.
-    pub config: &'a Config,
-    /// Its slot on the scoreboard.
-    pub slot: OwnSlot,
-    /// The [memory](Program::memory) that the program's workers share.
-    pub memory: &'a OwnedFd,
-    /// The shared cache, if the settings name one.
-    pub redis: Option<Arc<Link>>,
-}
 
 /// How often an event loop sends a heartbeat: four times in the shortest `--timeout`.
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
@@ -98,15 +86,11 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         CachePlace::Redis(url) => Some(Link::open(url, slot).await.map_err(Error::other)?),
     };
     let app = program.app(&Context { config: &config, slot, memory: &memory, redis })?;
-    let control = Arc::new(control);
-    let app = in_worker(app, slot, settings.max_requests_of_one(), {
-        let control = control.clone();
-        move || spent(slot, &control)
-    });
+    // These are leaked, because they are in use until the process ends.
+    let (control, mailboxes): (&_, &[_]) = (Box::leak(Box::new(control)), mailboxes.leak());
+    let app = in_worker(app, slot, settings.max_requests_of_one(), move || spent(slot, control));
     // Open the log as late as possible, because the master tells only ready workers to reopen it.
     let log = open_access_log(&settings.access_log, reopen)?;
-    // Leaked, because they are in use until the process ends.
-    let (sockets, mailboxes): (&[_], &[_]) = (sockets.leak(), mailboxes.leak());
     let listener = SharedListener::new(sockets, mailboxes, slot)?;
     tokio::spawn(heartbeat(slot));
     let options = Options { keep_alive: settings.keep_alive, log };

@@ -20,7 +20,7 @@ use axum::Router;
 use count_calls::{count_calls, heavy};
 pub use routes::REQUESTS;
 use step1_plain::{process_time::process_time, slow::Slow, support::http::serve::App};
-use step4_workers::worker::{Context, app};
+use step4_workers::{program::Context, worker::app};
 
 pub use crate::support::lab::FILES as LAB;
 use crate::{
