@@ -71,9 +71,6 @@ impl Program for Step4 {
     }
 }
 
-/// The exit code for a wrong setting, the same as clap's.
-const WRONG_SETTING: u8 = 2;
-
 /// Runs a program: the master or, in a process that the master started, a worker.
 pub fn run<P: Program>(program: &P) -> ExitCode {
     if let Some(inheritance) = Inheritance::claim() {
@@ -84,19 +81,15 @@ pub fn run<P: Program>(program: &P) -> ExitCode {
     let config = match Loaded::read::<P::Settings>(env::args_os()).map(Loaded::to_run) {
         Ok(Some(config)) => config,
         Ok(None) => return ExitCode::SUCCESS,
-        Err(error) => {
-            say_error(&error);
-            return WRONG_SETTING.into();
-        }
+        Err(error) => return fail(2, &error), // As clap does.
     };
     let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
     let ended = runtime.and_then(|runtime| runtime.block_on(master::run(program, config, given?)));
     Log::to_stderr().flush();
-    ended.map_or_else(
-        |error| {
-            say_error(&error);
-            ExitCode::FAILURE
-        },
-        ExitCode::from,
-    )
+    ended.map_or_else(|error| fail(1, &error), ExitCode::from)
+}
+
+fn fail(code: u8, error: &str) -> ExitCode {
+    say_error(&error);
+    code.into()
 }

@@ -6,7 +6,7 @@ use clap::Parser;
 use serde::{Serialize, de::DeserializeOwned};
 use step1_plain::support::{http::serve::App, lab::Lab};
 
-use crate::{cache::redis_link::Link, scoreboard::own_slot::OwnSlot, support::config::Config};
+use crate::{cache::redis_link::Link, scoreboard::slot::OwnSlot, support::config::Config};
 
 /// A program that serves HTTP with many workers under one master.
 pub trait Program {

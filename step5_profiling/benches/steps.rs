@@ -46,7 +46,7 @@ use step1_plain::{
 use step4_workers::{
     Step4,
     program::{Context, Program},
-    scoreboard::own_slot::OwnSlot,
+    scoreboard::slot::OwnSlot,
     support::config::Config,
     worker::app::in_worker,
 };

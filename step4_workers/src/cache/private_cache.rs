@@ -20,8 +20,8 @@ use step3_ttl_cache::{freshness::FreshResponse, shared_ttl::SharedTtl};
 use tokio::time::sleep;
 
 use crate::scoreboard::{
-    own_slot::OwnSlot,
     slot::Counter,
+    slot::OwnSlot,
     stats::{Kind, stats},
 };
 

@@ -43,8 +43,7 @@ use crate::{
         redis_value::{LONGEST, decode, encode, random},
     },
     scoreboard::{
-        own_slot::OwnSlot,
-        slot::Counter,
+        slot::{Counter, OwnSlot},
         stats::{Kind, stats},
     },
 };

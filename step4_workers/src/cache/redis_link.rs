@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    scoreboard::{own_slot::OwnSlot, slot::Counter},
+    scoreboard::slot::{Counter, OwnSlot},
     support::{process::unix_time, redis_sentence::redis_sentence},
 };
 

@@ -13,7 +13,7 @@ pub mod plan;
 pub mod pool;
 pub mod process;
 
-use std::{io, os::fd::AsFd, rc::Rc, time::Duration};
+use std::{io, rc::Rc, time::Duration};
 
 use rustix::process::Signal;
 use step1_plain::support::http::log::log;
@@ -26,7 +26,7 @@ use crate::{
     master::{
         plan::{Action, CANNOT_START, Plan},
         pool::Pool,
-        process::Launch,
+        process::Generation,
     },
     program::Program,
     scoreboard::Scoreboard,
@@ -36,7 +36,7 @@ use crate::{
         executable::Executable,
         listener::{Listener, announce, listeners},
         log_file::check_access_log,
-        pid_file::{PidFile, pid_file},
+        pid_file::pid_file,
         shared_memory,
         signals::{Request, Signals},
     },
@@ -51,18 +51,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 struct Master<'a, P> {
     program: &'a P,
-    /// The generation that serves and, during a reload, the next one after it.
+    /// The generation that serves and, during a reload, the next one. The plan wants the last one.
     generations: Vec<Generation>,
     plan: Plan,
     pool: Pool,
-}
-
-/// A generation of workers: what they are started with.
-struct Generation {
-    number: u64,
-    config: Config,
-    listeners: Vec<Rc<Listener>>,
-    pid_file: Option<Rc<PidFile>>,
 }
 
 /// Runs the server until a signal stops it. It listens on the `given` sockets or, without any, on those
@@ -118,17 +110,9 @@ pub async fn run<P: Program>(
     Ok(exit_code.unwrap_or_default())
 }
 
-impl Generation {
-    fn find(number: u64, generations: &[Self]) -> &Self {
-        let found = generations.iter().find(|generation| generation.number == number);
-        found.expect("a generation is there before the plan wants it")
-    }
-}
-
 impl<P: Program> Master<'_, P> {
-    /// The generation that the plan wants.
     fn wanted(&self) -> &Generation {
-        Generation::find(self.plan.target.generation, &self.generations)
+        self.generations.last().expect("there is always one")
     }
 
     fn obey(&mut self, request: Request) {
@@ -140,10 +124,7 @@ impl<P: Program> Master<'_, P> {
             Request::More => self.add(1),
             Request::Less => self.add(-1),
             Request::ReopenLog => self.pool.reopen_logs(),
-            Request::Upgrade => log(format_args!(
-                "USR2: a second master is not needed; build, then send HUP to start workers of the \
-                 new program"
-            )),
+            Request::Upgrade => log(format_args!("USR2: build, then send HUP for the new program")),
         }
     }
 
@@ -157,16 +138,10 @@ impl<P: Program> Master<'_, P> {
         for action in actions {
             match action {
                 Action::Start(failures) => {
-                    let Generation { number, config, listeners, .. } =
-                        Generation::find(self.plan.target.generation, &self.generations);
-                    let listeners = listeners.iter().map(|listener| listener.socket.as_fd());
-                    let (generation, listeners) = (*number, listeners.collect());
-                    let launch = Launch { generation, failures, config, listeners };
-                    if let Err(error) = self.pool.start(&launch) {
+                    let wanted = self.generations.last().expect("there is always one");
+                    if let Err(error) = self.pool.start(failures, wanted) {
                         let wait = self.plan.could_not_start(failures, Instant::now());
-                        log(format_args!(
-                            "cannot start a worker: {error}; trying again in {wait:?}"
-                        ));
+                        log(format_args!("cannot start a worker: {error}; next try in {wait:?}"));
                     }
                 }
                 Action::Retire(pid, why) => self.pool.retire(pid, why),
@@ -180,10 +155,9 @@ impl<P: Program> Master<'_, P> {
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
-                        "not reloaded, nothing has changed: a new worker did not become ready; the \
-                         lines above say why"
+                        "not reloaded, nothing has changed: a new worker is not ready"
                     ));
-                    self.forget_others();
+                    self.generations.pop();
                 }
                 Action::ReloadAgain => self.reload(),
                 Action::Exit(CANNOT_START) => {
@@ -228,12 +202,7 @@ impl<P: Program> Master<'_, P> {
             }
         }
         log(format_args!("reloaded: generation {} serves", self.plan.target.generation));
-        self.forget_others();
-    }
-
-    fn forget_others(&mut self) {
-        let wanted = self.plan.target.generation;
-        self.generations.retain(|generation| generation.number == wanted);
+        self.generations.remove(0);
     }
 
     fn stop(&mut self, signal: Signal) {

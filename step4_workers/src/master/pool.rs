@@ -17,8 +17,9 @@ use tokio::time::Instant;
 
 use crate::{
     master::{
+        backoff::Failures,
         plan::{Facts, Why},
-        process::{Launch, WorkerProcess},
+        process::{Generation, WorkerProcess},
     },
     scoreboard::{Reason, Scoreboard, slot::State},
     support::{
@@ -66,11 +67,11 @@ impl Pool {
     ///
     /// # Errors
     /// The system's error.
-    pub fn start(&mut self, launch: &Launch<'_>) -> io::Result<()> {
-        let slot = self.board.take_slot(launch.generation, unix_time()).ok_or_else(|| {
+    pub fn start(&mut self, failures: Failures, generation: &Generation) -> io::Result<()> {
+        let slot = self.board.take_slot(generation.number, unix_time()).ok_or_else(|| {
             Error::other("all places are taken by workers that still finish their requests")
         })?;
-        let started = self.start_in(slot, launch);
+        let started = self.start_in(slot, failures, generation);
         match &started {
             Ok(pid) => log(format_args!("worker {pid} started")),
             Err(_) => self.board.free_slot(slot),
@@ -78,32 +79,33 @@ impl Pool {
         started.map(drop)
     }
 
-    fn start_in(&mut self, slot: usize, launch: &Launch<'_>) -> io::Result<u32> {
+    fn start_in(
+        &mut self,
+        slot: usize,
+        failures: Failures,
+        generation: &Generation,
+    ) -> io::Result<u32> {
         // Enough for two generations, so that most workers also know the mailboxes of later workers.
-        let workers = launch.config.settings.workers;
+        let workers = generation.config.settings.workers;
         while self.mailboxes.len() < (2 * workers).max(16).max(slot + 1) {
-            self.mailboxes.push(Mailbox::new().map_err(|error| {
-                Error::other(format!(
-                    "{error}: {workers} workers need {} of them; raise ulimit -n, or start fewer --workers",
-                    4 * workers + 100
-                ))
-            })?);
+            self.mailboxes.push(Mailbox::new()?);
         }
         let [board, control, memory] = self.inheritance.each_ref().map(AsRawFd::as_raw_fd);
+        let listeners: Vec<_> = generation.listeners.iter().map(|it| it.socket.as_fd()).collect();
         let numbers = Numbers {
             slot,
             board,
             control,
             memory,
-            sockets: launch.listeners.iter().map(AsRawFd::as_raw_fd).collect(),
+            sockets: listeners.iter().map(AsRawFd::as_raw_fd).collect(),
             mailboxes: self.mailboxes.iter().map(|it| it.ends().map(|it| it.as_raw_fd())).collect(),
         };
         let fds = self.inheritance.iter().map(AsFd::as_fd);
         let fds = fds.chain(self.mailboxes.iter().flat_map(Mailbox::ends));
-        let fds: Vec<_> = fds.chain(launch.listeners.iter().copied()).collect();
-        let pid = self.executable.start(&numbers.environment(launch.config), &fds)?;
+        let fds: Vec<_> = fds.chain(listeners).collect();
+        let pid = self.executable.start(&numbers.environment(&generation.config), &fds)?;
         self.board.slot(slot).pid.store(pid.into(), Relaxed);
-        self.workers.push(WorkerProcess::new(pid, slot, launch));
+        self.workers.push(WorkerProcess::new(pid, slot, failures, generation));
         Ok(pid)
     }
 

@@ -3,9 +3,7 @@
 //! A worker is a new run of the program itself. (A bare fork would be faster, but it copies only the
 //! calling thread. Tokio and every other library with threads would lose them.)
 
-use std::{
-    os::fd::BorrowedFd, process::ExitStatus, sync::atomic::Ordering::Relaxed, time::Duration,
-};
+use std::{process::ExitStatus, rc::Rc, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::Instant;
@@ -16,22 +14,22 @@ use crate::{
         plan::{Facts, Why},
     },
     scoreboard::slot::{Counter, Slot, State},
-    support::config::Config,
+    support::{config::Config, listener::Listener, pid_file::PidFile},
 };
 
 /// A worker that was ready for this long counts as useful, even if it has served no request.
 const OF_USE: Duration = Duration::from_secs(1);
 
-/// The parameters of a new worker.
-pub struct Launch<'a> {
-    /// The generation that it belongs to.
-    pub generation: u64,
-    /// The failures of its predecessors.
-    pub failures: Failures,
-    /// The settings.
-    pub config: &'a Config,
+/// A generation of workers: what they are started with.
+pub struct Generation {
+    /// The first one is number 1.
+    pub number: u64,
+    /// All settings.
+    pub config: Config,
     /// The listening sockets.
-    pub listeners: Vec<BorrowedFd<'a>>,
+    pub listeners: Vec<Rc<Listener>>,
+    /// The file with the master's process id.
+    pub pid_file: Option<Rc<PidFile>>,
 }
 
 /// A worker that the master started and has not yet buried.
@@ -51,20 +49,21 @@ pub struct WorkerProcess {
 
 impl WorkerProcess {
     /// The process with this id, in this slot.
-    pub fn new(pid: u32, slot: usize, launch: &Launch<'_>) -> Self {
+    pub fn new(pid: u32, slot: usize, failures: Failures, generation: &Generation) -> Self {
+        let settings = &generation.config.settings;
         let facts = Facts {
             pid,
-            generation: launch.generation,
+            generation: generation.number,
             state: State::Starting,
             ended: None,
-            failures: launch.failures,
+            failures,
             was_of_use: false,
             started: Instant::now(),
             asked_to_stop: None,
             silent: Duration::ZERO,
             aborted: None,
-            timeout: launch.config.settings.timeout,
-            graceful_timeout: launch.config.settings.graceful_timeout,
+            timeout: settings.timeout,
+            graceful_timeout: settings.graceful_timeout,
         };
         Self { facts, slot, why: None, status: None, heartbeats: 0, ready: Duration::ZERO }
     }

@@ -7,10 +7,9 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`slot`], [`own_slot`] | the figures of one worker, and where it writes them |
+//! | [`slot`] | the figures of one worker, and where it writes them |
 //! | [`stats`] | the figures of all workers together: `/stats` |
 
-pub mod own_slot;
 pub mod slot;
 pub mod stats;
 

@@ -5,10 +5,15 @@
 //! even when a worker dies while another reads. A worker's own count is the slot's count minus the
 //! count that the worker at_start at its start.
 
-use std::sync::atomic::{
-    AtomicU64,
-    Ordering::{Relaxed, SeqCst},
+use std::{
+    ops::Deref,
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Relaxed, SeqCst},
+    },
 };
+
+use super::Scoreboard;
 
 /// The events that a slot counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,5 +159,29 @@ impl Slot {
     /// The count of all workers that this slot has had.
     pub fn count(&self, counter: Counter) -> u64 {
         self.counts[counter as usize].load(Relaxed)
+    }
+}
+
+/// A slot, and the scoreboard that it is on.
+#[derive(Clone, Copy)]
+pub struct OwnSlot {
+    /// The scoreboard.
+    pub board: &'static Scoreboard,
+    /// The number of the slot.
+    pub index: usize,
+}
+
+impl OwnSlot {
+    /// The slot that the master took for this process.
+    pub fn new(board: &'static Scoreboard, index: usize) -> Self {
+        Self { board, index }
+    }
+}
+
+impl Deref for OwnSlot {
+    type Target = Slot;
+
+    fn deref(&self) -> &Slot {
+        self.board.slot(self.index)
     }
 }

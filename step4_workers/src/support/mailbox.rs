@@ -37,7 +37,12 @@ impl Mailbox {
     /// # Errors
     /// When the system has no descriptors left.
     pub fn new() -> io::Result<Self> {
-        let (inlet, outlet) = UnixStream::pair()?;
+        let (inlet, outlet) = UnixStream::pair().map_err(|error| {
+            io::Error::other(format!(
+                "{error}: each needs four descriptors and some more; raise ulimit -n, or start fewer \
+                 --workers"
+            ))
+        })?;
         inlet.set_nonblocking(true)?;
         outlet.set_nonblocking(true)?;
         Ok(Self { inlet, outlet })

@@ -7,7 +7,7 @@
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `mailbox`, `shared_memory` | how processes inherit, hand over and share |
 //! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
-//! | `pace` | how fast connections come and go |
+//! | `pace`, `hearts` | how fast connections come and go |
 //! | `signals` | requests to the master |
 //! | `pid_file`, `log_file` | files for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
@@ -20,6 +20,7 @@ pub mod cores;
 pub mod entry;
 pub mod executable;
 pub mod guarded;
+pub mod hearts;
 pub mod inherit;
 pub mod lab;
 pub mod listener;

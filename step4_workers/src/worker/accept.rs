@@ -5,9 +5,8 @@
 //! connections for a long time. So the worker that accepts a connection hands it over to the sibling
 //! with the fewest, and no client waits.
 //!
-//! Waking a sibling takes longer than a hit. So a worker keeps its connections while they come and go
-//! fast. On 2 cores, `ab -c 50` without keep-alive got a third fewer responses a second when workers
-//! handed over one connection in four.
+//! Waking a sibling takes longer than a hit, so a worker keeps connections that come and go fast. Handing
+//! over one in four cost `ab -c 50` without keep-alive a third of its responses a second, on 2 cores.
 //!
 //! Not all workers watch the sockets, because a connection wakes all watchers, and all but one for
 //! nothing (the "thundering herd"). With all five workers watching, `ab` got a third fewer responses.
@@ -32,7 +31,7 @@ use tokio::{
 
 use super::siblings::Siblings;
 use crate::{
-    scoreboard::own_slot::OwnSlot,
+    scoreboard::slot::OwnSlot,
     support::{
         guarded::Guarded,
         mailbox::{Mail, Mailbox},

@@ -18,7 +18,10 @@ use crate::{
         redis_cache::RedisCache,
     },
     program::Context,
-    scoreboard::{own_slot::OwnSlot, slot::Counter, stats::Kind},
+    scoreboard::{
+        slot::{Counter, OwnSlot},
+        stats::Kind,
+    },
 };
 
 /// The process id of the worker that responded.

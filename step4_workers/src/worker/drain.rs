@@ -20,7 +20,7 @@ use tokio::{
 
 use super::accept::ring_all;
 use crate::{
-    scoreboard::{own_slot::OwnSlot, slot::State},
+    scoreboard::slot::{OwnSlot, State},
     support::mailbox::Mailbox,
 };
 

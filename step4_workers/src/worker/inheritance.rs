@@ -8,7 +8,7 @@ use std::{
 use socket2::Socket;
 
 use crate::{
-    scoreboard::{Scoreboard, own_slot::OwnSlot},
+    scoreboard::{Scoreboard, slot::OwnSlot},
     support::{
         config::Config,
         inherit::{inherit, inherited_numbers},

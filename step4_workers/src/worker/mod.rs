@@ -43,7 +43,7 @@ use tower::Layer;
 use crate::{
     cache::redis_link::Link,
     program::{Context, Program},
-    scoreboard::{own_slot::OwnSlot, slot::State},
+    scoreboard::slot::{OwnSlot, State},
     support::{cache_place::CachePlace, log_file::open_access_log},
 };
 
@@ -88,7 +88,13 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
     let app = program.app(&Context { config: &config, slot, memory: &memory, redis })?;
     // These are leaked, because they are in use until the process ends.
     let (control, mailboxes): (&_, &[_]) = (Box::leak(Box::new(control)), mailboxes.leak());
-    let app = in_worker(app, slot, settings.max_requests_of_one(), move || spent(slot, control));
+    let app = in_worker(app, slot, settings.max_requests_of_one(), move || {
+        // A draining worker already has a successor.
+        if slot.state() == State::Ready {
+            slot.set_state(State::Spent);
+            control.wake_master();
+        }
+    });
     // Open the log as late as possible, because the master tells only ready workers to reopen it.
     let log = open_access_log(&settings.access_log, reopen)?;
     let listener = SharedListener::new(sockets, mailboxes, slot)?;
@@ -114,14 +120,6 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         log.flush();
     }
     Ok(in_order)
-}
-
-/// Asks the master for a successor. A draining worker already has one.
-fn spent(slot: OwnSlot, control: &control::WorkerEnd) {
-    if slot.state() == State::Ready {
-        slot.set_state(State::Spent);
-        control.wake_master();
-    }
 }
 
 /// Shows the master that this event loop is not stuck.

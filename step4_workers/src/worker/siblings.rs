@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::{
-    scoreboard::{SLOTS, own_slot::OwnSlot},
-    support::{cores::cores, pace::Pace},
+    scoreboard::{SLOTS, slot::OwnSlot},
+    support::{cores::cores, hearts::Hearts, pace::Pace},
 };
 
 /// Whether workers can hand connections over. macOS may close a descriptor on its way to a sibling when
@@ -16,35 +16,27 @@ pub struct Siblings {
     own: OwnSlot,
     /// How many of them have a mailbox that this worker knows.
     reachable: usize,
-    hearts: Vec<Heart>,
+    hearts: Hearts,
     pace: Pace,
-}
-
-#[derive(Clone)]
-struct Heart {
-    beats: u64,
-    is_beating: bool,
 }
 
 impl Siblings {
     /// All workers, of which this one can reach those in the first `reachable` slots.
     pub fn new(own: OwnSlot, reachable: usize) -> Self {
-        let hearts = vec![Heart { beats: u64::MAX, is_beating: true }; SLOTS];
-        Self { own, reachable, hearts, pace: Pace::new(own.closed.load(Relaxed)) }
+        let pace = Pace::new(own.closed.load(Relaxed));
+        Self { own, reachable, hearts: Hearts::new(SLOTS), pace }
     }
 
     /// A worker without a heartbeat since the last check counts as stuck.
     pub fn check_heartbeats(&mut self) {
-        for (heart, slot) in self.hearts.iter_mut().zip(self.own.board.used_slots()) {
-            let beats = slot.heartbeats.load(Relaxed);
-            *heart = Heart { beats, is_beating: beats != heart.beats };
-        }
+        self.hearts
+            .check(self.own.board.used_slots().iter().map(|slot| slot.heartbeats.load(Relaxed)));
     }
 
     /// Whether the worker in this slot takes new connections.
     pub fn is_available(&self, index: usize) -> bool {
         let slot = self.own.board.slot(index);
-        self.hearts[index].is_beating && slot.state().accepts() && slot.is_full.load(Relaxed) == 0
+        self.hearts.is_beating(index) && slot.state().accepts() && slot.is_full.load(Relaxed) == 0
     }
 
     /// Whether this worker should watch the sockets. The newest workers of a generation do, one for

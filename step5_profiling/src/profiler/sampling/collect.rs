@@ -12,7 +12,10 @@ use std::{
 };
 
 use step4_workers::{
-    scoreboard::{Scoreboard, own_slot::OwnSlot, slot::State},
+    scoreboard::{
+        Scoreboard,
+        slot::{OwnSlot, State},
+    },
     support::shared_memory,
 };
 use tokio::time::sleep;
