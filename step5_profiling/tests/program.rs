@@ -236,6 +236,7 @@ fn only_a_client_on_this_machine_gets_a_profile() {
     stream.read_to_string(&mut response).unwrap();
     assert!(response.starts_with("HTTP/1.1 403 ") && response.contains("--bind 127.0.0.1:8000"));
     assert_eq!(program.get("/debug/pprof/calls").status, 200);
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

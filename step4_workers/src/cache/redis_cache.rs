@@ -235,7 +235,7 @@ impl Cache for RedisCache {
         let (mut end, mut patience) = (redis::pipe(), PATIENCE);
         end.cmd("DEL").arg(EPOCH);
         self.link.ask(&end, &mut patience).await.map_err(|Unavailable| {
-            let detail = "Redis did not confirm that the cache is empty; try again";
+            let detail = "Redis did not confirm that the cache is empty; try again when it runs";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })
     }
