@@ -279,6 +279,7 @@ fn every_flag_is_one() {
         "--reload",
         "--preload",
         "--daemon",
+        "--access-logfile",
         "--worker-class",
         "--threads",
         "--open",
