@@ -19,8 +19,7 @@
 //! | `worker/` | one worker, from its start to its last response |
 //! | `cache/` | a cache for each worker, or one in Redis for all |
 //!
-//! [`run`] decides whether this process is the master or a worker. `support/` is code that the step
-//! uses and does not teach.
+//! [`run`] decides whether this process is the master or a worker. The step does not teach `support/`.
 
 #![cfg(unix)]
 

@@ -2,9 +2,13 @@
 
 use std::{io, os::fd::OwnedFd, sync::Arc};
 
+use axum::extract::Request;
 use clap::Parser;
 use serde::{Serialize, de::DeserializeOwned};
-use step1_plain::support::{http::serve::App, lab::Lab};
+use step1_plain::support::{
+    http::{run::changes_something, serve::App},
+    lab::Lab,
+};
 
 use crate::{cache::redis_link::Link, scoreboard::slot::OwnSlot, support::config::Config};
 
@@ -20,6 +24,9 @@ pub trait Program {
     fn memory(&self) -> usize {
         0
     }
+
+    /// Which requests' clients the application asks for.
+    const ASKS_FOR_CLIENT: fn(&Request) -> bool = changes_something;
 
     /// Builds the application of one worker, inside the worker's event loop.
     ///

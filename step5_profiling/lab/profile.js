@@ -39,7 +39,7 @@ lab({
     await under(() => new Promise((onload) => picture.replaceChildren(h("iframe", { src, title: "flamegraph", onload }))));
     picture.firstChild.contentWindow.scrollTo(0, 1e6);
     const { functions } = JSON.parse(text);
-    const rows = functions.filter((row) => row.own || row.flat_percent > 0.1).slice(0, 8);
+    const rows = functions.filter((row) => row.own || row.flat_percent > 0.1).slice(0, 12);
     return {
       rows: rows.map((row) => [row.function, row.flat_percent, row.cumulative_percent]),
       own: functions.find((row) => row.own)?.function,

@@ -2,9 +2,13 @@
 
 use std::io;
 
+use axum::extract::Request;
 use clap::{ArgAction, Parser};
 use serde::{Deserialize, Serialize};
-use step1_plain::support::{http::serve::App, lab::Lab};
+use step1_plain::support::{
+    http::{run::changes_something, serve::App},
+    lab::Lab,
+};
 use step4_workers::{
     Step4,
     program::{Context, Program},
@@ -59,6 +63,9 @@ impl Program for Step5 {
             _ => lab.with(TITLE, &[], &[]),
         }
     }
+
+    const ASKS_FOR_CLIENT: fn(&Request) -> bool =
+        |request| changes_something(request) || request.uri().path().starts_with(web::PATH);
 
     fn memory(&self) -> usize {
         web::MEMORY

@@ -46,9 +46,6 @@ use crate::{
 /// How often the master looks at its workers when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// How soon the master looks again after an action.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
 struct Master<'a, P> {
     program: &'a P,
     /// The generation that serves and, during a reload, the next one. The plan wants the last one.
@@ -101,8 +98,8 @@ pub async fn run<P: Program>(
         let actions = master.plan.next(&workers, last_look);
         let is_changing = actions.iter().any(|action| !matches!(action, Action::Kill(_)));
         next_look = match master.plan.gaps.iter().map(|gap| gap.until).min() {
-            _ if is_changing => last_look + LOOK_AGAIN,
-            Some(until) => until.clamp(last_look + LOOK_AGAIN, last_look + LOOK_EVERY),
+            _ if is_changing => last_look + Duration::from_millis(1),
+            Some(until) => until.min(last_look + LOOK_EVERY),
             None => last_look + LOOK_EVERY,
         };
         exit_code = master.carry_out(actions);

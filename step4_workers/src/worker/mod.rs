@@ -17,7 +17,6 @@ pub mod siblings;
 
 use std::{
     io::{self, Error},
-    net::SocketAddr,
     process::ExitCode,
     sync::atomic::Ordering::Relaxed,
     time::Duration,
@@ -25,12 +24,11 @@ use std::{
 
 use accept::SharedListener;
 use app::in_worker;
-use axum::{Extension, extract::ConnectInfo};
 use drain::{drain, leave};
 use inheritance::Inheritance;
 use step1_plain::support::http::{
     log::{Log, log},
-    run::event_loop,
+    run::{event_loop, tell_client},
     serve::{Options, serve},
 };
 use tokio::{
@@ -38,7 +36,6 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     time::sleep,
 };
-use tower::Layer;
 
 use crate::{
     cache::redis_link::Link,
@@ -71,7 +68,7 @@ pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> Exit
 }
 
 /// Returns true if every request got its response before the end, or the stop was a quick one.
-async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bool> {
+async fn work<P: Program>(program: &P, inheritance: Inheritance) -> io::Result<bool> {
     let Inheritance { slot, control, memory, sockets, mailboxes, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;
@@ -107,7 +104,7 @@ async fn work(program: &impl Program, inheritance: Inheritance) -> io::Result<bo
         leave(slot, mailboxes).await;
     };
     let serve = async {
-        let app = |client: Option<SocketAddr>| Extension(ConnectInfo(client)).layer(app.clone());
+        let app = |client| tell_client(app.clone(), client, P::ASKS_FOR_CLIENT);
         let connections = serve(listener, app, options, stop).await;
         drain(slot, connections, settings.graceful_timeout).await
     };
