@@ -5,17 +5,15 @@
 //! one Uvicorn worker is under Python's GIL: one core for computing.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Sender, channel},
     },
-    thread,
 };
 
 use axum::http::StatusCode;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::support::http::problem::Problem;
 
@@ -23,9 +21,8 @@ use crate::support::http::problem::Problem;
 /// a minute. A client that comes after it is better told so at once.
 pub const WAITING: usize = 128;
 
-/// One compute thread, with a bounded queue in front. Clones share both. (tokio's `spawn_blocking` uses
-/// many threads. With it, two workers on two cores computed 13 % less, because each computation woke
-/// another thread, often on another core.)
+/// Runs one computation at a time on tokio's thread for blocking work, with a bounded queue in front.
+/// Clones share both. (tokio has a queue of its own, but without a bound.)
 #[derive(Clone)]
 pub struct Compute {
     /// A permit for each computation, waiting or running.
@@ -33,26 +30,14 @@ pub struct Compute {
     /// One permit: the running computation's. tokio's semaphore is the queue, because it is fair,
     /// first come first served, and a waiter that is dropped leaves it.
     running: Arc<Semaphore>,
-    /// To the thread, which ends with the last clone.
-    thread: Sender<Box<dyn FnOnce() + Send>>,
 }
 
 impl Compute {
     /// A compute thread with room for `waiting` computations besides the one that runs.
-    ///
-    /// # Panics
-    /// If the system has no thread left.
     pub fn with_queue(waiting: usize) -> Self {
-        let (thread, jobs) = channel::<Box<dyn FnOnce() + Send>>();
-        let work = move || jobs.into_iter().for_each(|job| job());
-        thread::Builder::new()
-            .name("compute".to_owned())
-            .spawn(work)
-            .expect("there is a thread left");
         Self {
             admitted: Arc::new(Semaphore::new(waiting + 1)),
             running: Arc::new(Semaphore::new(1)),
-            thread,
         }
     }
 
@@ -79,17 +64,15 @@ impl Compute {
 
         let cancel = CancelOnDrop(Arc::default());
         let cancelled = cancel.0.clone();
-        let (reply, result) = oneshot::channel();
-        let job = move || {
-            // Until the job has really ended, even if no client waits for it.
+        // The thread holds both permits until it has really ended, even if no client waits for it.
+        let computation = spawn_blocking(move || {
             let _permits = (admitted, running);
-            // A panic belongs to the request. The thread goes on.
-            let _ = reply.send(catch_unwind(AssertUnwindSafe(|| work(&cancelled))));
-        };
-        self.thread.send(Box::new(job)).expect("the thread is there as long as its sender");
-        match result.await.expect("each job sends a result") {
+            work(&cancelled)
+        });
+        match computation.await {
             Ok(result) => Ok(result.expect("work returns None only after this future was dropped")),
-            Err(panic) => resume_unwind(panic),
+            // tokio cancels it only when the runtime ends, and this future ends before that.
+            Err(error) => resume_unwind(error.into_panic()),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! they mean and draws them. If the client leaves, the future of its request is dropped, and the
 //! session with it.
 
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc, thread};
 
 use axum::{
     Router,
@@ -19,7 +19,7 @@ use axum::{
 };
 use bytes::Bytes;
 use step1_plain::support::http::{fallback::method_not_allowed, problem::Problem, query::NoQuery};
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 
 use super::{count_calls::ROWS, index, local_only::local_only, parameters::Parameters};
 use crate::profiler::{
@@ -159,7 +159,10 @@ async fn take(
             None => show(&profile, &claim.recording().previous),
         }
     };
-    spawn_blocking(draw).await.unwrap_or_else(|_| Err(failed("drawing it panicked")))
+    // Not on the thread that computes, which may be busy.
+    let (send, drawn) = oneshot::channel();
+    thread::Builder::new().spawn(move || drop(send.send(draw()))).map_err(failed)?;
+    drawn.await.unwrap_or_else(|_| Err(failed("drawing it panicked")))
 }
 
 fn conflict(busy: Busy) -> Problem {
