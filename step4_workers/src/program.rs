@@ -17,6 +17,9 @@ pub trait Program {
     /// Its settings: step 4's, flattened, and more if the program needs them.
     type Settings: Parser + Serialize + DeserializeOwned;
 
+    /// Which requests' clients the application asks for.
+    const ASKS_FOR_CLIENT: fn(&Request) -> bool = changes_something;
+
     /// Its lab page, with the requests that the master suggests in its first lines.
     fn lab(&self, config: &Config) -> Lab;
 
@@ -24,9 +27,6 @@ pub trait Program {
     fn memory(&self) -> usize {
         0
     }
-
-    /// Which requests' clients the application asks for.
-    const ASKS_FOR_CLIENT: fn(&Request) -> bool = changes_something;
 
     /// Builds the application of one worker, inside the worker's event loop.
     ///

@@ -9,7 +9,10 @@ use std::{
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    os::{fd::AsFd, unix::net::UnixStream},
+    os::{
+        fd::{AsFd, AsRawFd},
+        unix::net::UnixStream,
+    },
     path::Path,
     process::Command,
     thread,
@@ -59,6 +62,22 @@ fn a_stuck_sibling_does_not_hold_up_the_others() {
         assert_eq!(client.get("/healthz").status, 200);
     }
     step1_plain::support::testing::signal(stuck, "KILL");
+}
+
+#[test]
+fn connections_in_the_mailboxes_of_stuck_workers_are_served_however_many_there_are() {
+    let program = start(&["--workers", "3", "--timeout", "0"]);
+    let stuck: Vec<_> = workers(&program, "ready").into_iter().take(2).collect();
+    stuck.iter().for_each(|pid| step1_plain::support::testing::signal(*pid, "STOP"));
+    // A mailbox has room for some 280.
+    let mut clients: Vec<_> = (0..900).map(|_| Client::connect(program.address)).collect();
+    for client in &mut clients {
+        client.send("GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n");
+    }
+    for client in &mut clients {
+        assert_eq!(client.read(true).status, 200);
+    }
+    stuck.iter().for_each(|pid| step1_plain::support::testing::signal(*pid, "KILL"));
 }
 
 #[test]
@@ -152,11 +171,11 @@ fn it_listens_on_several_addresses_and_on_a_unix_socket() {
 #[test]
 fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let program = bequeath(&[listener.as_fd()], |fds| {
+    let program = bequeath(&[listener.as_fd()], || {
         // In systemd's convention, the first one is number 3. (dash knows only one-digit numbers.)
         let script = format!(
             "exec 3<&{}; LISTEN_PID=$$ LISTEN_FDS=1 exec {PROGRAM} --workers 2 --bind 127.0.0.1:1",
-            fds[0]
+            listener.as_raw_fd()
         );
         Ok(Program::start_command(Command::new("bash").args(["-c", &script])))
     })

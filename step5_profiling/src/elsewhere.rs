@@ -21,9 +21,6 @@ pub const REQUESTS: [&str; 0] = [];
 /// No lab for the page.
 pub const LAB: [PageFile; 0] = [];
 
-/// Where the routes of the profiler are.
-pub const PATH: &str = "/debug/pprof/";
-
 /// No memory.
 pub const MEMORY: usize = 0;
 

@@ -54,6 +54,9 @@ const TITLE: &str = "step5_profiling: see where the time goes";
 impl Program for Step5 {
     type Settings = Step5Settings;
 
+    const ASKS_FOR_CLIENT: fn(&Request) -> bool =
+        |request| changes_something(request) || request.uri().path().starts_with("/debug/pprof/");
+
     fn lab(&self, config: &Config) -> Lab {
         let lab = Step4.lab(config);
         match config.own::<Step5Settings>() {
@@ -63,9 +66,6 @@ impl Program for Step5 {
             _ => lab.with(TITLE, &[], &[]),
         }
     }
-
-    const ASKS_FOR_CLIENT: fn(&Request) -> bool =
-        |request| changes_something(request) || request.uri().path().starts_with(web::PATH);
 
     fn memory(&self) -> usize {
         web::MEMORY

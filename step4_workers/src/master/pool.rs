@@ -85,7 +85,7 @@ impl Pool {
         failures: Failures,
         generation: &Generation,
     ) -> io::Result<u32> {
-        // Enough for two generations, so that most workers also know the mailboxes of later workers.
+        // Enough for two generations and some TTINs, because a worker knows no mailbox of a later one.
         let workers = generation.config.settings.workers;
         while self.mailboxes.len() < (2 * workers).max(16).max(slot + 1) {
             self.mailboxes.push(Mailbox::new()?);

@@ -34,7 +34,7 @@ pub enum Counter {
     CacheErrors,
 }
 
-const COUNTERS: usize = 7;
+const COUNTERS: usize = Counter::CacheErrors as usize + 1;
 
 /// The state of a slot's worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

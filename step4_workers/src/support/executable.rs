@@ -40,7 +40,7 @@ impl Executable {
             let name = env::args_os().next().unwrap_or_default();
             Command::new(path).arg0(name).envs(env.iter().cloned()).spawn().map(|child| child.id())
         };
-        bequeath(fds, |_| {
+        bequeath(fds, || {
             start(&self.0).or_else(|error| match error.kind() {
                 // The system still has the program of this process.
                 ErrorKind::NotFound => {

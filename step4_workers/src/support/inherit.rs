@@ -7,7 +7,7 @@ use std::{
     collections::BTreeSet,
     env,
     io::{self, Error},
-    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd},
     sync::{Mutex, PoisonError},
 };
 
@@ -51,19 +51,15 @@ pub fn inherited_numbers() -> Option<serde_json::Result<(Numbers, Config)>> {
     Some(serde_json::from_str(&numbers).and_then(|it| Ok((it, Config::from_json(settings)?))))
 }
 
-/// Calls `start` with the numbers of these descriptors. A program that it starts has them open, but a
+/// Calls `start`. A program that it starts has these descriptors open under the same numbers, but a
 /// program that starts before or after does not. Otherwise a forgotten socket would keep its port
 /// taken.
 ///
 /// # Errors
 /// The system's error, or the error of `start`.
-pub fn bequeath<T>(
-    fds: &[BorrowedFd<'_>],
-    start: impl FnOnce(&[RawFd]) -> io::Result<T>,
-) -> io::Result<T> {
+pub fn bequeath<T>(fds: &[BorrowedFd<'_>], start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let set = |flags| fds.iter().try_for_each(|fd| fcntl_setfd(fd, flags));
-    let numbers: Vec<_> = fds.iter().map(AsRawFd::as_raw_fd).collect();
-    let started = set(FdFlags::empty()).map_err(Error::from).and_then(|()| start(&numbers));
+    let started = set(FdFlags::empty()).map_err(Error::from).and_then(|()| start());
     set(FdFlags::CLOEXEC)?;
     started
 }
@@ -93,7 +89,7 @@ mod tests {
     use std::{
         fs::File,
         io::Read,
-        os::fd::{AsFd, IntoRawFd},
+        os::fd::{AsFd, AsRawFd, IntoRawFd},
         process::Command,
     };
 
@@ -107,7 +103,7 @@ mod tests {
             let script = format!("echo hello >&{number}");
             Command::new("sh").args(["-c", &script]).stderr(std::process::Stdio::null()).status()
         };
-        assert!(bequeath(&[writer.as_fd()], |_| says_hello()).unwrap().success());
+        assert!(bequeath(&[writer.as_fd()], says_hello).unwrap().success());
         assert!(!says_hello().unwrap().success(), "it has none");
         drop(writer);
         assert_eq!(io::read_to_string(reader).unwrap(), "hello\n");

@@ -39,8 +39,8 @@ impl Mailbox {
     pub fn new() -> io::Result<Self> {
         let (inlet, outlet) = UnixStream::pair().map_err(|error| {
             io::Error::other(format!(
-                "{error}: each needs four descriptors and some more; raise ulimit -n, or start fewer \
-                 --workers"
+                "{error}: each worker takes four descriptors and some more; raise ulimit -n, or start \
+                 fewer --workers"
             ))
         })?;
         inlet.set_nonblocking(true)?;

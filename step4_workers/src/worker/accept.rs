@@ -239,9 +239,9 @@ impl axum::serve::Listener for SharedListener {
                     return (Guarded::new(stream, Counted::new(self.slot)), address.as_socket());
                 }
                 Err(error) => {
-                    self.slot.is_full.store(1, Relaxed);
+                    let is_full = self.complaints.wait_after(&error).await;
+                    self.slot.is_full.store(is_full.into(), Relaxed);
                     ring_all(self.slot, self.mailboxes);
-                    self.complaints.wait_after(&error).await;
                 }
             }
         }

@@ -28,9 +28,6 @@ use crate::{
     profiler::sampling::{collect::Profiler, recording::Recording},
 };
 
-/// Where the routes of the profiler are.
-pub const PATH: &str = "/debug/pprof/";
-
 /// How many bytes of memory the workers share.
 pub const MEMORY: usize = size_of::<Recording>();
 

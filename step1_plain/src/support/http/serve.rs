@@ -211,7 +211,9 @@ impl Listener for Tcp {
                     let _ = stream.set_nodelay(true);
                     return (stream, address);
                 }
-                Err(error) => self.complaints.wait_after(&error).await,
+                Err(error) => {
+                    self.complaints.wait_after(&error).await;
+                }
             }
         }
     }
@@ -230,10 +232,11 @@ pub struct Complaints {
 impl Complaints {
     /// Waits a moment after an error that is not a client's. Mostly this process has no file
     /// descriptor left, until another connection closes.
-    pub async fn wait_after(&mut self, error: &io::Error) {
+    /// Returns whether it was such an error.
+    pub async fn wait_after(&mut self, error: &io::Error) -> bool {
         use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | ConnectionRefused) {
-            return; // That client has left. The next one is waiting.
+            return false; // That client has left. The next one is waiting.
         }
         if self.last.is_none_or(|last| last.elapsed() > Duration::from_secs(10)) {
             self.last = Some(Instant::now());
@@ -243,5 +246,6 @@ impl Complaints {
             ));
         }
         sleep(Duration::from_millis(50)).await;
+        true
     }
 }
