@@ -1,85 +1,75 @@
 //! The TTL cache and single flight behind one lock: the cache of this step's `/cached`.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderValue;
-use bytes::Bytes;
+use futures_util::FutureExt;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::{
+        http::{
+            catch_panic::catch_panic,
+            computation::Begin,
+            problem::Problem,
+            timing::{Timed, Timing},
+        },
+        on_drop::OnDrop,
+    },
+};
 use step2_dict_cache::{
     cache::Cache,
     support::{
         cache_status::{CacheStatus, Verdict},
-        hit_ratio::hit_ratio,
+        stats::hit_ratio,
     },
 };
 use tokio::time::Instant;
 
 use crate::{
-    etag::Tagged,
-    freshness::{FreshResponse, max_age},
-    single_flight::{Call, SingleFlight, Waiter},
+    freshness::{FreshResponse, cache_control},
+    single_flight::{Flight, SingleFlight},
+    stale::{Hit, Lifetime},
+    support::{etag::Tagged, stats::Stats},
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Bodies by `n`, kept while they are fresh, and computed once however many requests miss.
+/// Bodies by `n`, kept for their lifetime, and computed once however many requests miss.
 pub struct SharedTtl {
     inner: Mutex<Inner>,
-    ttl: Duration,
+    lifetime: Lifetime,
     cache_control: HeaderValue,
 }
 
-/// One lock for both, because a computation must not end between the miss and the join.
+/// One lock for all, because a computation must not end between the miss and the join.
 struct Inner {
     cache: TtlCache<Tagged>,
-    flights: SingleFlight<Entry<Tagged>>,
+    flights: SingleFlight<Outcome>,
+    refreshes: u64,
 }
 
-/// The JSON of `/stats`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Stats {
-    /// What kind of cache this is.
-    pub cache: &'static str,
-    /// Requests whose response was in the cache.
-    pub hits: u64,
-    /// Requests that found neither the response nor its computation, and so computed.
-    pub misses: u64,
-    /// Requests that joined a computation. (If the request that computes fails or leaves, one of them
-    /// takes over, and its own `Cache-Status` says `stored`.)
-    pub collapsed: u64,
-    /// `hits` ÷ all requests to `/cached`; 0 before the first.
-    pub hit_ratio: f64,
-    /// Responses in the cache, all of them fresh.
-    pub entries: usize,
-    /// The most responses that it keeps.
-    pub capacity: usize,
-    /// Fresh responses that were dropped for a new one.
-    pub evictions: u64,
-    /// Responses that were dropped because their time was over.
-    pub expirations: u64,
-    /// How long a response is fresh.
-    pub ttl_seconds: f64,
-}
+/// What comes out of a computation.
+type Outcome = Result<FreshResponse, Problem>;
+
+/// A computation that a request waits for, and whether another request has begun it.
+type Wait = (Flight<Outcome>, bool);
 
 impl SharedTtl {
     /// Puts this cache and an empty single flight behind one lock.
     pub fn new(cache: TtlCache<Tagged>) -> Self {
-        let ttl = cache.ttl();
-        let inner = Mutex::new(Inner { cache, flights: SingleFlight::default() });
-        Self { inner, ttl, cache_control: max_age(ttl) }
+        let lifetime = cache.lifetime();
+        let inner = Inner { cache, flights: SingleFlight::default(), refreshes: 0 };
+        Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// Drops what has expired, and returns when the next entry expires, if there is one.
+    /// Drops what is past its lifetime, and returns when the next entry will be, if there is one.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }
 
     /// The figures at this moment.
     pub fn stats_now(&self) -> Stats {
-        let Inner { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights, refreshes } = &mut *self.lock();
         cache.expire(Instant::now());
         let counts = cache.counts();
         Stats {
@@ -88,12 +78,14 @@ impl SharedTtl {
             // The cache has also counted the requests that then joined a computation.
             misses: counts.misses - flights.collapsed(),
             collapsed: flights.collapsed(),
+            stale: counts.stale,
+            refreshes: *refreshes,
             hit_ratio: hit_ratio(counts.hits, counts.hits + counts.misses),
             entries: cache.entries(),
             capacity: cache.capacity(),
             evictions: counts.evictions,
             expirations: counts.expirations,
-            ttl_seconds: self.ttl.as_secs_f64(),
+            ttl_seconds: self.lifetime.ttl.as_secs_f64(),
         }
     }
 
@@ -106,21 +98,15 @@ impl SharedTtl {
 impl Cache for SharedTtl {
     type Response = FreshResponse;
 
-    async fn get_or_compute(
-        &self,
-        n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> Result<FreshResponse, Problem> {
-        match self.look_up(n.0) {
+    async fn get_or_compute(self: &Arc<Self>, n: N, begin: impl Begin) -> Outcome {
+        match self.look_up(n.0, begin) {
             Ok(response) => Ok(response),
-            // In a box, because the future of a miss has 1.5 kB, and without the box every hit would
-            // reserve and copy them.
-            Err(call) => Box::pin(self.miss(n.0, call, compute)).await,
+            Err(wait) => self.wait(n.0, wait).await,
         }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let Inner { cache, flights } = &mut *self.lock();
+        let Inner { cache, flights, .. } = &mut *self.lock();
         cache.clear();
         flights.clear();
         Ok(())
@@ -132,54 +118,83 @@ impl Cache for SharedTtl {
 }
 
 impl SharedTtl {
-    /// The response, or the call that will bring it.
-    fn look_up(&self, key: u32) -> Result<FreshResponse, Call<Entry<Tagged>>> {
+    /// The response, or the computation that will bring it.
+    fn look_up(self: &Arc<Self>, key: u32, begin: impl Begin) -> Result<FreshResponse, Wait> {
         let now = Instant::now();
-        let Inner { cache, flights } = &mut *self.lock();
-        match cache.get(key, now) {
-            Some(entry) => {
-                let fresh_for = entry.expires - now;
-                Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs()), now))
+        let Inner { cache, flights, refreshes } = &mut *self.lock();
+        let fill = |number| self.clone().fill(key, number, begin);
+        if let Some((entry, hit)) = cache.get(key, now) {
+            if hit == Hit::Refresh && !flights.is_under_way(key) {
+                *refreshes += 1;
+                tokio::spawn(flights.begin(key, fill));
             }
-            // A result that expires at once serves no other request, so no request may join.
-            None if self.ttl.is_zero() => Err(Call::default()),
-            None => Err(flights.join(key)),
+            let verdict = match hit {
+                Hit::Fresh => Verdict::Fresh((entry.expires - now).as_secs()),
+                Hit::Refresh | Hit::Stale => Verdict::Stale(now - entry.expires),
+            };
+            return Ok(self.response(entry, verdict, now));
+        }
+        if self.lifetime.ttl.is_zero() {
+            // The result expires at once and serves no other request, so it is not in the table.
+            return Err((fill(0).boxed().shared(), false));
+        }
+        match flights.join(key) {
+            Some(flight) => Err((flight, true)),
+            None => Err((flights.begin(key, fill), false)),
         }
     }
 
-    /// The response that `compute` gives, in this request or in another one that computes the same.
-    async fn miss(
-        &self,
-        key: u32,
-        call: Call<Entry<Tagged>>,
-        compute: impl Future<Output = Result<Bytes, Problem>>,
-    ) -> Result<FreshResponse, Problem> {
-        let waiter = Waiter::new(call, |call| self.lock().flights.leave(key, call));
-        let mut verdict = Verdict::Collapsed;
-        let fill = async || {
-            let (entry, stored) = self.finish(key, waiter.call(), Tagged::from(compute.await?));
-            verdict = if stored { Verdict::Stored } else { Verdict::Miss };
-            Ok(entry)
-        };
-        let entry = waiter.call().get_or_try_init(fill).await?.clone();
-        Ok(self.response(entry, verdict, Instant::now()))
-    }
-
-    /// Stores what was computed, and returns whether it did.
-    fn finish(
-        &self,
-        key: u32,
-        call: &Call<Entry<Tagged>>,
-        tagged: Tagged,
-    ) -> (Entry<Tagged>, bool) {
-        let Inner { cache, flights } = &mut *self.lock();
+    /// Waits for a computation. If it fails, an expired response may do.
+    async fn wait(&self, key: u32, (flight, is_joined): Wait) -> Outcome {
+        let start = Instant::now();
+        let response = flight.await;
         let now = Instant::now();
-        if flights.finish(key, call) {
-            (cache.insert(key, tagged, now), true)
-        } else {
-            // Cleared since the miss, or the TTL is zero: no later request may get this result.
-            (Entry { value: tagged, expires: now + self.ttl }, false)
+        let waited = || Timing::of("wait", now - start);
+        let response = match response {
+            response if !is_joined => response,
+            Ok(mut response) => {
+                response.cache_status.verdict = Verdict::Collapsed;
+                response.timing = waited();
+                Ok(response)
+            }
+            Err(problem) => Err(problem.timed(waited())),
+        };
+        response.or_else(|problem| {
+            let old = self.lock().cache.get_after_error(key, now);
+            let entry = old.ok_or_else(|| problem.clone())?;
+            let verdict = Verdict::Failed(problem.status(), now - entry.expires);
+            let timing = problem.into_timing();
+            Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
+        })
+    }
+
+    /// Computes and stores a response, for all requests that wait for it.
+    async fn fill(self: Arc<Self>, key: u32, number: u64, begin: impl Begin) -> Outcome {
+        // If all of them leave while it is in the queue, it is dropped.
+        let _end = OnDrop(|| _ = self.lock().flights.finish(key, number));
+        // (A shared future that panics never wakes those who wait for it.)
+        let computed = catch_panic(async {
+            let computation = begin.await?;
+            // It has begun, so it is worth finishing.
+            self.lock().flights.detach(key, number);
+            computation.await
+        });
+        let computed = computed.await.and_then(|computed| computed);
+        let computed = computed.map(|Timed { value, timing }| (Tagged::from(value), timing));
+
+        let Inner { cache, flights, .. } = &mut *self.lock();
+        let (is_current, now) = (flights.finish(key, number), Instant::now());
+        if is_current && computed.is_err() {
+            cache.failed(key, now);
         }
+        let (tagged, timing) = computed?;
+        let (entry, verdict) = if is_current {
+            (cache.insert(key, tagged, now), Verdict::Stored)
+        } else {
+            // The cache was cleared since it began, or never stores anything.
+            (Entry::new(tagged, now + self.lifetime.ttl), Verdict::Miss)
+        };
+        Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
     }
 
     fn response(&self, entry: Entry<Tagged>, verdict: Verdict, now: Instant) -> FreshResponse {
@@ -187,16 +202,16 @@ impl SharedTtl {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "ttl", verdict },
             cache_control: self.cache_control.clone(),
-            // Saturating, twice: a request that waited may be polled after the entry has expired, and
-            // another thread may have read the clock after this one.
-            age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
+            // Saturating, because another thread may have read the clock after this one.
+            age: (now + self.lifetime.ttl).saturating_duration_since(entry.expires),
+            timing: Timing::default(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{num::NonZeroUsize, sync::Arc};
+    use std::{future::pending, num::NonZeroUsize, time::Duration};
 
     use axum::http::StatusCode;
     use tokio::task::yield_now;
@@ -204,35 +219,32 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_call_without_waiters_is_not_in_the_table() {
+    async fn a_computation_that_was_left_in_the_queue_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
-        let in_flight = || cache.lock().flights.calls();
+        let under_way = || cache.lock().flights.is_under_way(1);
 
         let stuck = tokio::spawn({
             let cache = cache.clone();
-            async move { cache.get_or_compute(N(1), std::future::pending()).await.map(drop) }
+            async move { cache.get_or_compute(N(1), pending()).await.map(drop) }
         });
         yield_now().await;
-        assert_eq!(in_flight(), 1);
+        assert!(under_way());
         stuck.abort();
         assert!(stuck.await.unwrap_err().is_cancelled());
-        assert_eq!(in_flight(), 0, "after a cancellation");
+        assert!(!under_way(), "after a cancellation");
     }
 
     #[tokio::test]
-    async fn a_call_that_failed_or_panicked_is_not_in_the_table() {
+    async fn a_computation_that_failed_or_panicked_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
         let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
         assert!(cache.get_or_compute(N(1), failed).await.is_err());
-        assert_eq!(cache.lock().flights.calls(), 0, "after a failure");
+        assert!(!cache.lock().flights.is_under_way(1), "after a failure");
 
-        let panicking = tokio::spawn({
-            let cache = cache.clone();
-            async move { cache.get_or_compute(N(1), async { panic!("on purpose") }).await.map(drop) }
-        });
-        assert!(panicking.await.unwrap_err().is_panic());
-        assert_eq!(cache.lock().flights.calls(), 0, "after a panic");
+        let panicked = cache.get_or_compute(N(1), async { panic!("on purpose") }).await;
+        assert_eq!(panicked.unwrap_err().status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!cache.lock().flights.is_under_way(1), "after a panic");
     }
 }

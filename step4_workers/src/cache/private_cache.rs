@@ -12,9 +12,12 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use futures_util::FutureExt;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::http::{computation::Begin, problem::Problem},
+};
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{freshness::FreshResponse, shared_ttl::SharedTtl};
 use tokio::time::sleep;
@@ -61,6 +64,8 @@ impl PrivateCache {
         slot.set_own(Counter::Hits, own.hits);
         slot.set_own(Counter::Misses, own.misses);
         slot.set_own(Counter::Collapsed, own.collapsed);
+        slot.set_own(Counter::Stale, own.stale);
+        slot.set_own(Counter::Refreshes, own.refreshes);
         slot.set_own(Counter::Evictions, own.evictions);
         slot.set_own(Counter::Expirations, own.expirations);
         slot.entries.store(own.entries as u64, Relaxed);
@@ -72,18 +77,23 @@ impl Cache for PrivateCache {
     type Response = FreshResponse;
 
     async fn get_or_compute(
-        &self,
+        self: &Arc<Self>,
         n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+        begin: impl Begin,
     ) -> Result<FreshResponse, Problem> {
         self.catch_up().await?;
-        let compute = async {
-            self.publish(); // Publish the miss now, because computing may take long.
-            let body = compute.await;
-            self.catch_up().await?; // If the cache was cleared since then, the body is not stored.
-            body
+        let this = self.clone();
+        let begin = async move {
+            this.publish(); // Publish the miss now, because computing may take long.
+            let computation = begin.await?;
+            let computation = async move {
+                let body = computation.await;
+                this.catch_up().await?; // If the cache was cleared since then, the body is not stored.
+                body
+            };
+            Ok(computation.boxed())
         };
-        let response = self.cache.get_or_compute(n, compute).await;
+        let response = self.cache.get_or_compute(n, begin).await;
         self.publish();
         response
     }

@@ -5,9 +5,9 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `step4:1:N` | the response for `n` = N, with its [epoch, TTL and tag](super::redis_value) |
-//! | `step4:1:epoch` | the epoch, which is a random number |
-//! | `step4:1:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
+//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](super::redis_value) |
+//! | `step4:2:epoch` | the epoch, which is a random number |
+//! | `step4:2:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
 //!
 //! `DELETE /cache` deletes the epoch, and the next request begins another. Responses of another epoch
 //! are misses, and a computation that began in another epoch is not stored. The same happens when Redis
@@ -15,23 +15,37 @@
 //! the next response or epoch overwrites it.
 
 use std::{
+    num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
+use lru::LruCache;
 use redis::RedisResult;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::{
+        http::{
+            catch_panic::catch_panic,
+            computation::Begin,
+            problem::Problem,
+            timing::{Timed, Timing},
+        },
+        on_drop::OnDrop,
+    },
+};
 use step2_dict_cache::{
     cache::Cache,
     support::cache_status::{CacheStatus, Verdict},
 };
 use step3_ttl_cache::{
-    etag::Tagged,
-    freshness::{FreshResponse, max_age},
-    single_flight::{Call, SingleFlight, Waiter},
+    freshness::{FreshResponse, cache_control},
+    single_flight::{Flight, SingleFlight},
+    stale::{Hit, Lifetime},
+    support::etag::Tagged,
     ttl_cache::Entry,
 };
 use tokio::time::{Instant, sleep};
@@ -40,7 +54,7 @@ use crate::{
     cache::{
         redis_lease::Lease,
         redis_link::{Link, PATIENCE, Unavailable},
-        redis_value::{LONGEST, decode, encode, random},
+        redis_value::{LONGEST, Stored, random},
     },
     scoreboard::{
         slot::{Counter, OwnSlot},
@@ -48,10 +62,10 @@ use crate::{
     },
 };
 
-const EPOCH: &str = "step4:1:epoch";
+const EPOCH: &str = "step4:2:epoch";
 
 fn key(n: N) -> String {
-    format!("step4:1:{}", n.0)
+    format!("step4:2:{}", n.0)
 }
 
 /// How often to check whether another worker has stored its response.
@@ -65,23 +79,46 @@ const BEGIN: &str = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
 const STORE: &str = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
                      redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
 
+/// How many keys a worker remembers whose computation failed a moment ago.
+const FAILURES: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
+
+/// What comes out of a computation.
+type Outcome = Result<FreshResponse, Problem>;
+
 /// Responses by `n`, in Redis.
 pub struct RedisCache {
     link: Arc<Link>,
-    /// The epoch of this worker's computations, and the computations.
-    flights: Mutex<(Vec<u8>, SingleFlight<Entry<Tagged>>)>,
+    state: Mutex<State>,
     slot: OwnSlot,
-    ttl: Duration,
+    lifetime: Lifetime,
     cache_control: HeaderValue,
+}
+
+/// What a worker knows from its look-up: the epoch, if Redis could be used, and how long the request may
+/// still wait for Redis.
+struct Asked {
+    epoch: Option<Vec<u8>>,
+    patience: Duration,
+}
+
+/// What one worker knows.
+struct State {
+    /// The epoch of its computations.
+    epoch: Vec<u8>,
+    flights: SingleFlight<Outcome>,
+    /// When computing last failed.
+    failed: LruCache<u32, Instant>,
 }
 
 impl RedisCache {
     /// A cache over this link.
-    pub fn new(link: Arc<Link>, slot: OwnSlot, ttl: Duration) -> Self {
-        Self { link, flights: Mutex::default(), slot, ttl, cache_control: max_age(ttl) }
+    pub fn new(link: Arc<Link>, slot: OwnSlot, lifetime: Lifetime) -> Self {
+        let (flights, failed) = (SingleFlight::default(), LruCache::new(FAILURES));
+        let state = Mutex::new(State { epoch: Vec::new(), flights, failed });
+        Self { link, state, slot, lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// The epoch, and the entry of `n` if there is a fresh one.
+    /// The epoch, and the entry of `n` if there is one that may be of use, fresh or stale.
     async fn look_up(
         &self,
         n: N,
@@ -110,125 +147,197 @@ impl RedisCache {
         }
     }
 
-    /// The entry in this value, if it is fresh and from this epoch. `lives_for` is in milliseconds.
+    /// The entry in this value, if it is of use and from this epoch. `lives_for` is in milliseconds.
     fn entry(&self, value: &[u8], epoch: &[u8], lives_for: i64) -> Option<Entry<Tagged>> {
-        let (value, ttl) = decode(value, epoch)?;
-        // Negative without an expiry. Longer than the TTL if another program or a clock changed it.
-        let lives_for = Duration::from_millis(u64::try_from(lives_for).ok()?);
-        let age = ttl.checked_sub(lives_for)?;
-        // Another server may have stored it with a longer `--ttl`.
-        let fresh_for = self.ttl.checked_sub(age).filter(|rest| !rest.is_zero())?;
-        Some(Entry { value, expires: Instant::now() + fresh_for })
+        // Another server may have stored it with another lifetime, so our own decides.
+        let stored = Stored::decode(value, epoch)?;
+        let age = stored.age(lives_for)?;
+        let expires = (Instant::now() + self.lifetime.ttl).checked_sub(age)?;
+        let of_use = age < self.lifetime.ttl + self.lifetime.window();
+        of_use.then(|| Entry::new(stored.tagged, expires))
+    }
+
+    /// This worker's computation of `n`, and whether another request has begun it. `counter` counts it
+    /// if it is a new one.
+    fn flight(
+        self: &Arc<Self>,
+        n: N,
+        asked: Asked,
+        counter: Counter,
+        begin: impl Begin,
+    ) -> (Flight<Outcome>, bool) {
+        let State { epoch, flights, .. } = &mut *self.state();
+        if let Some(current) = &asked.epoch
+            && current != epoch
+        {
+            epoch.clone_from(current);
+            flights.clear();
+        }
+        if let Some(flight) = flights.join(n.0) {
+            return (flight, true);
+        }
+        let fill = |number| self.clone().fill(n, number, asked, counter, begin);
+        (flights.begin(n.0, fill), false)
+    }
+
+    async fn fill(
+        self: Arc<Self>,
+        n: N,
+        number: u64,
+        asked: Asked,
+        counter: Counter,
+        begin: impl Begin,
+    ) -> Outcome {
+        let _end = OnDrop(|| _ = self.state().flights.finish(n.0, number));
+        let compute = async {
+            self.slot.add(counter);
+            let computation = begin.await?;
+            // It has begun, so it is worth finishing.
+            self.state().flights.detach(n.0, number);
+            computation.await
+        };
+        let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await;
+        let outcome = outcome.and_then(|outcome| outcome);
+        if outcome.is_err() {
+            self.state().failed.put(n.0, Instant::now());
+        }
+        outcome
     }
 
     /// Computes and stores the response for all workers, or waits for the worker that does.
     async fn compute_or_wait(
         &self,
         n: N,
-        epoch: &[u8],
-        mut patience: Duration,
-        compute: impl Future<Output = Result<Tagged, Problem>>,
-    ) -> Result<(Entry<Tagged>, Verdict), Problem> {
+        Asked { epoch, mut patience }: Asked,
+        compute: impl Future<Output = Result<Timed<Bytes>, Problem>>,
+    ) -> Outcome {
+        let Some(epoch) = epoch else {
+            return Ok(self.fresh(compute.await?, Verdict::Unavailable));
+        };
         let lease = loop {
-            let name = format!("step4:1:lease:{}:{}", epoch.escape_ascii(), n.0);
+            let name = format!("step4:2:lease:{}:{}", epoch.escape_ascii(), n.0);
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
                 let lease = Lease::take(&self.link, name, &mut patience).await?;
                 Ok((lease, self.look_up(n, &mut patience).await?.1))
             };
             match asked.await {
-                Ok((_, Some(entry))) => return Ok((entry, Verdict::Collapsed)),
-                Ok((Some(lease), None)) => break lease,
-                Ok((None, None)) => sleep(LOOK_EVERY).await,
-                Err(Unavailable) => return Ok((self.fresh(compute.await?), Verdict::Unavailable)),
+                Ok((_, Some(entry))) if Instant::now() < entry.expires => {
+                    return Ok(self.response(entry, Verdict::Collapsed));
+                }
+                Ok((Some(lease), _)) => break lease,
+                Ok((None, _)) => sleep(LOOK_EVERY).await,
+                Err(Unavailable) => return Ok(self.fresh(compute.await?, Verdict::Unavailable)),
             }
             patience = PATIENCE;
         };
-        let tagged = lease.during(compute).await?;
-        let ttl = self.ttl.as_millis().max(1) as u64;
+        let computed = lease.during(compute).await?;
+        let life = self.lifetime.ttl + self.lifetime.window();
+        let stored = Stored { tagged: computed.value.clone().into(), life };
         let mut store = redis::pipe();
         store.cmd("EVAL").arg(STORE).arg(2).arg(EPOCH).arg(key(n));
-        store.arg(epoch).arg(encode(&tagged, epoch, ttl)).arg(ttl);
+        store.arg(&epoch).arg(stored.encode(&epoch)).arg(stored.milliseconds());
         let verdict = match self.link.ask(&store, &mut patience).await {
             Ok((true,)) => Verdict::Stored,
             Ok((false,)) => Verdict::Miss, // The epoch has ended.
             Err(Unavailable) => Verdict::Unavailable,
         };
-        Ok((self.fresh(tagged), verdict))
+        Ok(self.fresh(computed, verdict))
     }
 
-    fn fresh(&self, value: Tagged) -> Entry<Tagged> {
-        Entry { value, expires: Instant::now() + self.ttl }
+    fn fresh(&self, Timed { value, timing }: Timed<Bytes>, verdict: Verdict) -> FreshResponse {
+        let entry = Entry::new(value.into(), Instant::now() + self.lifetime.ttl);
+        FreshResponse { timing, ..self.response(entry, verdict) }
     }
 
     fn response(&self, entry: Entry<Tagged>, verdict: Verdict) -> FreshResponse {
-        let fresh_for = entry.expires.saturating_duration_since(Instant::now());
+        let now = Instant::now();
         FreshResponse {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "redis", verdict },
             cache_control: self.cache_control.clone(),
-            age: self.ttl.saturating_sub(fresh_for),
+            age: (now + self.lifetime.ttl).saturating_duration_since(entry.expires),
+            timing: Timing::default(),
         }
     }
 
-    fn flights(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Entry<Tagged>>)> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Joins this worker's computation of `n`, if it is from this epoch.
-    fn join(&self, n: N, epoch: Option<&[u8]>) -> Call<Entry<Tagged>> {
-        let (last, flights) = &mut *self.flights();
-        if let Some(epoch) = epoch
-            && epoch != last
-        {
-            *last = epoch.to_owned();
-            flights.clear();
+    /// The expired entry, if it may be sent because computing the next one failed. (It is looked up once
+    /// more, because a `DELETE /cache` may have come since the request.)
+    async fn entry_after_error(&self, n: N) -> Option<Entry<Tagged>> {
+        if self.lifetime.stale_if_error.is_zero() {
+            return None;
         }
-        flights.join(n.0)
+        let (_, entry) = self.look_up(n, &mut { PATIENCE }).await.ok()?;
+        entry.filter(|entry| self.lifetime.allows_after_error(entry.expires, Instant::now()))
     }
 }
 
 impl Cache for RedisCache {
     type Response = FreshResponse;
 
-    async fn get_or_compute(
-        &self,
-        n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> Result<FreshResponse, Problem> {
-        let compute = async {
+    async fn get_or_compute(self: &Arc<Self>, n: N, begin: impl Begin) -> Outcome {
+        if self.lifetime.ttl.is_zero() {
             self.slot.add(Counter::Misses);
-            compute.await.map(Tagged::from)
-        };
-        if self.ttl.is_zero() {
-            return Ok(self.response(self.fresh(compute.await?), Verdict::Miss));
+            return Ok(self.fresh(begin.await?.await?, Verdict::Miss));
         }
-        let mut patience = PATIENCE;
-        let epoch = match self.look_up(n, &mut patience).await {
-            Ok((_, Some(entry))) => {
-                self.slot.add(Counter::Hits);
-                let fresh_for = entry.expires.saturating_duration_since(Instant::now());
-                return Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs())));
-            }
-            Ok((epoch, None)) => Some(epoch),
-            Err(Unavailable) => None,
+        let (start, mut patience) = (Instant::now(), PATIENCE);
+        let (epoch, entry) = match self.look_up(n, &mut patience).await {
+            Ok((epoch, entry)) => (Some(epoch), entry),
+            Err(Unavailable) => (None, None),
         };
-        let call = self.join(n, epoch.as_deref());
-        let waiter = Waiter::new(call, |call| self.flights().1.leave(n.0, call));
-        let mut verdict = Verdict::Collapsed;
-        let fill = async || {
-            let entry;
-            (entry, verdict) = match epoch {
-                Some(epoch) => self.compute_or_wait(n, &epoch, patience, compute).await?,
-                None => (self.fresh(compute.await?), Verdict::Unavailable),
+        let (asked, now) = (Asked { epoch, patience }, Instant::now());
+        let redis = now - start;
+        let failed = self.state().failed.peek(&n.0).copied();
+        if let Some(entry) = entry
+            && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
+        {
+            self.slot.add(Counter::Hits);
+            let verdict = match hit {
+                Hit::Fresh => Verdict::Fresh((entry.expires - now).as_secs()),
+                Hit::Refresh | Hit::Stale => {
+                    self.slot.add(Counter::Stale);
+                    Verdict::Stale(now - entry.expires)
+                }
             };
-            Ok::<_, Problem>(entry)
-        };
-        let entry = waiter.call().get_or_try_init(fill).await?.clone();
-        if verdict == Verdict::Collapsed {
-            self.slot.add(Counter::Collapsed);
+            if hit == Hit::Refresh
+                && let (flight, false) = self.flight(n, asked, Counter::Refreshes, begin)
+            {
+                tokio::spawn(flight);
+            }
+            let timing = Timing::of("redis", redis);
+            return Ok(FreshResponse { timing, ..self.response(entry, verdict) });
         }
-        Ok(self.response(entry, verdict))
+        let (flight, is_joined) = self.flight(n, asked, Counter::Misses, begin);
+        let mut outcome = flight.await;
+        let took = start.elapsed();
+        let wait = || Timing::of("wait", took - redis).and_rest("redis", took);
+        if is_joined {
+            outcome = outcome.map_err(|problem| problem.timed(wait()));
+        }
+        match outcome {
+            Ok(mut response) => {
+                let verdict = &mut response.cache_status.verdict;
+                if is_joined || *verdict == Verdict::Collapsed {
+                    *verdict = Verdict::Collapsed;
+                    self.slot.add(Counter::Collapsed);
+                    response.timing = wait();
+                } else {
+                    response.timing = response.timing.and_rest("redis", took);
+                }
+                Ok(response)
+            }
+            Err(problem) => {
+                let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
+                self.slot.add(Counter::Stale);
+                let ago = Instant::now() - entry.expires;
+                let response = self.response(entry, Verdict::Failed(problem.status(), ago));
+                Ok(FreshResponse { timing: problem.into_timing(), ..response })
+            }
+        }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
@@ -241,6 +350,6 @@ impl Cache for RedisCache {
     }
 
     async fn stats(&self) -> impl Serialize + Send {
-        stats(self.slot.board, Kind { name: "redis", capacity: None, ttl: self.ttl })
+        stats(self.slot.board, Kind { name: "redis", capacity: None, ttl: self.lifetime.ttl })
     }
 }

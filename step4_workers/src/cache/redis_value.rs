@@ -1,4 +1,5 @@
-//! The format of a response in Redis: `EPOCH TTL "TAG" BODY`, with the TTL in milliseconds.
+//! The format of a response in Redis: `EPOCH LIFE "TAG" BODY`. `LIFE` is how long Redis keeps
+//! it, in milliseconds, so what is left of it tells the age.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -6,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use step3_ttl_cache::etag::Tagged;
+use step3_ttl_cache::support::etag::Tagged;
 
 /// The longest value to read. A body is three numbers, so a longer value is not ours.
 pub const LONGEST: usize = 1024;
@@ -16,20 +17,44 @@ pub fn random() -> u64 {
     RandomState::new().hash_one(())
 }
 
-/// The value for a response of this epoch. It is stored for `ttl`, in milliseconds.
-pub fn encode(tagged: &Tagged, epoch: &[u8], ttl: u64) -> Vec<u8> {
-    let ttl = format!(" {ttl} ");
-    [epoch, ttl.as_bytes(), tagged.etag.header().as_bytes(), b" ", &tagged.body].concat()
+/// A response as Redis has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The response.
+    pub tagged: Tagged,
+    /// How long Redis keeps it, from when it was stored: its TTL, and the time that it may be stale.
+    pub life: Duration,
 }
 
-/// The response and its TTL, if it is complete and from this epoch. Other programs can write to Redis,
-/// so a response whose tag does not match is not ours.
-pub fn decode(value: &[u8], epoch: &[u8]) -> Option<(Tagged, Duration)> {
-    let mut parts = value.strip_prefix(epoch)?.strip_prefix(b" ")?.splitn(3, |&byte| byte == b' ');
-    let (ttl, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
-    let ttl = Duration::from_millis(str::from_utf8(ttl).ok()?.parse().ok()?);
-    let tagged = Tagged::from(Bytes::copy_from_slice(body));
-    (tagged.etag.header() == tag).then_some((tagged, ttl))
+impl Stored {
+    /// Its value in this epoch.
+    pub fn encode(&self, epoch: &[u8]) -> Vec<u8> {
+        let life = format!(" {} ", self.milliseconds());
+        let tag = self.tagged.etag.header();
+        [epoch, life.as_bytes(), tag.as_bytes(), b" ", &self.tagged.body].concat()
+    }
+
+    /// How long Redis is asked to keep it.
+    pub fn milliseconds(&self) -> u64 {
+        self.life.as_millis().max(1) as u64
+    }
+
+    /// The response in this value, if it is complete and from this epoch. Other programs can write to
+    /// Redis, so a response whose tag does not match is not ours.
+    pub fn decode(value: &[u8], epoch: &[u8]) -> Option<Self> {
+        let value = value.strip_prefix(epoch)?.strip_prefix(b" ")?;
+        let mut parts = value.splitn(3, |&byte| byte == b' ');
+        let (life, tag, body) = (parts.next()?, parts.next()?, parts.next()?);
+        let life = Duration::from_millis(str::from_utf8(life).ok()?.parse().ok()?);
+        let tagged = Tagged::from(Bytes::copy_from_slice(body));
+        (tagged.etag.header() == tag).then_some(Self { tagged, life })
+    }
+
+    /// How long ago it was stored, if Redis keeps it for `milliseconds` more. It is not ours if that is
+    /// negative, which is for ever, or longer than its life: another program or a clock changed it.
+    pub fn age(&self, milliseconds: i64) -> Option<Duration> {
+        self.life.checked_sub(Duration::from_millis(u64::try_from(milliseconds).ok()?))
+    }
 }
 
 #[cfg(test)]
@@ -39,8 +64,10 @@ mod tests {
     #[test]
     fn a_stored_value_is_read_again_and_nothing_else_is() {
         let tagged = Tagged::from(Bytes::from_static(b"{\"n\": 1}"));
-        let value = encode(&tagged, b"7", 5000);
-        assert_eq!(decode(&value, b"7"), Some((tagged, Duration::from_secs(5))));
+        let stored = Stored { tagged, life: Duration::from_secs(5) };
+        let value = stored.encode(b"7");
+        let decode = Stored::decode;
+        assert_eq!(decode(&value, b"7"), Some(stored));
         for epoch in [&b"8"[..], b"", b"77", b"7 5000"] {
             assert_eq!(decode(&value, epoch), None, "it is from another epoch");
         }

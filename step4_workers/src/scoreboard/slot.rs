@@ -26,6 +26,10 @@ pub enum Counter {
     Misses,
     /// Requests that waited for another request's computation.
     Collapsed,
+    /// Expired responses that were sent.
+    Stale,
+    /// Computations in the background, while a stale response was served.
+    Refreshes,
     /// Entries evicted to make room for others.
     Evictions,
     /// Entries whose TTL was over.

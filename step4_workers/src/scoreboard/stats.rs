@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use serde::Serialize;
-use step2_dict_cache::support::hit_ratio::hit_ratio;
+use step2_dict_cache::support::stats::hit_ratio;
 
 use crate::{
     scoreboard::{

@@ -34,13 +34,13 @@ pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 /// Outside of a tokio runtime, because it spawns the upkeep of the cache.
 pub fn routes(context: &Context<'_>, slow: Slow) -> Router {
     let (settings, slot) = (&context.config.settings, context.slot);
-    let (capacity, ttl) = (settings.capacity, settings.ttl);
+    let (capacity, lifetime) = (settings.capacity, settings.lifetime());
     if let Some(link) = context.redis.clone() {
-        return step3_ttl_cache::routes(Arc::new(RedisCache::new(link, slot, ttl)), slow);
+        return step3_ttl_cache::routes(Arc::new(RedisCache::new(link, slot, lifetime)), slow);
     }
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
-    tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
-    let kind = Kind { name: "ttl", capacity: Some(capacity.get()), ttl };
+    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, lifetime)));
+    tokio::spawn(sweep(Arc::downgrade(&cache), lifetime));
+    let kind = Kind { name: "ttl", capacity: Some(capacity.get()), ttl: lifetime.ttl };
     let cache = Arc::new(PrivateCache::new(cache, slot, kind));
     tokio::spawn(keep_up(Arc::downgrade(&cache)));
     step3_ttl_cache::routes(cache, slow)
