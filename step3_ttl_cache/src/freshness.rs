@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use step1_plain::support::http::{header::decimal, timing::Timing};
-use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus};
+use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict};
 
 use crate::{stale::Lifetime, support::etag::Tagged};
 
@@ -32,6 +32,14 @@ pub struct FreshResponse {
     pub age: Duration,
     /// Where the time of a miss went.
     pub timing: Timing,
+}
+
+impl FreshResponse {
+    /// The same for a request that waited for it, because another request had it computed.
+    pub fn collapsed(mut self, timing: Timing) -> Self {
+        self.cache_status.verdict = Verdict::Collapsed;
+        Self { timing, ..self }
+    }
 }
 
 /// The `Cache-Control` of responses with this lifetime. The next cache has the same windows (RFC 5861).

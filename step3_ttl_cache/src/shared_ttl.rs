@@ -45,6 +45,9 @@ pub struct SharedTtl {
 struct Inner {
     cache: TtlCache<Tagged>,
     flights: SingleFlight<Outcome>,
+    /// Requests that joined a computation.
+    collapsed: u64,
+    /// Computations in the background.
     refreshes: u64,
 }
 
@@ -58,7 +61,8 @@ impl SharedTtl {
     /// Puts this cache and an empty single flight behind one lock.
     pub fn new(cache: TtlCache<Tagged>) -> Self {
         let lifetime = cache.lifetime();
-        let inner = Inner { cache, flights: SingleFlight::default(), refreshes: 0 };
+        let flights = SingleFlight::default();
+        let inner = Inner { cache, flights, collapsed: 0, refreshes: 0 };
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
@@ -69,15 +73,15 @@ impl SharedTtl {
 
     /// The figures at this moment.
     pub fn stats_now(&self) -> Stats {
-        let Inner { cache, flights, refreshes } = &mut *self.lock();
+        let Inner { cache, collapsed, refreshes, .. } = &mut *self.lock();
         cache.expire(Instant::now());
         let counts = cache.counts();
         Stats {
             cache: "ttl",
             hits: counts.hits,
             // The cache has also counted the requests that then joined a computation.
-            misses: counts.misses - flights.collapsed(),
-            collapsed: flights.collapsed(),
+            misses: counts.misses - *collapsed,
+            collapsed: *collapsed,
             stale: counts.stale,
             refreshes: *refreshes,
             hit_ratio: hit_ratio(counts.hits, counts.hits + counts.misses),
@@ -121,44 +125,39 @@ impl SharedTtl {
     /// The response, or the computation that will bring it.
     fn look_up(self: &Arc<Self>, key: u32, begin: impl Begin) -> Result<FreshResponse, Wait> {
         let now = Instant::now();
-        let Inner { cache, flights, refreshes } = &mut *self.lock();
+        let Inner { cache, flights, collapsed, refreshes } = &mut *self.lock();
         let fill = |number| self.clone().fill(key, number, begin);
-        if let Some((entry, hit)) = cache.get(key, now) {
-            if hit == Hit::Refresh && !flights.is_under_way(key) {
+        if let Some((entry, hit)) = cache.get(key, flights.last_failure(key), now) {
+            if hit == Hit::Refresh
+                && let (flight, false) = flights.join_or_begin(key, fill)
+            {
                 *refreshes += 1;
-                tokio::spawn(flights.begin(key, fill));
+                tokio::spawn(flight);
             }
-            let verdict = match hit {
-                Hit::Fresh => Verdict::Fresh((entry.expires - now).as_secs()),
-                Hit::Refresh | Hit::Stale => Verdict::Stale(now - entry.expires),
-            };
+            let verdict = hit.verdict(entry.expires, now);
             return Ok(self.response(entry, verdict, now));
         }
         if self.lifetime.ttl.is_zero() {
             // The result expires at once and serves no other request, so it is not in the table.
             return Err((fill(0).boxed().shared(), false));
         }
-        match flights.join(key) {
-            Some(flight) => Err((flight, true)),
-            None => Err((flights.begin(key, fill), false)),
-        }
+        let (flight, is_joined) = flights.join_or_begin(key, fill);
+        *collapsed += u64::from(is_joined);
+        Err((flight, is_joined))
     }
 
     /// Waits for a computation. If it fails, an expired response may do.
     async fn wait(&self, key: u32, (flight, is_joined): Wait) -> Outcome {
         let start = Instant::now();
-        let response = flight.await;
+        let mut response = flight.await;
         let now = Instant::now();
-        let waited = || Timing::of("wait", now - start);
-        let response = match response {
-            response if !is_joined => response,
-            Ok(mut response) => {
-                response.cache_status.verdict = Verdict::Collapsed;
-                response.timing = waited();
-                Ok(response)
-            }
-            Err(problem) => Err(problem.timed(waited())),
-        };
+        if is_joined {
+            let wait = Timing::of("wait", now - start);
+            response = match response {
+                Ok(response) => Ok(response.collapsed(wait)),
+                Err(problem) => Err(problem.timed(wait)),
+            };
+        }
         response.or_else(|problem| {
             let old = self.lock().cache.get_after_error(key, now);
             let entry = old.ok_or_else(|| problem.clone())?;
@@ -185,14 +184,14 @@ impl SharedTtl {
         let Inner { cache, flights, .. } = &mut *self.lock();
         let (is_current, now) = (flights.finish(key, number), Instant::now());
         if is_current && computed.is_err() {
-            cache.failed(key, now);
+            flights.fail(key, now);
         }
         let (tagged, timing) = computed?;
         let (entry, verdict) = if is_current {
             (cache.insert(key, tagged, now), Verdict::Stored)
         } else {
             // The cache was cleared since it began, or never stores anything.
-            (Entry::new(tagged, now + self.lifetime.ttl), Verdict::Miss)
+            (Entry { value: tagged, expires: now + self.lifetime.ttl }, Verdict::Miss)
         };
         Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
     }

@@ -8,49 +8,60 @@
 //! one drives the computation. When the last clone is dropped, so is the computation. What is left to
 //! do here is to know which computations are under way.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    num::NonZeroUsize,
+};
 
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
+use lru::LruCache;
+use tokio::time::Instant;
 
 /// A computation that several requests may wait for.
 pub type Flight<T> = Shared<BoxFuture<'static, T>>;
+
+/// How many failures to remember.
+const FAILURES: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
 
 /// The computations under way, by key. The table keeps none of them alive.
 pub struct SingleFlight<T: Clone> {
     flights: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
     begun: u64,
-    collapsed: u64,
+    /// When a computation last failed. Old ones make room for new ones.
+    failures: LruCache<u32, Instant>,
 }
 
 impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
-        Self { flights: HashMap::new(), begun: 0, collapsed: 0 }
+        Self { flights: HashMap::new(), begun: 0, failures: LruCache::new(FAILURES) }
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the computation of `key`, if there is one.
-    pub fn join(&mut self, key: u32) -> Option<Flight<T>> {
-        let (_, flight) = self.flights.get(&key)?;
-        let flight = flight.upgrade()?;
-        self.collapsed += 1;
-        Some(flight)
-    }
-
-    /// Begins a computation. `compute` is called with its number, which no other one has. At its end,
-    /// or when it is dropped before, the computation calls [`finish`](Self::finish).
-    pub fn begin<F>(&mut self, key: u32, compute: impl FnOnce(u64) -> F) -> Flight<T>
+    /// Joins the computation of `key`, and returns true, or else begins one. `compute` is called with the
+    /// number of a new computation, which no other one has. At its end, or when it is dropped before, the
+    /// computation calls [`finish`](Self::finish).
+    pub fn join_or_begin<F>(
+        &mut self,
+        key: u32,
+        compute: impl FnOnce(u64) -> F,
+    ) -> (Flight<T>, bool)
     where
         F: Future<Output = T> + Send + 'static,
     {
+        if let Some((_, flight)) = self.flights.get(&key)
+            && let Some(flight) = flight.upgrade()
+        {
+            return (flight, true);
+        }
         self.begun += 1;
         let flight = compute(self.begun).boxed().shared();
         let weak = flight.downgrade().expect("it has not been polled, so it has not ended");
         self.flights.insert(key, (self.begun, weak));
-        flight
+        (flight, false)
     }
 
     /// Keeps a computation going, even if every client that waits for it leaves.
@@ -85,8 +96,13 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         self.flights.contains_key(&key)
     }
 
-    /// How many requests joined a computation.
-    pub fn collapsed(&self) -> u64 {
-        self.collapsed
+    /// Remembers that computing `key` failed at `now`.
+    pub fn fail(&mut self, key: u32, now: Instant) {
+        self.failures.put(key, now);
+    }
+
+    /// When computing `key` last failed, as far as is known.
+    pub fn last_failure(&self, key: u32) -> Option<Instant> {
+        self.failures.peek(&key).copied()
     }
 }

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use step2_dict_cache::support::cache_status::Verdict;
 use tokio::time::Instant;
 
 /// After a failure, the pause before the same response is computed in the background again. It is what
@@ -40,6 +41,16 @@ pub enum Hit {
     Refresh,
     /// With an expired one. The next one could not be computed a moment ago.
     Stale,
+}
+
+impl Hit {
+    /// What `Cache-Status` says about a response that expires at `expires`.
+    pub fn verdict(self, expires: Instant, now: Instant) -> Verdict {
+        match self {
+            Self::Fresh => Verdict::Fresh((expires - now).as_secs()),
+            Self::Refresh | Self::Stale => Verdict::Stale(now - expires),
+        }
+    }
 }
 
 impl Lifetime {

@@ -28,22 +28,13 @@ pub struct TtlCache<V> {
     counts: Counts,
 }
 
-/// A value with its times.
+/// A value and the time at which it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<V> {
     /// What was stored.
     pub value: V,
     /// The first moment at which the entry is expired.
     pub expires: Instant,
-    /// When computing its successor last failed.
-    pub failed: Option<Instant>,
-}
-
-impl<V> Entry<V> {
-    /// An entry that is fresh until `expires`.
-    pub fn new(value: V, expires: Instant) -> Self {
-        Self { value, expires, failed: None }
-    }
 }
 
 /// What a cache has done since it was created. [`TtlCache::clear`] does not reset it.
@@ -74,12 +65,17 @@ impl<V: Clone> TtlCache<V> {
     }
 
     /// The entry of `key` if it can be served at `now`, and how. An entry that is found becomes the most
-    /// recently used.
-    pub fn get(&mut self, key: u32, now: Instant) -> Option<(Entry<V>, Hit)> {
+    /// recently used. `failed` is when computing the next one last failed.
+    pub fn get(
+        &mut self,
+        key: u32,
+        failed: Option<Instant>,
+        now: Instant,
+    ) -> Option<(Entry<V>, Hit)> {
         if let Some(entry) = self.by_use.get(&key) {
             if now >= entry.expires + self.lifetime.window() {
                 self.remove_expired(key);
-            } else if let Some(hit) = self.lifetime.hit(entry.expires, entry.failed, now) {
+            } else if let Some(hit) = self.lifetime.hit(entry.expires, failed, now) {
                 self.counts.hits += 1;
                 self.counts.stale += u64::from(hit != Hit::Fresh);
                 return Some((entry.clone(), hit));
@@ -87,13 +83,6 @@ impl<V: Clone> TtlCache<V> {
         }
         self.counts.misses += 1;
         None
-    }
-
-    /// Remembers that computing the next value of `key` failed at `now`.
-    pub fn failed(&mut self, key: u32, now: Instant) {
-        if let Some(entry) = self.by_use.peek_mut(&key) {
-            entry.failed = Some(now);
-        }
     }
 
     /// The entry to serve at `now` to a request whose computation failed, if there is one.
@@ -107,7 +96,7 @@ impl<V: Clone> TtlCache<V> {
     /// Stores `value`, which is fresh from `now` on, and returns the entry. A full cache drops what is
     /// past its lifetime or, if nothing is, the least recently used entry.
     pub fn insert(&mut self, key: u32, value: V, now: Instant) -> Entry<V> {
-        let entry = Entry::new(value, now + self.lifetime.ttl);
+        let entry = Entry { value, expires: now + self.lifetime.ttl };
         if self.lifetime.ttl.is_zero() {
             return entry;
         }

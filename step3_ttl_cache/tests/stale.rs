@@ -270,8 +270,8 @@ fn a_window_of_a_year_is_a_year() {
     let lifetime = Lifetime { ttl: year, stale_while_revalidate: year, stale_if_error: year };
     let (mut cache, now) = (TtlCache::new(NonZeroUsize::MIN, lifetime), Instant::now());
     cache.insert(1, "value", now);
-    assert_eq!(cache.get(1, now + 2 * year - SECOND).unwrap().1, Hit::Refresh);
-    assert!(cache.get(1, now + 2 * year).is_none());
+    assert_eq!(cache.get(1, None, now + 2 * year - SECOND).unwrap().1, Hit::Refresh);
+    assert!(cache.get(1, None, now + 2 * year).is_none());
 }
 
 #[tokio::test(start_paused = true)]

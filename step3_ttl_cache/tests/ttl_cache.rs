@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{collections::HashMap, num::NonZeroUsize, time::Duration};
 
 use proptest::{collection::vec, prelude::*};
 use step3_ttl_cache::{
@@ -33,7 +33,6 @@ struct ModelEntry {
     key: u32,
     value: u64,
     stored: u64,
-    failed: Option<u64>,
 }
 
 /// The pause after a failure.
@@ -52,7 +51,7 @@ impl Model {
         self.counts.expirations += (before - self.entries.len()) as u64;
     }
 
-    fn get(&mut self, key: u32, now: u64) -> Option<(u64, Hit)> {
+    fn get(&mut self, key: u32, failed: Option<u64>, now: u64) -> Option<(u64, Hit)> {
         let index = self.entries.iter().position(|entry| entry.key == key);
         if let Some(entry) = index.map(|index| self.entries.remove(index)) {
             if now >= self.end(&entry) {
@@ -62,7 +61,7 @@ impl Model {
                 let age = now - entry.stored;
                 let hit = if age < self.ttl {
                     Some(Hit::Fresh)
-                } else if entry.failed.is_some_and(|failed| now - failed < PAUSE) {
+                } else if failed.is_some_and(|failed| now - failed < PAUSE) {
                     Some(Hit::Stale)
                 } else {
                     (age < self.ttl + self.while_revalidate).then_some(Hit::Refresh)
@@ -96,7 +95,7 @@ impl Model {
             self.entries.remove(0);
             self.counts.evictions += 1;
         }
-        self.entries.push(ModelEntry { key, value, stored: now, failed: None });
+        self.entries.push(ModelEntry { key, value, stored: now });
     }
 }
 
@@ -152,25 +151,21 @@ proptest! {
         let mut cache = TtlCache::new(NonZeroUsize::new(capacity).unwrap(), lifetime);
         let (entries, counts) = (vec![], Counts::default());
         let mut model = Model { entries, counts, capacity, ttl, while_revalidate, if_error };
+        let mut failures = HashMap::new();
         let mut now = 0;
         for (step, value) in steps.into_iter().zip(0..) {
             match step {
                 Step::Get(key) => {
-                    let found = cache.get(key, at(now)).map(|(entry, hit)| (entry.value, hit));
-                    prop_assert_eq!(found, model.get(key, now));
+                    let failed = failures.get(&key).copied();
+                    let found = cache.get(key, failed.map(at), at(now)).map(|(entry, hit)| (entry.value, hit));
+                    prop_assert_eq!(found, model.get(key, failed, now));
                 }
                 Step::Insert(key) => {
                     let entry = cache.insert(key, value, at(now));
                     prop_assert_eq!((entry.value, entry.expires), (value, at(now + ttl)));
                     model.insert(key, value, now);
                 }
-                Step::Fail(key) => {
-                    cache.failed(key, at(now));
-                    let mut entries = model.entries.iter_mut();
-                    if let Some(entry) = entries.find(|entry| entry.key == key) {
-                        entry.failed = Some(now);
-                    }
-                }
+                Step::Fail(key) => _ = failures.insert(key, now),
                 Step::GetAfterError(key) => {
                     let found = cache.get_after_error(key, at(now)).map(|entry| entry.value);
                     prop_assert_eq!(found, model.get_after_error(key, now));
@@ -197,8 +192,8 @@ proptest! {
 fn an_entry_is_expired_at_exactly_its_ttl() {
     let (mut cache, start) = (cache(1), Instant::now());
     cache.insert(1, "value", start);
-    assert!(cache.get(1, start + TTL - Duration::from_nanos(1)).is_some());
-    assert!(cache.get(1, start + TTL).is_none());
+    assert!(cache.get(1, None, start + TTL - Duration::from_nanos(1)).is_some());
+    assert!(cache.get(1, None, start + TTL).is_none());
     assert_eq!(cache.counts().expirations, 1);
 }
 
@@ -208,11 +203,11 @@ fn reading_does_not_extend_a_life_and_storing_again_starts_a_new_one() {
     cache.insert(1, "read", start);
     cache.insert(2, "old", start);
     let later = start + TTL / 2;
-    cache.get(1, later);
+    cache.get(1, None, later);
     cache.insert(2, "new", later);
-    assert!(cache.get(1, start + TTL).is_none());
-    assert_eq!(cache.get(2, start + TTL).unwrap().0.value, "new");
-    assert!(cache.get(2, later + TTL).is_none());
+    assert!(cache.get(1, None, start + TTL).is_none());
+    assert_eq!(cache.get(2, None, start + TTL).unwrap().0.value, "new");
+    assert!(cache.get(2, None, later + TTL).is_none());
 }
 
 #[test]
@@ -220,9 +215,9 @@ fn an_expired_entry_gives_way_before_a_live_one() {
     let (mut cache, start) = (cache(2), Instant::now());
     cache.insert(1, "expires first, used last", start);
     cache.insert(2, "lives on, used first", start + TTL / 2);
-    cache.get(1, start + TTL / 2);
+    cache.get(1, None, start + TTL / 2);
     cache.insert(3, "new", start + TTL);
-    assert!(cache.get(2, start + TTL).is_some());
+    assert!(cache.get(2, None, start + TTL).is_some());
     let counts = cache.counts();
     assert_eq!((counts.expirations, counts.evictions), (1, 0));
 }
@@ -232,5 +227,5 @@ fn with_a_ttl_of_zero_nothing_is_kept() {
     let mut cache = TtlCache::new(NonZeroUsize::MIN, Duration::ZERO);
     let now = Instant::now();
     cache.insert(1, "value", now);
-    assert!(cache.get(1, now).is_none() && cache.entries() == 0);
+    assert!(cache.get(1, None, now).is_none() && cache.entries() == 0);
 }

@@ -5,7 +5,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](super::redis_value) |
+//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](crate::support::redis_value) |
 //! | `step4:2:epoch` | the epoch, which is a random number |
 //! | `step4:2:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
 //!
@@ -15,14 +15,12 @@
 //! the next response or epoch overwrites it.
 
 use std::{
-    num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
-use lru::LruCache;
 use redis::RedisResult;
 use serde::Serialize;
 use step1_plain::{
@@ -54,12 +52,12 @@ use crate::{
     cache::{
         redis_lease::Lease,
         redis_link::{Link, PATIENCE, Unavailable},
-        redis_value::{LONGEST, Stored, random},
     },
     scoreboard::{
         slot::{Counter, OwnSlot},
         stats::{Kind, stats},
     },
+    support::redis_value::{LONGEST, Stored, random},
 };
 
 const EPOCH: &str = "step4:2:epoch";
@@ -79,16 +77,14 @@ const BEGIN: &str = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
 const STORE: &str = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
                      redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
 
-/// How many keys a worker remembers whose computation failed a moment ago.
-const FAILURES: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
-
 /// What comes out of a computation.
 type Outcome = Result<FreshResponse, Problem>;
 
 /// Responses by `n`, in Redis.
 pub struct RedisCache {
     link: Arc<Link>,
-    state: Mutex<State>,
+    /// The epoch of this worker's computations, and the computations.
+    flights: Mutex<(Vec<u8>, SingleFlight<Outcome>)>,
     slot: OwnSlot,
     lifetime: Lifetime,
     cache_control: HeaderValue,
@@ -101,21 +97,11 @@ struct Asked {
     patience: Duration,
 }
 
-/// What one worker knows.
-struct State {
-    /// The epoch of its computations.
-    epoch: Vec<u8>,
-    flights: SingleFlight<Outcome>,
-    /// When computing last failed.
-    failed: LruCache<u32, Instant>,
-}
-
 impl RedisCache {
     /// A cache over this link.
     pub fn new(link: Arc<Link>, slot: OwnSlot, lifetime: Lifetime) -> Self {
-        let (flights, failed) = (SingleFlight::default(), LruCache::new(FAILURES));
-        let state = Mutex::new(State { epoch: Vec::new(), flights, failed });
-        Self { link, state, slot, lifetime, cache_control: cache_control(lifetime) }
+        let cache_control = cache_control(lifetime);
+        Self { link, flights: Mutex::default(), slot, lifetime, cache_control }
     }
 
     /// The epoch, and the entry of `n` if there is one that may be of use, fresh or stale.
@@ -154,7 +140,7 @@ impl RedisCache {
         let age = stored.age(lives_for)?;
         let expires = (Instant::now() + self.lifetime.ttl).checked_sub(age)?;
         let of_use = age < self.lifetime.ttl + self.lifetime.window();
-        of_use.then(|| Entry::new(stored.tagged, expires))
+        of_use.then_some(Entry { value: stored.tagged, expires })
     }
 
     /// This worker's computation of `n`, and whether another request has begun it. `counter` counts it
@@ -166,18 +152,14 @@ impl RedisCache {
         counter: Counter,
         begin: impl Begin,
     ) -> (Flight<Outcome>, bool) {
-        let State { epoch, flights, .. } = &mut *self.state();
+        let (epoch, flights) = &mut *self.flights();
         if let Some(current) = &asked.epoch
             && current != epoch
         {
             epoch.clone_from(current);
             flights.clear();
         }
-        if let Some(flight) = flights.join(n.0) {
-            return (flight, true);
-        }
-        let fill = |number| self.clone().fill(n, number, asked, counter, begin);
-        (flights.begin(n.0, fill), false)
+        flights.join_or_begin(n.0, |number| self.clone().fill(n, number, asked, counter, begin))
     }
 
     async fn fill(
@@ -188,18 +170,18 @@ impl RedisCache {
         counter: Counter,
         begin: impl Begin,
     ) -> Outcome {
-        let _end = OnDrop(|| _ = self.state().flights.finish(n.0, number));
+        let _end = OnDrop(|| _ = self.flights().1.finish(n.0, number));
         let compute = async {
             self.slot.add(counter);
             let computation = begin.await?;
             // It has begun, so it is worth finishing.
-            self.state().flights.detach(n.0, number);
+            self.flights().1.detach(n.0, number);
             computation.await
         };
         let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await;
         let outcome = outcome.and_then(|outcome| outcome);
         if outcome.is_err() {
-            self.state().failed.put(n.0, Instant::now());
+            self.flights().1.fail(n.0, Instant::now());
         }
         outcome
     }
@@ -246,7 +228,7 @@ impl RedisCache {
     }
 
     fn fresh(&self, Timed { value, timing }: Timed<Bytes>, verdict: Verdict) -> FreshResponse {
-        let entry = Entry::new(value.into(), Instant::now() + self.lifetime.ttl);
+        let entry = Entry { value: value.into(), expires: Instant::now() + self.lifetime.ttl };
         FreshResponse { timing, ..self.response(entry, verdict) }
     }
 
@@ -261,8 +243,8 @@ impl RedisCache {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn flights(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Outcome>)> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The expired entry, if it may be sent because computing the next one failed. (It is looked up once
@@ -291,43 +273,34 @@ impl Cache for RedisCache {
         };
         let (asked, now) = (Asked { epoch, patience }, Instant::now());
         let redis = now - start;
-        let failed = self.state().failed.peek(&n.0).copied();
+        let failed = self.flights().1.last_failure(n.0);
         if let Some(entry) = entry
             && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
         {
             self.slot.add(Counter::Hits);
-            let verdict = match hit {
-                Hit::Fresh => Verdict::Fresh((entry.expires - now).as_secs()),
-                Hit::Refresh | Hit::Stale => {
-                    self.slot.add(Counter::Stale);
-                    Verdict::Stale(now - entry.expires)
-                }
-            };
+            if hit != Hit::Fresh {
+                self.slot.add(Counter::Stale);
+            }
             if hit == Hit::Refresh
                 && let (flight, false) = self.flight(n, asked, Counter::Refreshes, begin)
             {
                 tokio::spawn(flight);
             }
             let timing = Timing::of("redis", redis);
+            let verdict = hit.verdict(entry.expires, now);
             return Ok(FreshResponse { timing, ..self.response(entry, verdict) });
         }
         let (flight, is_joined) = self.flight(n, asked, Counter::Misses, begin);
-        let mut outcome = flight.await;
+        let outcome = flight.await;
         let took = start.elapsed();
         let wait = || Timing::of("wait", took - redis).and_rest("redis", took);
-        if is_joined {
-            outcome = outcome.map_err(|problem| problem.timed(wait()));
-        }
         match outcome {
+            Ok(response) if is_joined || response.cache_status.verdict == Verdict::Collapsed => {
+                self.slot.add(Counter::Collapsed);
+                Ok(response.collapsed(wait()))
+            }
             Ok(mut response) => {
-                let verdict = &mut response.cache_status.verdict;
-                if is_joined || *verdict == Verdict::Collapsed {
-                    *verdict = Verdict::Collapsed;
-                    self.slot.add(Counter::Collapsed);
-                    response.timing = wait();
-                } else {
-                    response.timing = response.timing.and_rest("redis", took);
-                }
+                response.timing = response.timing.and_rest("redis", took);
                 Ok(response)
             }
             Err(problem) => {
@@ -335,7 +308,8 @@ impl Cache for RedisCache {
                 self.slot.add(Counter::Stale);
                 let ago = Instant::now() - entry.expires;
                 let response = self.response(entry, Verdict::Failed(problem.status(), ago));
-                Ok(FreshResponse { timing: problem.into_timing(), ..response })
+                let timing = if is_joined { wait() } else { problem.into_timing() };
+                Ok(FreshResponse { timing, ..response })
             }
         }
     }

@@ -31,6 +31,7 @@ pub mod parse;
 pub mod pid_file;
 pub mod process;
 pub mod redis_sentence;
+pub mod redis_value;
 pub mod settings;
 pub mod shared_memory;
 pub mod signals;
