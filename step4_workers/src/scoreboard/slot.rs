@@ -13,7 +13,10 @@ use std::{
     },
 };
 
-use super::Scoreboard;
+use super::{
+    Scoreboard,
+    latency::{Durations, Route},
+};
 
 /// The events that a slot counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,10 @@ pub enum Counter {
     Misses,
     /// Requests that waited for another request's computation.
     Collapsed,
+    /// Hits that were served stale.
+    Stale,
+    /// Computations in the background.
+    Refreshes,
     /// Entries evicted to make room for others.
     Evictions,
     /// Entries whose TTL was over.
@@ -52,7 +59,8 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [(Self, &str); 5] = [
+    /// All states, with their names in `/stats`.
+    pub const ALL: [(Self, &str); 5] = [
         (Self::Free, "free"),
         (Self::Starting, "starting"),
         (Self::Ready, "ready"),
@@ -102,6 +110,8 @@ pub struct Slot {
     pub entries_epoch: AtomicU64,
     counts: [AtomicU64; COUNTERS],
     at_start: [AtomicU64; COUNTERS],
+    /// How long the responses took, by [`Route`](super::latency::Route).
+    pub durations: [Durations; Route::ALL.len()],
 }
 
 impl Slot {

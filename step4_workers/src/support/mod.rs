@@ -8,6 +8,7 @@
 //! | `executable`, `inherit`, `mailbox`, `shared_memory` | how processes inherit, hand over and share |
 //! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
 //! | `pace`, `hearts` | how fast connections come and go |
+//! | `histogram`, `prometheus_text`, `stats` | the arithmetic of percentiles, and the forms of `/metrics` and `/stats` |
 //! | `signals` | requests to the master |
 //! | `pid_file`, `log_file` | files for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |
@@ -21,6 +22,7 @@ pub mod entry;
 pub mod executable;
 pub mod guarded;
 pub mod hearts;
+pub mod histogram;
 pub mod inherit;
 pub mod lab;
 pub mod listener;
@@ -30,8 +32,10 @@ pub mod pace;
 pub mod parse;
 pub mod pid_file;
 pub mod process;
+pub mod prometheus_text;
 pub mod redis_sentence;
 pub mod settings;
 pub mod shared_memory;
 pub mod signals;
 pub mod sockets;
+pub mod stats;

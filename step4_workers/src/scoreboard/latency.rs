@@ -1,0 +1,70 @@
+//! How long the responses take, by route.
+//!
+//! A mean hides the slow responses, so we want percentiles. But the percentiles of two workers do not
+//! add up to the percentiles of both. Counts do. So each worker counts its responses in buckets of
+//! similar durations, and the worker that is asked adds up the buckets of all slots. Like the counters
+//! of a [slot](super::slot), they are never reset.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
+
+use super::Scoreboard;
+use crate::support::histogram::{BUCKETS, Histogram, bucket, nanos};
+
+/// The routes that have a histogram each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// It always computes.
+    Slow,
+    /// It computes, unless the cache has the response.
+    Cached,
+    /// All other paths.
+    Other,
+}
+
+impl Route {
+    /// All routes, with their names.
+    pub const ALL: [(Self, &str); 3] =
+        [(Self::Slow, "/slow"), (Self::Cached, "/cached"), (Self::Other, "other")];
+
+    /// The route of a request with this path.
+    pub fn of(path: &str) -> Self {
+        match path {
+            "/slow" => Self::Slow,
+            "/cached" => Self::Cached,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The durations of one route in one slot.
+#[repr(C)]
+pub struct Durations {
+    counts: [AtomicU64; BUCKETS],
+    nanos: AtomicU64,
+}
+
+impl Durations {
+    /// Counts a response that took this long.
+    pub fn record(&self, duration: Duration) {
+        self.counts[bucket(duration)].fetch_add(1, Relaxed);
+        self.nanos.fetch_add(nanos(duration), Relaxed);
+    }
+}
+
+impl Scoreboard {
+    /// The durations of all workers, dead ones included.
+    pub fn durations(&self, route: Route) -> Histogram {
+        let mut total = Histogram::default();
+        for slot in self.used_slots() {
+            let durations = &slot.durations[route as usize];
+            for (sum, count) in total.counts.iter_mut().zip(&durations.counts) {
+                *sum += count.load(Relaxed);
+            }
+            total.nanos += durations.nanos.load(Relaxed);
+        }
+        total
+    }
+}
