@@ -33,6 +33,7 @@ pub mod worker;
 use std::{env, io, process::ExitCode};
 
 use program::{Context, Program};
+use scoreboard::{Scoreboard, slot::OwnSlot};
 use step1_plain::{
     primes::count_primes,
     process_time::process_time,
@@ -48,11 +49,12 @@ use step1_plain::{
 };
 use support::{
     config::{Config, Loaded},
+    inheritance::Inheritance,
     lab::lab,
     listener::Listener,
     settings::Settings,
 };
-use worker::{app::routes, inheritance::Inheritance};
+use worker::app::routes;
 
 /// This step's own program.
 pub struct Step4;
@@ -72,7 +74,8 @@ impl Program for Step4 {
 
 /// Runs a program: the master or, in a process that the master started, a worker.
 pub fn run<P: Program>(program: &P) -> ExitCode {
-    if let Some(inheritance) = Inheritance::claim() {
+    let slot = |memory: &_, index| Ok(OwnSlot::new(Scoreboard::open(memory)?, index));
+    if let Some(inheritance) = Inheritance::claim(slot) {
         return worker::run(program, inheritance);
     }
     // This comes before opening anything else, because these descriptors have fixed numbers.

@@ -5,7 +5,8 @@
 //! | `settings`, `parse`, `bind`, `cache_place`, `cores` | the settings and their values |
 //! | `config`, `config_file`, `entry` | where a setting comes from |
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
-//! | `executable`, `inherit`, `mailbox`, `shared_memory` | how processes inherit, hand over and share |
+//! | `executable`, `inherit`, `inheritance` | how a worker inherits from the master |
+//! | `control`, `mailbox`, `shared_memory` | how processes call each other, hand over and share |
 //! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
 //! | `pace`, `hearts` | how fast connections come and go |
 //! | `histogram`, `prometheus_text`, `stats` | the arithmetic of percentiles, and the forms of `/metrics` and `/stats` |
@@ -17,6 +18,7 @@ pub mod bind;
 pub mod cache_place;
 pub mod config;
 pub mod config_file;
+pub mod control;
 pub mod cores;
 pub mod entry;
 pub mod executable;
@@ -24,6 +26,7 @@ pub mod guarded;
 pub mod hearts;
 pub mod histogram;
 pub mod inherit;
+pub mod inheritance;
 pub mod lab;
 pub mod listener;
 pub mod log_file;
