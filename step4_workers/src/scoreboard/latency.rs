@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::Scoreboard;
+use super::{Scoreboard, slot::OwnSlot};
 use crate::support::histogram::{BUCKETS, Histogram, bucket, nanos};
 
 /// The routes that have a histogram each.
@@ -39,18 +39,23 @@ impl Route {
     }
 }
 
-/// The durations of one route in one slot.
+/// The durations in one slot, by [`Route`]. They are apart from the rest of the slot, because workers look
+/// at all slots for each new connection, and should find them close together.
+#[repr(C, align(128))]
+pub struct Latency([Durations; Route::ALL.len()]);
+
 #[repr(C)]
-pub struct Durations {
+struct Durations {
     counts: [AtomicU64; BUCKETS],
     nanos: AtomicU64,
 }
 
-impl Durations {
+impl OwnSlot {
     /// Counts a response that took this long.
-    pub fn record(&self, duration: Duration) {
-        self.counts[bucket(duration)].fetch_add(1, Relaxed);
-        self.nanos.fetch_add(nanos(duration), Relaxed);
+    pub fn record(&self, route: Route, duration: Duration) {
+        let durations = &self.board.latencies[self.index].0[route as usize];
+        durations.counts[bucket(duration)].fetch_add(1, Relaxed);
+        durations.nanos.fetch_add(nanos(duration), Relaxed);
     }
 }
 
@@ -58,8 +63,8 @@ impl Scoreboard {
     /// The durations of all workers, dead ones included.
     pub fn durations(&self, route: Route) -> Histogram {
         let mut total = Histogram::default();
-        for slot in self.used_slots() {
-            let durations = &slot.durations[route as usize];
+        for latency in &self.latencies[..self.used_slots().len()] {
+            let durations = &latency.0[route as usize];
             for (sum, count) in total.counts.iter_mut().zip(&durations.counts) {
                 *sum += count.load(Relaxed);
             }

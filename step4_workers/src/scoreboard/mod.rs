@@ -22,6 +22,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use latency::Latency;
 use slot::{Counter, Slot, State};
 
 use crate::support::{
@@ -74,6 +75,7 @@ pub struct Scoreboard {
     /// How many workers were replaced, by [`Reason`].
     restarts: [AtomicU64; Reason::ALL.len()],
     slots: [Slot; SLOTS],
+    latencies: [Latency; SLOTS],
 }
 
 // SAFETY: all fields are atomics, or arrays of them.

@@ -13,10 +13,7 @@ use std::{
     },
 };
 
-use super::{
-    Scoreboard,
-    latency::{Durations, Route},
-};
+use super::Scoreboard;
 
 /// The events that a slot counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +107,6 @@ pub struct Slot {
     pub entries_epoch: AtomicU64,
     counts: [AtomicU64; COUNTERS],
     at_start: [AtomicU64; COUNTERS],
-    /// How long the responses took, by [`Route`](super::latency::Route).
-    pub durations: [Durations; Route::ALL.len()],
 }
 
 impl Slot {

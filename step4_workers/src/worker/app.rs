@@ -73,7 +73,7 @@ pub fn in_worker(
         let finish = move |mut response: Response| {
             response.headers_mut().insert(X_WORKER, HeaderValue::from_static(name));
             say_close(slot, &mut response);
-            slot.durations[route as usize].record(start.elapsed());
+            slot.record(route, start.elapsed());
             slot.add(Counter::Requests);
             if max_requests.is_some_and(|most| most == slot.own(Counter::Requests)) {
                 spent();
