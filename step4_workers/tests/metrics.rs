@@ -136,6 +136,16 @@ fn a_scrape_is_never_stored_and_takes_no_parameters_and_no_other_method() {
     assert_eq!(post.header("allow"), Some("GET,HEAD"));
 }
 
+#[test]
+fn only_redis_knows_how_many_entries_a_shared_cache_has() {
+    // No Redis is there, which is an error of the cache and not of the request.
+    let program = start(&["--workers", "1", "--cache", "redis://127.0.0.1:1/0"]);
+    assert_eq!(program.get("/cached?n=10").status, 200);
+    let metrics = metrics(&program);
+    assert_eq!(metrics.get("cache_entries"), None);
+    assert!(metrics["cache_errors_total"] >= 1.0, "{metrics:?}");
+}
+
 /// Scrapes one worker after the other until told to stop. Fails if a total ever goes backwards.
 fn scrape_until(stop: Arc<AtomicBool>, address: SocketAddr) -> thread::JoinHandle<usize> {
     let mut last = BTreeMap::<String, f64>::new();

@@ -1,9 +1,9 @@
 //! How long the responses take, by route.
 //!
-//! A mean hides the slow responses, so we want percentiles. But the percentiles of two workers do not
-//! add up to the percentiles of both. Counts do. So each worker counts its responses in buckets of
-//! similar durations, and the worker that is asked adds up the buckets of all slots. Like the counters
-//! of a [slot](super::slot), they are never reset.
+//! A mean hides the slow responses, so we look at percentiles. But nobody can compute the p99 of the
+//! server from the p99 of each worker, not even as their mean. Counts can be added. So each worker
+//! counts its responses in buckets of similar durations. Whichever worker is asked adds up the buckets of
+//! all workers, and finds the percentiles in the sum. As in a [slot](super::slot), no count is ever reset.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -13,7 +13,7 @@ use std::{
 use super::{Scoreboard, slot::OwnSlot};
 use crate::support::histogram::{BUCKETS, Histogram, bucket, nanos};
 
-/// The routes that have a histogram each.
+/// The routes with a histogram each, by the path of the request. The method does not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// It always computes.

@@ -9,7 +9,7 @@
 //! | `control`, `mailbox`, `shared_memory` | how processes call each other, hand over and share |
 //! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
 //! | `pace`, `hearts` | how fast connections come and go |
-//! | `histogram`, `prometheus_text`, `stats` | the arithmetic of percentiles, and the forms of `/metrics` and `/stats` |
+//! | `histogram`, `prometheus_text`, `stats` | percentiles, the text of `/metrics`, the JSON of `/stats` |
 //! | `signals` | requests to the master |
 //! | `pid_file`, `log_file` | files for the administrator |
 //! | `lab` | this step's part of the lab page, whose files are in `lab/` beside `src/` |

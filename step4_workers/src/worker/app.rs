@@ -36,8 +36,8 @@ pub const X_WORKER: HeaderName = HeaderName::from_static("x-worker");
 /// # Panics
 /// Outside of a tokio runtime, because it spawns the upkeep of the cache.
 pub fn routes(context: &Context<'_>, slow: Slow) -> Router {
-    let (board, has_own_cache) = (context.slot.board, context.redis.is_none());
-    cache_routes(context, slow).merge(metrics_route(move || metrics(board, has_own_cache)))
+    let (board, has_own_caches) = (context.slot.board, context.redis.is_none());
+    cache_routes(context, slow).merge(metrics_route(move || metrics(board, has_own_caches)))
 }
 
 /// Step 3's routes. They use Redis if the worker has a link to it, or else the worker's own cache.
@@ -80,6 +80,7 @@ pub fn in_worker(
             }
             response
         };
+        // In an `async` block, the response would be moved once more, and a hit take 1.4 % more instructions.
         app.clone().map_response(finish).call(request)
     })
 }
