@@ -8,6 +8,7 @@
 //! cargo run -p step4_workers -- --workers 2
 //! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # run it several times, and look at x-worker
 //! curl "http://127.0.0.1:8000/stats"                 # the same totals, whichever worker responds
+//! curl "http://127.0.0.1:8000/metrics"               # and for Prometheus
 //! ```
 //!
 //! Read in this order:

@@ -60,7 +60,7 @@ fn cache_routes(context: &Context<'_>, slow: Slow) -> Router {
 ///
 /// A request whose client leaves has no response, so it has no duration either.
 pub fn in_worker(
-    app: impl App,
+    mut app: impl App,
     slot: OwnSlot,
     max_requests: Option<u64>,
     spent: impl Fn() + Clone + Send + Sync + 'static,
@@ -81,6 +81,6 @@ pub fn in_worker(
             response
         };
         // In an `async` block, the response would be moved once more, and a hit take 1.4 % more instructions.
-        app.clone().map_response(finish).call(request)
+        (&mut app).map_response(finish).call(request)
     })
 }
