@@ -26,9 +26,9 @@ pub enum Counter {
     Misses,
     /// Requests that waited for another request's computation.
     Collapsed,
-    /// Expired responses that were sent.
+    /// Hits that were served stale.
     Stale,
-    /// Computations in the background, while a stale response was served.
+    /// Computations in the background.
     Refreshes,
     /// Entries evicted to make room for others.
     Evictions,
@@ -56,7 +56,8 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [(Self, &str); 5] = [
+    /// All states, with their names in `/stats`.
+    pub const ALL: [(Self, &str); 5] = [
         (Self::Free, "free"),
         (Self::Starting, "starting"),
         (Self::Ready, "ready"),
