@@ -45,14 +45,12 @@ impl FreshResponse {
 /// The `Cache-Control` of responses with this lifetime. The next cache has the same windows (RFC 5861).
 pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
     let mut value = format!("max-age={}", lifetime.ttl.as_secs());
-    for (name, window) in [
-        ("stale-while-revalidate", lifetime.stale_while_revalidate),
-        ("stale-if-error", lifetime.stale_if_error),
-    ] {
-        if window.as_secs() > 0 {
-            value += &format!(", {name}={}", window.as_secs());
-        }
-    }
+    let mut add = |name, window: Duration| match window.as_secs() {
+        0 => {}
+        seconds => value += &format!(", {name}={seconds}"),
+    };
+    add("stale-while-revalidate", lifetime.stale_while_revalidate);
+    add("stale-if-error", lifetime.stale_if_error);
     HeaderValue::try_from(value).expect("it is ASCII")
 }
 

@@ -43,13 +43,12 @@ use step1_plain::{
 use step2_dict_cache::{cache::Cache, routes::stats_and_clear};
 use support::{conditions::Conditions, lab::lab};
 use sweep::sweep;
-use ttl_cache::TtlCache;
 
 /// Step 3's application, whose cache keeps at most `capacity` responses for this lifetime. Call it inside
 /// a tokio runtime, because it spawns the sweeper.
 pub fn app(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Router {
     let lifetime = lifetime.into();
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, lifetime)));
+    let cache = Arc::new(SharedTtl::new(capacity, lifetime));
     tokio::spawn(sweep(Arc::downgrade(&cache), lifetime));
     routes(cache, Slow::default()).merge(lab().routes())
 }

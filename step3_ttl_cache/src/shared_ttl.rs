@@ -1,6 +1,10 @@
 //! The TTL cache and single flight behind one lock: the cache of this step's `/cached`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::http::HeaderValue;
 use futures_util::FutureExt;
@@ -45,9 +49,7 @@ pub struct SharedTtl {
 struct Inner {
     cache: TtlCache<Tagged>,
     flights: SingleFlight<Outcome>,
-    /// Requests that joined a computation.
     collapsed: u64,
-    /// Computations in the background.
     refreshes: u64,
 }
 
@@ -58,9 +60,10 @@ type Outcome = Result<FreshResponse, Problem>;
 type Wait = (Flight<Outcome>, bool);
 
 impl SharedTtl {
-    /// Puts this cache and an empty single flight behind one lock.
-    pub fn new(cache: TtlCache<Tagged>) -> Self {
-        let lifetime = cache.lifetime();
+    /// An empty cache of at most `capacity` responses.
+    pub fn new(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Self {
+        let lifetime = lifetime.into();
+        let cache = TtlCache::new(capacity, lifetime);
         let flights = SingleFlight::default();
         let inner = Inner { cache, flights, collapsed: 0, refreshes: 0 };
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
@@ -79,8 +82,7 @@ impl SharedTtl {
         Stats {
             cache: "ttl",
             hits: counts.hits,
-            // The cache has also counted the requests that then joined a computation.
-            misses: counts.misses - *collapsed,
+            misses: counts.misses - *collapsed, // The cache has counted both.
             collapsed: *collapsed,
             stale: counts.stale,
             refreshes: *refreshes,
@@ -127,7 +129,8 @@ impl SharedTtl {
         let now = Instant::now();
         let Inner { cache, flights, collapsed, refreshes } = &mut *self.lock();
         let fill = |number| self.clone().fill(key, number, begin);
-        if let Some((entry, hit)) = cache.get(key, flights.last_failure(key), now) {
+        let failed = flights.failures.peek(&key).copied();
+        if let Some((entry, hit)) = cache.get(key, failed, now) {
             if hit == Hit::Refresh
                 && let (flight, false) = flights.join_or_begin(key, fill)
             {
@@ -137,11 +140,11 @@ impl SharedTtl {
             let verdict = hit.verdict(entry.expires, now);
             return Ok(self.response(entry, verdict, now));
         }
-        if self.lifetime.ttl.is_zero() {
+        let (flight, is_joined) = match self.lifetime.ttl {
             // The result expires at once and serves no other request, so it is not in the table.
-            return Err((fill(0).boxed().shared(), false));
-        }
-        let (flight, is_joined) = flights.join_or_begin(key, fill);
+            Duration::ZERO => (fill(0).boxed().shared(), false),
+            _ => flights.join_or_begin(key, fill),
+        };
         *collapsed += u64::from(is_joined);
         Err((flight, is_joined))
     }
@@ -153,10 +156,8 @@ impl SharedTtl {
         let now = Instant::now();
         if is_joined {
             let wait = Timing::of("wait", now - start);
-            response = match response {
-                Ok(response) => Ok(response.collapsed(wait)),
-                Err(problem) => Err(problem.timed(wait)),
-            };
+            let timed = |problem: Problem| problem.timed(wait.clone());
+            response = response.map_err(timed).map(|response| response.collapsed(wait));
         }
         response.or_else(|problem| {
             let old = self.lock().cache.get_after_error(key, now);
@@ -184,7 +185,7 @@ impl SharedTtl {
         let Inner { cache, flights, .. } = &mut *self.lock();
         let (is_current, now) = (flights.finish(key, number), Instant::now());
         if is_current && computed.is_err() {
-            flights.fail(key, now);
+            flights.failures.put(key, now);
         }
         let (tagged, timing) = computed?;
         let (entry, verdict) = if is_current {
@@ -210,7 +211,7 @@ impl SharedTtl {
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, num::NonZeroUsize, time::Duration};
+    use std::future::pending;
 
     use axum::http::StatusCode;
     use tokio::task::yield_now;
@@ -220,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn a_computation_that_was_left_in_the_queue_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
-        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
         let under_way = || cache.lock().flights.is_under_way(1);
 
         let stuck = tokio::spawn({
@@ -237,7 +238,7 @@ mod tests {
     #[tokio::test]
     async fn a_computation_that_failed_or_panicked_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
-        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
         let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
         assert!(cache.get_or_compute(N(1), failed).await.is_err());
         assert!(!cache.lock().flights.is_under_way(1), "after a failure");

@@ -23,20 +23,18 @@ use tokio::time::Instant;
 /// A computation that several requests may wait for.
 pub type Flight<T> = Shared<BoxFuture<'static, T>>;
 
-/// How many failures to remember.
-const FAILURES: NonZeroUsize = NonZeroUsize::new(1024).expect("it is not zero");
-
 /// The computations under way, by key. The table keeps none of them alive.
 pub struct SingleFlight<T: Clone> {
     flights: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
     begun: u64,
-    /// When a computation last failed. Old ones make room for new ones.
-    failures: LruCache<u32, Instant>,
+    /// When computing a key last failed. Old failures make room for new ones.
+    pub failures: LruCache<u32, Instant>,
 }
 
 impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
-        Self { flights: HashMap::new(), begun: 0, failures: LruCache::new(FAILURES) }
+        let most = NonZeroUsize::new(1024).expect("it is not zero");
+        Self { flights: HashMap::new(), begun: 0, failures: LruCache::new(most) }
     }
 }
 
@@ -94,15 +92,5 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Whether `key` is being computed.
     pub fn is_under_way(&self, key: u32) -> bool {
         self.flights.contains_key(&key)
-    }
-
-    /// Remembers that computing `key` failed at `now`.
-    pub fn fail(&mut self, key: u32, now: Instant) {
-        self.failures.put(key, now);
-    }
-
-    /// When computing `key` last failed, as far as is known.
-    pub fn last_failure(&self, key: u32) -> Option<Instant> {
-        self.failures.peek(&key).copied()
     }
 }

@@ -37,6 +37,9 @@ pub struct Entry<V> {
     pub expires: Instant,
 }
 
+/// An entry, and how it serves a request.
+pub type Found<V> = (Entry<V>, Hit);
+
 /// What a cache has done since it was created. [`TtlCache::clear`] does not reset it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -66,12 +69,7 @@ impl<V: Clone> TtlCache<V> {
 
     /// The entry of `key` if it can be served at `now`, and how. An entry that is found becomes the most
     /// recently used. `failed` is when computing the next one last failed.
-    pub fn get(
-        &mut self,
-        key: u32,
-        failed: Option<Instant>,
-        now: Instant,
-    ) -> Option<(Entry<V>, Hit)> {
+    pub fn get(&mut self, key: u32, failed: Option<Instant>, now: Instant) -> Option<Found<V>> {
         if let Some(entry) = self.by_use.get(&key) {
             if now >= entry.expires + self.lifetime.window() {
                 self.remove_expired(key);
@@ -142,11 +140,6 @@ impl<V: Clone> TtlCache<V> {
     /// The most entries there can be.
     pub fn capacity(&self) -> usize {
         self.capacity.get()
-    }
-
-    /// How long entries live.
-    pub fn lifetime(&self) -> Lifetime {
-        self.lifetime
     }
 
     /// The counts so far.

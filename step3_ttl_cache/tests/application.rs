@@ -11,7 +11,7 @@ use step1_plain::{
     support::testing::{Answer, ask, computed, get},
 };
 use step2_dict_cache::cache::Cache;
-use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep};
 use tokio::{
     runtime::Handle,
     time::{advance, sleep},
@@ -68,7 +68,7 @@ async fn the_figures_tell_expirations_from_evictions_and_add_up() {
 
 #[tokio::test(start_paused = true)]
 async fn the_memory_of_an_expired_answer_is_given_back_though_nobody_asks() {
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, TTL)));
+    let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, TTL));
     tokio::spawn(sweep(Arc::downgrade(&cache), TTL.into()));
     // Bytes that can be watched: they own a reference to `memory`.
     let memory = Arc::new([0_u8; 10]);

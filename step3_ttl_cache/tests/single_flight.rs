@@ -34,7 +34,6 @@ use step3_ttl_cache::{
     single_flight::{Flight, SingleFlight},
     stale::Lifetime,
     support::stats::Stats,
-    ttl_cache::TtlCache,
 };
 use tokio::{
     sync::Semaphore,
@@ -56,9 +55,8 @@ struct Setup {
 
 impl Setup {
     fn new(lifetime: impl Into<Lifetime>) -> Self {
-        let cache = TtlCache::new(NonZeroUsize::new(10).unwrap(), lifetime);
         Self {
-            cache: Arc::new(SharedTtl::new(cache)),
+            cache: Arc::new(SharedTtl::new(NonZeroUsize::new(10).unwrap(), lifetime)),
             started: Arc::default(),
             queue: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             gate: Arc::new(Semaphore::new(0)),

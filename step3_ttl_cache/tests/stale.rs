@@ -59,7 +59,7 @@ struct Setup {
 impl Setup {
     /// A cache with a response that was just stored.
     async fn new(lifetime: Lifetime) -> Self {
-        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, lifetime)));
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, lifetime));
         let setup = Self { cache, begun: Arc::default(), gate: Arc::new(Semaphore::new(1)) };
         assert_eq!(setup.ask().await, "1: ttl; fwd=miss; stored");
         setup
@@ -252,10 +252,10 @@ async fn an_entry_that_was_evicted_during_its_refresh_comes_back() {
 #[tokio::test(start_paused = true)]
 async fn with_a_ttl_of_zero_nothing_is_stored_and_so_nothing_is_stale() {
     let setup = Setup {
-        cache: Arc::new(SharedTtl::new(TtlCache::new(
+        cache: Arc::new(SharedTtl::new(
             NonZeroUsize::MIN,
             Lifetime { ttl: Duration::ZERO, ..lifetime(30, 30) },
-        ))),
+        )),
         begun: Arc::default(),
         gate: Arc::new(Semaphore::new(2)),
     };
@@ -277,7 +277,7 @@ fn a_window_of_a_year_is_a_year() {
 #[tokio::test(start_paused = true)]
 async fn the_sweeper_drops_an_entry_at_the_end_of_its_window() {
     let lifetime = lifetime(30, 0);
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, lifetime)));
+    let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, lifetime));
     tokio::spawn(sweep(Arc::downgrade(&cache), lifetime));
     assert!(cache.get_or_compute(N(1), computed("1")).await.is_ok());
     sleep(TTL + 29 * SECOND).await;

@@ -5,7 +5,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](crate::support::redis_value) |
+//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](Stored) |
 //! | `step4:2:epoch` | the epoch, which is a random number |
 //! | `step4:2:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
 //!
@@ -57,25 +57,11 @@ use crate::{
         slot::{Counter, OwnSlot},
         stats::{Kind, stats},
     },
-    support::redis_value::{LONGEST, Stored, random},
+    support::redis_commands::{Stored, begin_epoch, end_epoch, get, lease_key, store},
 };
-
-const EPOCH: &str = "step4:2:epoch";
-
-fn key(n: N) -> String {
-    format!("step4:2:{}", n.0)
-}
 
 /// How often to check whether another worker has stored its response.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
-
-/// Begins an epoch, unless another worker has. (In Lua, an error and an empty text have length 0.)
-const BEGIN: &str = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
-                     redis.call('SET', KEYS[1], ARGV[1]) end";
-
-/// One step compares and stores, because a `DELETE /cache` could come in between.
-const STORE: &str = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
-                     redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
 
 /// What comes out of a computation.
 type Outcome = Result<FreshResponse, Problem>;
@@ -90,12 +76,8 @@ pub struct RedisCache {
     cache_control: HeaderValue,
 }
 
-/// What a worker knows from its look-up: the epoch, if Redis could be used, and how long the request may
-/// still wait for Redis.
-struct Asked {
-    epoch: Option<Vec<u8>>,
-    patience: Duration,
-}
+/// What a look-up brought: the epoch, if Redis could be used, and the rest of the request's patience.
+type Asked = (Option<Vec<u8>>, Duration);
 
 impl RedisCache {
     /// A cache over this link.
@@ -110,26 +92,16 @@ impl RedisCache {
         n: N,
         patience: &mut Duration,
     ) -> Result<(Vec<u8>, Option<Entry<Tagged>>), Unavailable> {
-        let key = key(n);
-        let mut get = redis::pipe();
-        // Read only the beginning of each text, because a foreign value may be huge. If a key holds a
-        // list, only its own command fails.
-        get.ignore_errors();
-        get.cmd("GETRANGE").arg(EPOCH).arg(0).arg(63);
-        get.cmd("GETRANGE").arg(&key).arg(0).arg(LONGEST);
-        get.cmd("PTTL").arg(&key);
         loop {
             let (epoch, value, lives_for): (RedisResult<Vec<u8>>, RedisResult<Vec<u8>>, i64) =
-                self.link.ask(&get, patience).await?;
+                self.link.ask(&get(n.0), patience).await?;
             if let Ok(epoch) = epoch
                 && !epoch.is_empty()
             {
                 let entry = self.entry(&value.unwrap_or_default(), &epoch, lives_for);
                 return Ok((epoch, entry));
             }
-            let mut begin = redis::pipe();
-            begin.cmd("EVAL").arg(BEGIN).arg(1).arg(EPOCH).arg(random());
-            self.link.ask::<()>(&begin, patience).await?;
+            self.link.ask::<()>(&begin_epoch(), patience).await?;
         }
     }
 
@@ -153,7 +125,7 @@ impl RedisCache {
         begin: impl Begin,
     ) -> (Flight<Outcome>, bool) {
         let (epoch, flights) = &mut *self.flights();
-        if let Some(current) = &asked.epoch
+        if let Some(current) = &asked.0
             && current != epoch
         {
             epoch.clone_from(current);
@@ -181,7 +153,7 @@ impl RedisCache {
         let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await;
         let outcome = outcome.and_then(|outcome| outcome);
         if outcome.is_err() {
-            self.flights().1.fail(n.0, Instant::now());
+            self.flights().1.failures.put(n.0, Instant::now());
         }
         outcome
     }
@@ -190,17 +162,16 @@ impl RedisCache {
     async fn compute_or_wait(
         &self,
         n: N,
-        Asked { epoch, mut patience }: Asked,
+        (epoch, mut patience): Asked,
         compute: impl Future<Output = Result<Timed<Bytes>, Problem>>,
     ) -> Outcome {
         let Some(epoch) = epoch else {
             return Ok(self.fresh(compute.await?, Verdict::Unavailable));
         };
         let lease = loop {
-            let name = format!("step4:2:lease:{}:{}", epoch.escape_ascii(), n.0);
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
-                let lease = Lease::take(&self.link, name, &mut patience).await?;
+                let lease = Lease::take(&self.link, lease_key(n.0, &epoch), &mut patience).await?;
                 Ok((lease, self.look_up(n, &mut patience).await?.1))
             };
             match asked.await {
@@ -216,10 +187,7 @@ impl RedisCache {
         let computed = lease.during(compute).await?;
         let life = self.lifetime.ttl + self.lifetime.window();
         let stored = Stored { tagged: computed.value.clone().into(), life };
-        let mut store = redis::pipe();
-        store.cmd("EVAL").arg(STORE).arg(2).arg(EPOCH).arg(key(n));
-        store.arg(&epoch).arg(stored.encode(&epoch)).arg(stored.milliseconds());
-        let verdict = match self.link.ask(&store, &mut patience).await {
+        let verdict = match self.link.ask(&store(n.0, &epoch, &stored), &mut patience).await {
             Ok((true,)) => Verdict::Stored,
             Ok((false,)) => Verdict::Miss, // The epoch has ended.
             Err(Unavailable) => Verdict::Unavailable,
@@ -250,9 +218,6 @@ impl RedisCache {
     /// The expired entry, if it may be sent because computing the next one failed. (It is looked up once
     /// more, because a `DELETE /cache` may have come since the request.)
     async fn entry_after_error(&self, n: N) -> Option<Entry<Tagged>> {
-        if self.lifetime.stale_if_error.is_zero() {
-            return None;
-        }
         let (_, entry) = self.look_up(n, &mut { PATIENCE }).await.ok()?;
         entry.filter(|entry| self.lifetime.allows_after_error(entry.expires, Instant::now()))
     }
@@ -271,9 +236,9 @@ impl Cache for RedisCache {
             Ok((epoch, entry)) => (Some(epoch), entry),
             Err(Unavailable) => (None, None),
         };
-        let (asked, now) = (Asked { epoch, patience }, Instant::now());
+        let (asked, now) = ((epoch, patience), Instant::now());
         let redis = now - start;
-        let failed = self.flights().1.last_failure(n.0);
+        let failed = self.flights().1.failures.peek(&n.0).copied();
         if let Some(entry) = entry
             && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
         {
@@ -291,12 +256,16 @@ impl Cache for RedisCache {
             return Ok(FreshResponse { timing, ..self.response(entry, verdict) });
         }
         let (flight, is_joined) = self.flight(n, asked, Counter::Misses, begin);
+        if is_joined {
+            self.slot.add(Counter::Collapsed);
+        }
         let outcome = flight.await;
         let took = start.elapsed();
         let wait = || Timing::of("wait", took - redis).and_rest("redis", took);
         match outcome {
-            Ok(response) if is_joined || response.cache_status.verdict == Verdict::Collapsed => {
-                self.slot.add(Counter::Collapsed);
+            Ok(response) if is_joined => Ok(response.collapsed(wait())),
+            Ok(response) if response.cache_status.verdict == Verdict::Collapsed => {
+                self.slot.add(Counter::Collapsed); // Another worker has computed it.
                 Ok(response.collapsed(wait()))
             }
             Ok(mut response) => {
@@ -304,20 +273,17 @@ impl Cache for RedisCache {
                 Ok(response)
             }
             Err(problem) => {
+                let problem = if is_joined { problem.timed(wait()) } else { problem };
                 let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
                 self.slot.add(Counter::Stale);
-                let ago = Instant::now() - entry.expires;
-                let response = self.response(entry, Verdict::Failed(problem.status(), ago));
-                let timing = if is_joined { wait() } else { problem.into_timing() };
-                Ok(FreshResponse { timing, ..response })
+                let verdict = Verdict::Failed(problem.status(), Instant::now() - entry.expires);
+                Ok(FreshResponse { timing: problem.into_timing(), ..self.response(entry, verdict) })
             }
         }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let (mut end, mut patience) = (redis::pipe(), PATIENCE);
-        end.cmd("DEL").arg(EPOCH);
-        self.link.ask(&end, &mut patience).await.map_err(|Unavailable| {
+        self.link.ask(&end_epoch(), &mut { PATIENCE }).await.map_err(|Unavailable| {
             let detail = "Redis did not confirm that the cache is empty; try again when it runs";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::{
     cache::redis_link::{Link, PATIENCE, Unavailable},
-    support::redis_value::random,
+    support::redis_commands::random,
 };
 
 /// How long a lease lasts. The other workers lose this much time when its owner dies.

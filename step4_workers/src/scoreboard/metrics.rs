@@ -18,7 +18,7 @@ const COUNTERS: [(Counter, &str, &str); 9] = [
     (Counter::Hits, "cache_hits_total", "Responses that came from the cache."),
     (Counter::Misses, "cache_misses_total", "Responses that had to be computed."),
     (Counter::Collapsed, "cache_collapsed_total", "Requests that waited for another's response."),
-    (Counter::Stale, "cache_stale_total", "Hits that were served stale."),
+    (Counter::Stale, "cache_stale_total", "Expired responses that were sent."),
     (Counter::Refreshes, "cache_refreshes_total", "Computations in the background."),
     (Counter::Evictions, "cache_evictions_total", "Entries evicted to make room for others."),
     (Counter::Expirations, "cache_expirations_total", "Entries whose TTL was over."),

@@ -7,7 +7,7 @@
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `inheritance` | how a worker inherits from the master |
 //! | `control`, `mailbox`, `shared_memory` | how processes call each other, hand over and share |
-//! | `process`, `redis_sentence` | information about processes, and Redis errors in words |
+//! | `process`, `redis_sentence`, `redis_commands` | information about processes, and what Redis is asked and says |
 //! | `pace`, `hearts` | how fast connections come and go |
 //! | `histogram`, `prometheus_text`, `stats` | percentiles, the text of `/metrics`, the JSON of `/stats` |
 //! | `signals` | requests to the master |
@@ -36,8 +36,8 @@ pub mod parse;
 pub mod pid_file;
 pub mod process;
 pub mod prometheus_text;
+pub mod redis_commands;
 pub mod redis_sentence;
-pub mod redis_value;
 pub mod settings;
 pub mod shared_memory;
 pub mod signals;

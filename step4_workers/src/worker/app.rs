@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use step1_plain::{slow::Slow, support::http::serve::App};
-use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep, ttl_cache::TtlCache};
+use step3_ttl_cache::{shared_ttl::SharedTtl, sweep::sweep};
 use tower::{Service, ServiceExt, service_fn};
 
 use super::drain::say_close;
@@ -47,7 +47,7 @@ fn cache_routes(context: &Context<'_>, slow: Slow) -> Router {
     if let Some(link) = context.redis.clone() {
         return step3_ttl_cache::routes(Arc::new(RedisCache::new(link, slot, lifetime)), slow);
     }
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, lifetime)));
+    let cache = Arc::new(SharedTtl::new(capacity, lifetime));
     tokio::spawn(sweep(Arc::downgrade(&cache), lifetime));
     let kind = Kind { name: "ttl", capacity: Some(capacity.get()), ttl: lifetime.ttl };
     let cache = Arc::new(PrivateCache::new(cache, slot, kind));

@@ -1,5 +1,6 @@
-//! The format of a response in Redis: `EPOCH LIFE "TAG" BODY`. `LIFE` is how long Redis keeps
-//! it, in milliseconds, so what is left of it tells the age.
+//! What the cache asks of Redis: the keys, the format of a response, and the commands.
+//!
+//! Where a command must compare and change in one step, it is a script in Lua.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -7,17 +8,69 @@ use std::{
 };
 
 use bytes::Bytes;
+use redis::Pipeline;
 use step3_ttl_cache::support::etag::Tagged;
 
-/// The longest value to read. A body is three numbers, so a longer value is not ours.
-pub const LONGEST: usize = 1024;
+const EPOCH: &str = "step4:2:epoch";
+
+fn key(n: u32) -> String {
+    format!("step4:2:{n}")
+}
+
+/// The key of the lease for computing `n` in this epoch.
+pub fn lease_key(n: u32, epoch: &[u8]) -> String {
+    format!("step4:2:lease:{}:{n}", epoch.escape_ascii())
+}
+
+/// The longest epoch and the longest value to read. An epoch is a number and a body three, so a longer
+/// text is not ours, and it may be huge.
+const LONGEST: [usize; 2] = [63, 1024];
 
 /// 64 random bits, so that no two calls return the same number.
 pub fn random() -> u64 {
     RandomState::new().hash_one(())
 }
 
-/// A response as Redis has it.
+/// Gets the epoch, the value of `n`, and how many milliseconds Redis keeps it. If a key holds a list, only
+/// its own command fails.
+pub fn get(n: u32) -> Pipeline {
+    let (key, mut get) = (key(n), redis::pipe());
+    get.ignore_errors();
+    get.cmd("GETRANGE").arg(EPOCH).arg(0).arg(LONGEST[0]);
+    get.cmd("GETRANGE").arg(&key).arg(0).arg(LONGEST[1]);
+    get.cmd("PTTL").arg(&key);
+    get
+}
+
+/// Begins an epoch, unless another worker has. (In Lua, an error and an empty text have length 0.)
+pub fn begin_epoch() -> Pipeline {
+    let script = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
+                  redis.call('SET', KEYS[1], ARGV[1]) end";
+    let mut begin = redis::pipe();
+    begin.cmd("EVAL").arg(script).arg(1).arg(EPOCH).arg(random());
+    begin
+}
+
+/// Ends the epoch.
+pub fn end_epoch() -> Pipeline {
+    let mut end = redis::pipe();
+    end.cmd("DEL").arg(EPOCH);
+    end
+}
+
+/// Stores the response for `n` and returns 1, or returns 0 if the epoch has ended. (A `DELETE /cache`
+/// could come between two commands.)
+pub fn store(n: u32, epoch: &[u8], stored: &Stored) -> Pipeline {
+    let script = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
+                  redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
+    let mut store = redis::pipe();
+    store.cmd("EVAL").arg(script).arg(2).arg(EPOCH).arg(key(n));
+    store.arg(epoch).arg(stored.encode(epoch)).arg(stored.milliseconds());
+    store
+}
+
+/// A response as Redis has it: `EPOCH LIFE "TAG" BODY`. `LIFE` is how long Redis keeps it, in
+/// milliseconds, so what is left of it tells the age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// The response.
@@ -27,15 +80,13 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Its value in this epoch.
-    pub fn encode(&self, epoch: &[u8]) -> Vec<u8> {
+    fn encode(&self, epoch: &[u8]) -> Vec<u8> {
         let life = format!(" {} ", self.milliseconds());
         let tag = self.tagged.etag.header();
         [epoch, life.as_bytes(), tag.as_bytes(), b" ", &self.tagged.body].concat()
     }
 
-    /// How long Redis is asked to keep it.
-    pub fn milliseconds(&self) -> u64 {
+    fn milliseconds(&self) -> u64 {
         self.life.as_millis().max(1) as u64
     }
 
