@@ -70,7 +70,11 @@ fn parse_count(text: &str) -> Result<usize, String> {
     whole_number(text, 1..=16_384)
 }
 
-fn parse_seed(text: &str) -> Result<u64, String> {
+/// Reads the seed of random numbers.
+///
+/// # Errors
+/// What is allowed.
+pub fn parse_seed(text: &str) -> Result<u64, String> {
     whole_number(text, 0..=u64::MAX)
 }
 

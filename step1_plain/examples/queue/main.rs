@@ -49,7 +49,7 @@ use step1_plain::{
 use tokio::net::TcpListener;
 
 use crate::{
-    args::parse_length,
+    args::{parse_length, parse_seed},
     client::Target,
     loops::{Load, closed_loop, open_loop},
     progress::record_all,
@@ -59,8 +59,12 @@ use crate::{
 };
 
 /// Mean time in the system ÷ service time of an M/D/1 queue (Pollaczek and Khinchine's formula for a
-/// service time that never varies). `utilization` is arrivals a second × service time, from 0 to 1.
+/// service time that never varies). `utilization` is arrivals a second × service time. From 1 on, the
+/// queue grows without an end.
 fn predicted(utilization: f64) -> f64 {
+    if utilization >= 1.0 {
+        return f64::INFINITY;
+    }
     1.0 + utilization / (2.0 * (1.0 - utilization))
 }
 
@@ -80,16 +84,14 @@ fn simulated(arrivals: impl Iterator<Item = Duration>, service: Duration) -> f64
 const UTILIZATIONS: [f64; 3] = [0.5, 0.8, 0.9];
 
 /// Measures at each utilization, and prints a table.
-async fn measure(load: &Load, seed: u64) {
-    // A request that is alone never waits for another one.
-    let alone = run("alone", load, |load| closed_loop(load, 1)).await;
-    let alone = Duration::from_nanos(alone.latency.mean() as u64);
+async fn measure(load: &Load, seed: u64) -> Result<(), String> {
+    let alone = alone(load).await?;
     let mut service = service_time(load).await;
     say(&format!(
-        "service time {} ms; a request that is alone takes {} ms, because HTTP adds the rest\n\
-         utilization  requests/s  predicted  simulated  measured  measured/predicted  requests  errors\n",
-        milliseconds(service),
+        "a request that is alone takes {} ms; its service time is {} ms, and the rest is HTTP\n\n\
+         utilization  service (ms)  requests  errors  predicted  simulated  measured  measured/predicted\n",
         milliseconds(alone),
+        milliseconds(service),
     ));
     let mut loops = Vec::new();
     for utilization in UTILIZATIONS {
@@ -100,6 +102,7 @@ async fn measure(load: &Load, seed: u64) {
         // measured before and after.
         let after = service_time(load).await;
         let during = (service + after) / 2;
+        let change = after.abs_diff(service).div_duration_f64(during);
         service = after;
 
         let utilization = rate * during.as_secs_f64();
@@ -109,23 +112,43 @@ async fn measure(load: &Load, seed: u64) {
         // What a request takes longer than one that is alone, it has waited in the queue.
         let waited = record.latency.mean() / 1e9 - alone.as_secs_f64();
         let measured = 1.0 + waited / during.as_secs_f64();
-        let ratio = measured / predicted;
         let (requests, errors) = (record.requests(), record.failed());
+        let (service, ratio) = (milliseconds(during), measured / predicted);
         say(&format!(
-            "{utilization:>11.3}  {rate:>10.0}  {predicted:>9.2}  {simulated:>9.2}  {measured:>8.2}  \
-             {ratio:>18.2}  {requests:>8}  {errors:>6}\n"
+            "{utilization:>11.3}  {service:>12}  {requests:>8}  {errors:>6}  {predicted:>9.2}  \
+             {simulated:>9.2}  {measured:>8.2}  {ratio:>18.2}\n"
         ));
+        if change > 0.02 {
+            say(&format!(
+                "             the service time changed by {:.0} % while this was measured; end other \
+                 programs, and run it again\n",
+                change * 100.0
+            ));
+        }
         loops.push((name, record));
     }
-    say(&remarks(&loops));
+    say(&format!("\n{}", remarks(&loops)));
+    Ok(())
 }
 
-/// How long the compute thread has one request for, what lies between two of them included. With eight
-/// clients, it always has a next one.
-async fn service_time(load: &Load) -> Duration {
+/// How long a request takes that never waits for another one.
+async fn alone(load: &Load) -> Result<Duration, String> {
     let load = Load { length: load.length / 8, ..load.clone() };
-    let record = run("service time", &load, |load| closed_loop(load, 8)).await;
-    load.length.div_f64(record.requests() as f64)
+    let record = run("one at a time", &load, |load| closed_loop(load, 1)).await;
+    match record.errors.keys().next() {
+        Some(trouble) => Err(trouble.to_string()),
+        None => Ok(Duration::from_nanos(record.latency.mean() as u64)),
+    }
+}
+
+/// For how long the compute thread is taken by one request, the hand-over to it included.
+async fn service_time(load: &Load) -> Duration {
+    // With four clients, there is always a next request. Four are under way at the end.
+    const CLIENTS: usize = 4;
+    let load = Load { length: load.length / 8, ..load.clone() };
+    let record = run("service time", &load, |load| closed_loop(load, CLIENTS)).await;
+    let served = record.requests().saturating_sub(CLIENTS as u64).max(1);
+    load.length.div_f64(served as f64)
 }
 
 async fn run(name: &str, load: &Load, send: impl FnOnce(&Load) -> loops::Outcomes) -> Record {
@@ -148,7 +171,7 @@ struct Args {
     length: Duration,
 
     /// Where the random numbers begin; the same seed gives the same arrivals
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     seed: u64,
 
     /// What is requested; the smaller, the more requests, and the closer to the mean
@@ -163,28 +186,28 @@ fn parse_n(text: &str) -> Result<u32, String> {
 fn main() -> ExitCode {
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let Args { url, length, seed, n } = Args::parse();
-    let target = url.map_or_else(own_server, Ok).and_then(|url| {
-        Target::parse(&format!("{}/slow?n={n}", url.trim_end_matches('/')))?.listening()
-    });
-    let (target, runtime) = match (target, event_loop()) {
-        (Ok(target), Ok(runtime)) => (Arc::new(target), runtime),
-        (Err(sentence), _) => {
+    match measure_all(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
             say_error(&sentence);
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
-        (_, Err(error)) => {
-            say_error(&error);
-            return ExitCode::FAILURE;
-        }
-    };
+    }
+}
+
+fn measure_all(Args { url, length, seed, n }: Args) -> Result<(), String> {
+    let url = url.map_or_else(own_server, Ok)?;
+    let target =
+        Target::parse(&format!("{}/slow?n={n}", url.trim_end_matches('/')))?.listening()?;
     say(&format!(
         "M/D/1 assumes random (Poisson) arrivals, one server with a fixed service time, first come \
          first served, and a queue without an end.\n\
-         /slow?n={n}, {length:?} at each utilization, seed {seed}; times are in service times\n"
+         /slow?n={n}, {length:?} at each utilization, seed {seed}; all times without a unit are in \
+         service times\n"
     ));
-    runtime.block_on(measure(&Load { target, length, timeout: length }, seed));
-    ExitCode::SUCCESS
+    let load = Load { target: Arc::new(target), length, timeout: length };
+    let runtime = event_loop().map_err(|error| error.to_string())?;
+    runtime.block_on(measure(&load, seed))
 }
 
 /// Starts step 1's application on a thread of its own, and returns its URL.
@@ -217,6 +240,7 @@ mod tests {
         for (utilization, time) in [(0.0, 1.0), (0.5, 1.5), (0.8, 3.0), (0.9, 5.5)] {
             assert!((predicted(utilization) - time).abs() < 1e-9, "{utilization}");
         }
+        assert!(predicted(1.0).is_infinite() && predicted(1.1).is_infinite());
     }
 
     #[test]
