@@ -56,10 +56,7 @@ impl Target {
                 self.addresses = stream.peer_addr().into_iter().collect();
                 Ok(self)
             }
-            Err(error) => {
-                let addresses: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
-                Err(format!("{}: {}", addresses.join(", "), Trouble::Connect(error.kind())))
-            }
+            Err(error) => Err(format!("{:?}: {}", self.host, Trouble::Connect(error.kind()))),
         }
     }
 }
@@ -81,9 +78,9 @@ impl Display for Trouble {
     /// What happened, and what to do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect(ErrorKind::ConnectionRefused) => {
-                f.write_str("nothing listens there; start a server first: cargo run -p step1_plain")
-            }
+            Self::Connect(ErrorKind::ConnectionRefused) => f.write_str(
+                "nothing listens on this address; start a server first: cargo run -p step1_plain",
+            ),
             Self::Connect(kind) => {
                 write!(f, "no connection ({kind}); try fewer connections or a lower rate")
             }

@@ -11,16 +11,14 @@ pub fn shared(address: SocketAddr) -> Option<String> {
         return None;
     }
     let cores = available_parallelism().map_or(1, usize::from);
-    let apart = if cfg!(not(target_os = "linux")) {
-        "run one of them on another machine"
-    } else if cores == 1 {
-        "run one of them on a machine of its own"
-    } else {
-        "start the server with `taskset -c 0` and this program with `taskset -c 1` in front"
+    let apart = match cores {
+        1 => "run one of them on another machine",
+        _ if cfg!(not(target_os = "linux")) => "run one of them on another machine",
+        _ => "start the server with `taskset -c 0` in front, and this program with `taskset -c 1`",
     };
     Some(format!(
         "client and server share the cores of this machine ({cores}), so each slows the other down; \
-         to keep them apart, {apart}"
+         {apart}"
     ))
 }
 

@@ -52,18 +52,21 @@ pub fn remarks(loops: &[(String, Record)]) -> String {
     let mut text = String::new();
     for (title, record) in loops {
         for (trouble, count) in &record.errors {
-            let _ = writeln!(text, "{title}: {count} × {trouble}");
+            let _ = writeln!(text, "{title}: {count} × {trouble} (not in the latencies)");
         }
         if !record.late.is_empty() {
             let late = |quantile| record.late.value_at_quantile(quantile) as f64 / 1e6;
             let (p50, p99) = (digits(late(0.5)), digits(late(0.99)));
-            let _ = write!(text, "{title}: sent late: p50 {p50} ms, p99 {p99} ms");
-            let judgement = if late(0.99) > record.latency.value_at_quantile(0.99) as f64 / 2e6 {
-                "; that is much of them, so try a lower --rate, or fewer other programs"
-            } else {
-                ""
-            };
-            let _ = writeln!(text, " (in the latencies, too){judgement}");
+            let _ = writeln!(
+                text,
+                "{title}: sent late: p50 {p50} ms, p99 {p99} ms. This is the load generator's own \
+                 error, and the latencies include it."
+            );
+            if late(0.99) > record.latency.value_at_quantile(0.99) as f64 / 2e6 {
+                text.push_str(
+                    "  It is much of the p99, so try a lower rate, or end other programs.\n",
+                );
+            }
         }
     }
     text
