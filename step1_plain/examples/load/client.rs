@@ -56,7 +56,10 @@ impl Target {
                 self.addresses = stream.peer_addr().into_iter().collect();
                 Ok(self)
             }
-            Err(error) => Err(format!("{:?}: {}", self.host, Trouble::Connect(error.kind()))),
+            Err(error) => {
+                let host = self.host.to_str().expect("it was made from a str");
+                Err(format!("{host}: {}", Trouble::Connect(error.kind())))
+            }
         }
     }
 }

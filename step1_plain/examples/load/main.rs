@@ -59,6 +59,12 @@ fn run(args: Args) -> Result<(), String> {
     let (clients, rate) = args.loops();
     let Args { url, length, timeout, poisson: random, seed, max_connections, plot, .. } = args;
     let target = Arc::new(url.listening()?);
+    if let Some(path) = &plot {
+        // Better now than after the run.
+        std::fs::write(path, "").map_err(|error| {
+            format!("cannot write {}: {error}; choose another file", path.display())
+        })?;
+    }
     let load = Load { target: target.clone(), length, timeout: timeout.unwrap_or(length) };
 
     let mut loops = Vec::new();

@@ -24,7 +24,6 @@ mod progress;
 #[allow(dead_code, reason = "nothing is drawn here")]
 mod record;
 #[path = "../load/schedule.rs"]
-#[allow(dead_code, reason = "all arrivals are random here")]
 mod schedule;
 #[path = "../load/table.rs"]
 #[allow(dead_code, reason = "the table is another one here")]
@@ -54,7 +53,7 @@ use crate::{
     loops::{Load, closed_loop, open_loop},
     progress::record_all,
     record::Record,
-    schedule::poisson,
+    schedule::{poisson, steady},
     table::{digits, remarks},
 };
 
@@ -85,10 +84,11 @@ const UTILIZATIONS: [f64; 3] = [0.5, 0.8, 0.9];
 
 /// Measures at each utilization, and prints a table.
 async fn measure(load: &Load, seed: u64) -> Result<(), String> {
-    let alone = alone(load).await?;
-    let mut service = service_time(load).await;
+    let mut service = service_time(load).await?;
+    let alone = alone(load, service).await;
     say(&format!(
-        "a request that is alone takes {} ms; its service time is {} ms, and the rest is HTTP\n\n\
+        "a request that is alone takes {} ms, of which {} ms are its service time and the rest is \
+         HTTP and this program\n\n\
          utilization  service (ms)  requests  errors  predicted  simulated  measured  measured/predicted\n",
         milliseconds(alone),
         milliseconds(service),
@@ -100,7 +100,7 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
         let record = run(&name, load, |load| open_loop(load, poisson(rate, seed), 1024)).await;
         // At 0.9, a service time that is 1 % longer makes the time in the system 9 % longer. So it is
         // measured before and after.
-        let after = service_time(load).await;
+        let after = service_time(load).await?;
         let during = (service + after) / 2;
         let change = after.abs_diff(service).div_duration_f64(during);
         service = after;
@@ -131,24 +131,31 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// How long a request takes that never waits for another one.
-async fn alone(load: &Load) -> Result<Duration, String> {
-    let load = Load { length: load.length / 8, ..load.clone() };
-    let record = run("one at a time", &load, |load| closed_loop(load, 1)).await;
-    match record.errors.keys().next() {
-        Some(trouble) => Err(trouble.to_string()),
-        None => Ok(Duration::from_nanos(record.latency.mean() as u64)),
-    }
-}
-
 /// For how long the compute thread is taken by one request, the hand-over to it included.
-async fn service_time(load: &Load) -> Duration {
+///
+/// # Errors
+/// If not every request has a response below 400: why, and what to do.
+async fn service_time(load: &Load) -> Result<Duration, String> {
     // With four clients, there is always a next request. Four are under way at the end.
     const CLIENTS: usize = 4;
     let load = Load { length: load.length / 8, ..load.clone() };
     let record = run("service time", &load, |load| closed_loop(load, CLIENTS)).await;
+    if let Some(trouble) = record.errors.keys().next() {
+        return Err(trouble.to_string());
+    }
     let served = record.requests().saturating_sub(CLIENTS as u64).max(1);
-    load.length.div_f64(served as f64)
+    Ok(load.length.div_f64(served as f64))
+}
+
+/// How long a request takes on average that never waits for another one, because they come steadily, and
+/// four times as far apart as the service takes.
+///
+/// One client in a closed loop would take less: it keeps all threads awake, and it is never sent late.
+async fn alone(load: &Load, service: Duration) -> Duration {
+    let load = Load { length: load.length / 8, ..load.clone() };
+    let rate = 0.25 / service.as_secs_f64();
+    let record = run("alone", &load, |load| open_loop(load, steady(rate), 1024)).await;
+    Duration::from_nanos(record.latency.mean() as u64)
 }
 
 async fn run(name: &str, load: &Load, send: impl FnOnce(&Load) -> loops::Outcomes) -> Record {
