@@ -22,7 +22,10 @@ use crate::{
     compute::{Compute, WAITING},
     primes::{DEFAULT_N, MAX_N, Primes, count_primes},
     support::http::{
-        computation::Begin, problem::Problem, query::whole_number, stopwatch::Stopwatch,
+        computation::{Begin, Computation},
+        problem::Problem,
+        query::whole_number,
+        stopwatch::Stopwatch,
     },
 };
 
@@ -101,17 +104,22 @@ impl Slow {
     /// 503 if the queue is full, and after the time limit.
     pub fn begin(&self, n: N) -> impl Begin + use<> {
         let inner = self.0.clone();
-        async move {
-            let mut stopwatch = Stopwatch::start(inner.time_limit);
-            let permit = stopwatch.time("queue", inner.compute.acquire()).await??;
-            let computation = async move {
-                let count = move |cancelled: &AtomicBool| (inner.count)(n.0, cancelled);
-                let primes = stopwatch.time("compute", permit.run(count)).await?;
-                let body = to_vec(&primes).expect("three numbers always have a JSON form").into();
-                Ok(stopwatch.stop(body))
-            };
-            Ok(computation.boxed())
-        }
+        // In a box that the first poll allocates: a future that is never polled should be small.
+        async move { inner.begin(n).boxed().await }
+    }
+}
+
+impl Inner {
+    async fn begin(self: Arc<Self>, n: N) -> Result<Computation, Problem> {
+        let mut stopwatch = Stopwatch::start(self.time_limit);
+        let permit = stopwatch.time("queue", self.compute.acquire()).await??;
+        let computation = async move {
+            let count = move |cancelled: &AtomicBool| (self.count)(n.0, cancelled);
+            let primes = stopwatch.time("compute", permit.run(count)).await?;
+            let body = to_vec(&primes).expect("three numbers always have a JSON form").into();
+            Ok(stopwatch.stop(body))
+        };
+        Ok(computation.boxed())
     }
 }
 
