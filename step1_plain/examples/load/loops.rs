@@ -61,7 +61,7 @@ pub fn closed_loop(load: &Load, clients: usize) -> Outcomes {
                 let result = response.unwrap_or(Err(Trouble::Timeout));
                 let _ = report.send(Outcome { at, latency: sent.elapsed(), late: None, result });
                 if let Err(Trouble::Connect(_)) = result {
-                    sleep(Duration::from_millis(100)).await; // Or it would try 10,000 times a second.
+                    sleep(Duration::from_millis(100)).await; // Or it would do nothing but try.
                 }
             }
         });
