@@ -115,11 +115,12 @@ impl Connection {
         Self { target, open: None }
     }
 
-    /// Sends the request and reads the whole response. If the connection is not open, it opens first.
+    /// Sends the request, reads the whole response, and returns its `Server-Timing`. If the connection is
+    /// not open, it opens first.
     ///
     /// # Errors
     /// No response, or one of 400 or more.
-    pub async fn get(&mut self) -> Result<(), Trouble> {
+    pub async fn get(&mut self) -> Result<Option<HeaderValue>, Trouble> {
         // Whoever drops this future takes the connection with it, and so closes it.
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -141,7 +142,7 @@ impl Connection {
             status if status.is_client_error() || status.is_server_error() => {
                 Err(Trouble::Status(status))
             }
-            _ => Ok(()),
+            _ => Ok(response.headers_mut().remove("server-timing")),
         }
     }
 

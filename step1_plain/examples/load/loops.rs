@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::http::HeaderValue;
 use tokio::{
     spawn,
     sync::{
@@ -59,8 +60,9 @@ pub fn closed_loop(load: &Load, clients: usize) -> Outcomes {
                 }
                 let response = timeout_at((sent + load.timeout).into(), connection.get()).await;
                 let result = response.unwrap_or(Err(Trouble::Timeout));
+                let is_refused = matches!(result, Err(Trouble::Connect(_)));
                 let _ = report.send(Outcome { at, latency: sent.elapsed(), late: None, result });
-                if let Err(Trouble::Connect(_)) = result {
+                if is_refused {
                     sleep(Duration::from_millis(100)).await; // Or it would do nothing but try.
                 }
             }
@@ -131,7 +133,7 @@ impl Pool {
     }
 
     /// Sends the request on an idle connection, or else on a new one.
-    async fn get(&self) -> Result<(), Trouble> {
+    async fn get(&self) -> Result<Option<HeaderValue>, Trouble> {
         let _permit = self.free.acquire().await.expect("it is never closed");
         let idle = || self.idle.lock().expect("nobody panics with it");
         let reused = idle().pop();

@@ -71,7 +71,7 @@ fn run(args: Args) -> Result<(), String> {
     event_loop().map_err(|error| error.to_string())?.block_on(async {
         if let Some(clients) = clients {
             let outcomes = closed_loop(&load, clients);
-            let record = record_all("closed loop", length, outcomes).await;
+            let record = record_all("closed loop", length, outcomes, |_| ()).await;
             loops.push((format!("closed, {clients} clients"), record));
         }
         if let Some(rate) = rate {
@@ -81,7 +81,7 @@ fn run(args: Args) -> Result<(), String> {
             } else {
                 (format!("open, {rate}/s"), open_loop(&load, steady(rate), max_connections))
             };
-            loops.push((title, record_all("open loop", length, outcomes).await));
+            loops.push((title, record_all("open loop", length, outcomes, |_| ()).await));
         }
     });
 

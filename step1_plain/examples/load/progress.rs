@@ -10,10 +10,19 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{loops::Outcomes, record::Record};
+use crate::{
+    loops::Outcomes,
+    record::{Outcome, Record},
+};
 
-/// Records all outcomes of a loop that sends for `length`. On a terminal, it says how far it is.
-pub async fn record_all(name: &str, length: Duration, mut outcomes: Outcomes) -> Record {
+/// Records all outcomes of a loop that sends for `length`, after `look` has seen them. On a terminal, it
+/// says how far it is.
+pub async fn record_all(
+    name: &str,
+    length: Duration,
+    mut outcomes: Outcomes,
+    mut look: impl FnMut(&Outcome),
+) -> Record {
     let mut record = Record::new(length);
     let mut line = Line::new();
     let mut tick = interval(Duration::from_millis(250));
@@ -26,7 +35,10 @@ pub async fn record_all(name: &str, length: Duration, mut outcomes: Outcomes) ->
                 if count == 0 {
                     break;
                 }
-                batch.drain(..).for_each(|outcome| record.add(outcome));
+                for outcome in batch.drain(..) {
+                    look(&outcome);
+                    record.add(outcome);
+                }
             }
             now = tick.tick(), if line.is_shown => {
                 let (seconds, all) = ((now - begin).as_secs_f64(), length.as_secs_f64());

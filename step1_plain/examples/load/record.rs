@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use axum::http::HeaderValue;
 use hdrhistogram::Histogram;
 
 use crate::client::Trouble;
@@ -17,8 +18,8 @@ pub struct Outcome {
     pub latency: Duration,
     /// How late the open loop had it ready to send. This is the load generator's own error.
     pub late: Option<Duration>,
-    /// Whether it was a response below 400.
-    pub result: Result<(), Trouble>,
+    /// The `Server-Timing` of a response below 400, or what happened instead.
+    pub result: Result<Option<HeaderValue>, Trouble>,
 }
 
 /// The outcomes of a loop. All histograms are in nanoseconds.
@@ -55,7 +56,7 @@ impl Record {
             self.late += nanoseconds(late);
         }
         match result {
-            Ok(()) => {
+            Ok(_) => {
                 self.latency += nanoseconds(latency);
                 let slices = self.slices.len();
                 let slice = at.as_nanos() * slices as u128 / self.length.as_nanos();

@@ -222,7 +222,7 @@ fn the_percentiles_are_those_of_the_list() {
             at: Duration::from_millis(number - 1),
             latency: Duration::from_millis(number),
             late: None,
-            result: Ok(()),
+            result: Ok(None),
         });
     }
     for (quantile, milliseconds) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0), (0.999, 999.0)] {
@@ -237,7 +237,7 @@ fn the_percentiles_are_those_of_the_list() {
 fn what_is_recorded_after_the_end_is_in_the_last_slice() {
     let mut record = Record::new(SECOND);
     let (at, latency) = (SECOND * 3, SECOND);
-    record.add(Outcome { at, latency, late: Some(SECOND), result: Ok(()) });
+    record.add(Outcome { at, latency, late: Some(SECOND), result: Ok(None) });
     assert_eq!((record.slices[99].len(), record.late.len()), (1, 1));
 }
 

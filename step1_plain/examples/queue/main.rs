@@ -7,7 +7,8 @@
 //! Requests that arrive at random, one server and a fixed service time are what queueing theory calls
 //! M/D/1. Step 1's compute thread is such a server (`src/compute.rs`), and requests for one `n` have a
 //! fixed service time. So theory predicts the mean time in the system, in service times, from the
-//! utilization ρ alone: 1 + ρ / (2 (1 - ρ)).
+//! utilization ρ alone: 1 + ρ / (2 (1 - ρ)). Each response says in `Server-Timing` how long it was in the
+//! queue and how long it computed.
 //!
 //! Read in this order: [`predicted`], [`simulated`], [`measure`]. The loops are those of `examples/load`.
 
@@ -24,6 +25,7 @@ mod progress;
 #[allow(dead_code, reason = "nothing is drawn here")]
 mod record;
 #[path = "../load/schedule.rs"]
+#[allow(dead_code, reason = "all arrivals are at random here")]
 mod schedule;
 #[path = "../load/table.rs"]
 #[allow(dead_code, reason = "the table is another one here")]
@@ -34,6 +36,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
 use clap::Parser;
 use step1_plain::{
     app,
@@ -50,10 +53,10 @@ use tokio::net::TcpListener;
 use crate::{
     args::{parse_length, parse_seed},
     client::Target,
-    loops::{Load, closed_loop, open_loop},
+    loops::{Load, Outcomes, closed_loop, open_loop},
     progress::record_all,
     record::Record,
-    schedule::{poisson, steady},
+    schedule::poisson,
     table::{digits, remarks},
 };
 
@@ -84,82 +87,84 @@ const UTILIZATIONS: [f64; 3] = [0.5, 0.8, 0.9];
 
 /// Measures at each utilization, and prints a table.
 async fn measure(load: &Load, seed: u64) -> Result<(), String> {
-    let mut service = service_time(load).await?;
-    let alone = alone(load, service).await;
+    let first = service_time(load).await?;
     say(&format!(
-        "a request that is alone takes {} ms, of which {} ms are its service time and the rest is \
-         HTTP and this program\n\n\
-         utilization  service (ms)  requests  errors  predicted  simulated  measured  measured/predicted\n",
-        milliseconds(alone),
-        milliseconds(service),
+        "service time {} ms, measured with one request at a time\n\n\
+         utilization   it was  requests  errors  predicted  simulated  measured  measured/predicted\n",
+        milliseconds(first),
     ));
     let mut loops = Vec::new();
     for utilization in UTILIZATIONS {
-        let rate = utilization / service.as_secs_f64();
-        let name = format!("utilization {utilization}");
-        let record = run(&name, load, |load| open_loop(load, poisson(rate, seed), 1024)).await;
-        // At 0.9, a service time that is 1 % longer makes the time in the system 9 % longer. So it is
-        // measured before and after.
-        let after = service_time(load).await?;
-        let during = (service + after) / 2;
-        let change = after.abs_diff(service).div_duration_f64(during);
-        service = after;
+        let rate = utilization / first.as_secs_f64();
+        let outcomes = open_loop(load, poisson(rate, seed), 1024);
+        let (record, served) = run(&format!("utilization {utilization}"), load, outcomes).await?;
 
-        let utilization = rate * during.as_secs_f64();
-        let predicted = predicted(utilization);
+        // The service time is never quite the same again, so it is taken from this run.
+        let service = served.computing.div_f64(served.responses);
+        let it_was = rate * service.as_secs_f64();
         let arrivals = poisson(rate, seed).take_while(|at| *at < load.length);
-        let simulated = simulated(arrivals, during);
-        // What a request takes longer than one that is alone, it has waited in the queue.
-        let waited = record.latency.mean() / 1e9 - alone.as_secs_f64();
-        let measured = 1.0 + waited / during.as_secs_f64();
+        let (predicted, simulated) = (predicted(it_was), simulated(arrivals, service));
+        let measured = 1.0 + served.queueing.div_duration_f64(served.computing);
         let (requests, errors) = (record.requests(), record.failed());
-        let (service, ratio) = (milliseconds(during), measured / predicted);
+        let ratio = measured / predicted;
         say(&format!(
-            "{utilization:>11.3}  {service:>12}  {requests:>8}  {errors:>6}  {predicted:>9.2}  \
+            "{utilization:>11.3}  {it_was:>7.3}  {requests:>8}  {errors:>6}  {predicted:>9.2}  \
              {simulated:>9.2}  {measured:>8.2}  {ratio:>18.2}\n"
         ));
-        if change > 0.02 {
-            say(&format!(
-                "             the service time changed by {:.0} % while this was measured; end other \
-                 programs, and run it again\n",
-                change * 100.0
-            ));
-        }
-        loops.push((name, record));
+        loops.push((format!("utilization {utilization}"), record));
     }
     say(&format!("\n{}", remarks(&loops)));
     Ok(())
 }
 
-/// For how long the compute thread is taken by one request, the hand-over to it included.
+/// How long the compute thread takes for one request.
 ///
 /// # Errors
-/// If not every request has a response below 400: why, and what to do.
+/// As [`run`].
 async fn service_time(load: &Load) -> Result<Duration, String> {
-    // With four clients, there is always a next request. Four are under way at the end.
-    const CLIENTS: usize = 4;
     let load = Load { length: load.length / 8, ..load.clone() };
-    let record = run("service time", &load, |load| closed_loop(load, CLIENTS)).await;
-    if let Some(trouble) = record.errors.keys().next() {
-        return Err(trouble.to_string());
+    let (_, served) = run("service time", &load, closed_loop(&load, 1)).await?;
+    Ok(served.computing.div_f64(served.responses))
+}
+
+/// What the responses say in `Server-Timing`, added up.
+#[derive(Default)]
+struct Served {
+    responses: f64,
+    queueing: Duration,
+    computing: Duration,
+}
+
+/// # Errors
+/// If no response below 400 says how long it was in the queue and computed: why, and what to do.
+async fn run(name: &str, load: &Load, outcomes: Outcomes) -> Result<(Record, Served), String> {
+    let mut served = Served::default();
+    let record = record_all(name, load.length, outcomes, |outcome| {
+        if let Ok(Some(timing)) = &outcome.result
+            && let (Some(queue), Some(compute)) = (part(timing, "queue"), part(timing, "compute"))
+        {
+            served.responses += 1.0;
+            served.queueing += queue;
+            served.computing += compute;
+        }
+    })
+    .await;
+    if served.responses > 0.0 {
+        return Ok((record, served));
     }
-    let served = record.requests().saturating_sub(CLIENTS as u64).max(1);
-    Ok(load.length.div_f64(served as f64))
+    let trouble = record.errors.keys().next().map(ToString::to_string);
+    Err(trouble.unwrap_or_else(|| {
+        "no response says in Server-Timing how long it was in the queue and computed; measure a \
+         server of this chapter"
+            .to_owned()
+    }))
 }
 
-/// How long a request takes on average that never waits for another one, because they come steadily, and
-/// four times as far apart as the service takes.
-///
-/// One client in a closed loop would take less: it keeps all threads awake, and it is never sent late.
-async fn alone(load: &Load, service: Duration) -> Duration {
-    let load = Load { length: load.length / 8, ..load.clone() };
-    let rate = 0.25 / service.as_secs_f64();
-    let record = run("alone", &load, |load| open_loop(load, steady(rate), 1024)).await;
-    Duration::from_nanos(record.latency.mean() as u64)
-}
-
-async fn run(name: &str, load: &Load, send: impl FnOnce(&Load) -> loops::Outcomes) -> Record {
-    record_all(name, load.length, send(load)).await
+/// How long this part took, of a `Server-Timing` such as `queue;dur=1.5, compute;dur=60.1`.
+fn part(timing: &HeaderValue, name: &str) -> Option<Duration> {
+    let mut parts = timing.to_str().ok()?.split(", ");
+    let milliseconds = parts.find_map(|part| part.strip_prefix(name)?.strip_prefix(";dur="))?;
+    Duration::try_from_secs_f64(milliseconds.parse::<f64>().ok()? / 1e3).ok()
 }
 
 fn milliseconds(time: Duration) -> String {
@@ -241,6 +246,14 @@ fn own_server() -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_the_time_is_found_by_its_name() {
+        let timing = HeaderValue::from_static("queue;dur=1.5, compute;dur=60.125, total;dur=61.7");
+        assert_eq!(part(&timing, "queue"), Some(Duration::from_micros(1500)));
+        assert_eq!(part(&timing, "compute"), Some(Duration::from_micros(60_125)));
+        assert_eq!(part(&timing, "wait"), None);
+    }
 
     #[test]
     fn the_busier_the_server_the_longer_the_queue() {
