@@ -11,7 +11,7 @@ use std::{
 
 use regex::Regex;
 use step1_plain::support::testing::Program;
-use step3_ttl_cache::etag::ETag;
+use step3_ttl_cache::support::etag::ETag;
 
 use crate::{DOCUMENTS, markdown::Document, top};
 
