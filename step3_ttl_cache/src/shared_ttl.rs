@@ -131,11 +131,9 @@ impl SharedTtl {
         let fill = |number| self.clone().fill(key, number, begin);
         let failed = flights.failures.peek(&key).copied();
         if let Some((entry, hit)) = cache.get(key, failed, now) {
-            if hit == Hit::Refresh
-                && let (flight, false) = flights.join_or_begin(key, fill)
-            {
+            if hit == Hit::Refresh && !flights.is_under_way(key) {
                 *refreshes += 1;
-                tokio::spawn(flight);
+                tokio::spawn(flights.join_or_begin(key, fill).0);
             }
             let verdict = hit.verdict(entry.expires, now);
             return Ok(self.response(entry, verdict, now));
