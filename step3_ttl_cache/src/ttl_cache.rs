@@ -21,7 +21,8 @@ pub struct TtlCache<V> {
     /// By last use. Neither list has a bound of its own, because [`insert`](Self::insert) drops expired
     /// entries first.
     by_use: LruCache<u32, Entry<V>>,
-    /// By time of storing, the oldest last, with the end of each entry. It is never read with `get`, which would move the key.
+    /// By time of storing, the oldest last, with the end of each entry. It is never read with `get`,
+    /// which would move the key.
     by_age: LruCache<u32, Instant>,
     capacity: NonZeroUsize,
     lifetime: Lifetime,
