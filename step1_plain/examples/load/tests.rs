@@ -136,6 +136,29 @@ async fn every_request_has_an_outcome_also_when_the_server_never_responds() {
 }
 
 #[tokio::test]
+async fn a_request_whose_time_is_over_is_not_sent() {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let timeout = Duration::ZERO;
+    let load = Load { timeout, ..load(listener.local_addr().unwrap(), SECOND) };
+    let outcomes = all(open_loop(&load, steady(1e6).take(100), 1024)).await;
+    assert_eq!(outcomes.len(), 100);
+    assert!(outcomes.iter().all(|outcome| outcome.result == Err(Trouble::Timeout)));
+    assert!(listener.accept().is_err(), "there was a connection");
+}
+
+#[tokio::test]
+async fn only_requests_with_a_connection_have_a_task() {
+    let app = Router::new().route("/", get(std::future::pending::<()>));
+    let load = Load { timeout: STALL * 2, ..load(server(app), SECOND) };
+    let outcomes = open_loop(&load, steady(1e6).take(1000), 5);
+    tokio::time::sleep(STALL).await;
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert!(tasks < 50, "{tasks}");
+    assert_eq!(all(outcomes).await.len(), 1000);
+}
+
+#[tokio::test]
 async fn the_last_requests_are_waited_for() {
     let app = Router::new().route("/", get(async || tokio::time::sleep(STALL).await));
     let load = load(server(app), Duration::from_millis(100));
