@@ -323,6 +323,8 @@ fn a_url_is_understood_or_refused_with_a_sentence() {
     ] {
         assert_eq!(Target::parse(url).unwrap().addresses[0].port(), port);
     }
+    let error = Target::parse("http://127.0.0.1:99999/").unwrap_err();
+    assert!(error.contains("no port has the number 99999"), "{error}");
     for url in ["", "127.0.0.1:8000", "https://127.0.0.1/", "http://", "http://a b/", "/slow"] {
         assert!(Target::parse(url).unwrap_err().contains("http://127.0.0.1:8000"), "{url}");
     }
