@@ -152,9 +152,11 @@ impl RedisCache {
         };
         let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await;
         let outcome = outcome.and_then(|outcome| outcome);
-        if outcome.is_err() {
-            self.flights().1.failures.put(n.0, Instant::now());
-        }
+        let failures = &mut self.flights().1.failures;
+        match &outcome {
+            Ok(_) => failures.pop(&n.0),
+            Err(_) => failures.put(n.0, Instant::now()),
+        };
         outcome
     }
 
