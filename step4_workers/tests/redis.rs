@@ -301,6 +301,16 @@ fn each_part_of_the_time_is_named() {
     let miss = program.get("/cached?n=1000");
     assert_eq!(parts(&miss), ["redis", "queue", "compute", "total"]);
     assert_eq!(parts(&program.get("/cached?n=1000")), ["redis", "total"]);
+
+    // Another server had the lease, and died.
+    redis.tell("SET step4:2:epoch 0");
+    redis.tell("SET step4:2:lease:0:2000 nobody PX 1500");
+    let waited = program.get("/cached?n=2000");
+    assert_eq!(parts(&waited), ["redis", "wait", "queue", "compute", "total"]);
+
+    let program = start_with(&redis.url(), &["--request-timeout", "50ms"]);
+    let failed = program.get("/cached?n=10000000");
+    assert_eq!((failed.status, parts(&failed)), (503, parts(&miss)));
 }
 
 #[test]

@@ -170,6 +170,7 @@ impl RedisCache {
         let Some(epoch) = epoch else {
             return Ok(self.fresh(compute.await?, Verdict::Unavailable));
         };
+        let mut waited = None;
         let lease = loop {
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
@@ -181,12 +182,19 @@ impl RedisCache {
                     return Ok(self.response(entry, Verdict::Collapsed));
                 }
                 Ok((Some(lease), _)) => break lease,
-                Ok((None, _)) => sleep(LOOK_EVERY).await,
-                Err(Unavailable) => return Ok(self.fresh(compute.await?, Verdict::Unavailable)),
+                Ok((None, _)) => {
+                    let start = Instant::now();
+                    sleep(LOOK_EVERY).await;
+                    *waited.get_or_insert(Duration::ZERO) += start.elapsed();
+                }
+                Err(Unavailable) => {
+                    let computed = after_wait(waited, compute.await)?;
+                    return Ok(self.fresh(computed, Verdict::Unavailable));
+                }
             }
             patience = PATIENCE;
         };
-        let computed = lease.during(compute).await?;
+        let computed = after_wait(waited, lease.during(compute).await)?;
         let life = self.lifetime.ttl + self.lifetime.window();
         let stored = Stored { tagged: computed.value.clone().into(), life };
         let verdict = match self.link.ask(&store(n.0, &epoch, &stored), &mut patience).await {
@@ -222,6 +230,21 @@ impl RedisCache {
     async fn entry_after_error(&self, n: N) -> Option<Entry<Tagged>> {
         let (_, entry) = self.look_up(n, &mut { PATIENCE }).await.ok()?;
         entry.filter(|entry| self.lifetime.allows_after_error(entry.expires, Instant::now()))
+    }
+}
+
+/// What was computed after this wait for another worker, which has not stored a response.
+fn after_wait(
+    waited: Option<Duration>,
+    computed: Result<Timed<Bytes>, Problem>,
+) -> Result<Timed<Bytes>, Problem> {
+    let Some(waited) = waited else { return computed };
+    match computed {
+        Ok(Timed { value, timing }) => Ok(Timed { value, timing: timing.after("wait", waited) }),
+        Err(problem) => {
+            let timing = problem.clone().into_timing().after("wait", waited);
+            Err(problem.timed(timing))
+        }
     }
 }
 
@@ -275,7 +298,11 @@ impl Cache for RedisCache {
                 Ok(response)
             }
             Err(problem) => {
-                let problem = if is_joined { problem.timed(wait()) } else { problem };
+                let timing = match is_joined {
+                    true => wait(),
+                    false => problem.clone().into_timing().and_rest("redis", took),
+                };
+                let problem = problem.timed(timing);
                 let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
                 self.slot.add(Counter::Stale);
                 let verdict = Verdict::Failed(problem.status(), Instant::now() - entry.expires);

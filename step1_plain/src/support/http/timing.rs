@@ -53,11 +53,16 @@ impl Timing {
         self.0.push((name, time));
     }
 
-    /// Puts first what no other part has of `total`.
-    pub fn and_rest(mut self, name: &'static str, total: Duration) -> Self {
-        let known = self.0.iter().map(|(_, time)| time).sum();
-        self.0.insert(0, (name, total.saturating_sub(known)));
+    /// Puts this part before the others.
+    pub fn after(mut self, name: &'static str, time: Duration) -> Self {
+        self.0.insert(0, (name, time));
         self
+    }
+
+    /// Puts first what no other part has of `total`.
+    pub fn and_rest(self, name: &'static str, total: Duration) -> Self {
+        let known = self.0.iter().map(|(_, time)| time).sum();
+        self.after(name, total.saturating_sub(known))
     }
 
     /// The parts, with their durations.
