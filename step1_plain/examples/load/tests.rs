@@ -304,8 +304,11 @@ fn flags_choose_the_loops_and_a_bad_one_is_a_sentence() {
         ("--clients 0", "not a whole number from 1 to"),
         ("--rate 0", "write requests a second"),
         ("--rate NaN", "write requests a second"),
+        ("--rate -1", "write requests a second"),
         ("--for 0s", "write a duration"),
         ("--for soon", "write a duration"),
+        ("--for -1s", "write a duration"),
+        ("--timeout -1s", "write a duration"),
         ("--max-connections x", "not a whole number from 1 to"),
         ("--seed x", "not a whole number from 0 to"),
     ] {
