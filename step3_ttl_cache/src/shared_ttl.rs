@@ -187,6 +187,7 @@ impl SharedTtl {
         }
         let (tagged, timing) = computed?;
         let (entry, verdict) = if is_current {
+            flights.failures.pop(&key);
             (cache.insert(key, tagged, now), Verdict::Stored)
         } else {
             // The cache was cleared since it began, or never stores anything.
@@ -212,7 +213,9 @@ mod tests {
     use std::future::pending;
 
     use axum::http::StatusCode;
-    use tokio::task::yield_now;
+    use bytes::Bytes;
+    use step1_plain::support::http::computation::Computation;
+    use tokio::{task::yield_now, time::sleep};
 
     use super::*;
 
@@ -233,12 +236,31 @@ mod tests {
         assert!(!under_way(), "after a cancellation");
     }
 
+    async fn computed() -> Result<Computation, Problem> {
+        Ok(async { Ok(Bytes::from_static(b"{}").into()) }.boxed())
+    }
+
+    async fn failed() -> Result<Computation, Problem> {
+        Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose"))
+    }
+
+    #[tokio::test]
+    async fn a_failure_before_the_last_success_serves_nothing_stale() {
+        let ttl = Duration::from_millis(1);
+        let lifetime = Lifetime { stale_if_error: Duration::from_secs(3600), ..ttl.into() };
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, lifetime));
+        assert!(cache.get_or_compute(N(1), failed()).await.is_err());
+        assert!(cache.get_or_compute(N(1), computed()).await.is_ok());
+        sleep(Duration::from_millis(2)).await;
+        let next = cache.get_or_compute(N(1), computed()).await.unwrap();
+        assert_eq!(next.cache_status.verdict, Verdict::Stored);
+    }
+
     #[tokio::test]
     async fn a_computation_that_failed_or_panicked_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
-        let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
-        assert!(cache.get_or_compute(N(1), failed).await.is_err());
+        assert!(cache.get_or_compute(N(1), failed()).await.is_err());
         assert!(!cache.lock().flights.is_under_way(1), "after a failure");
 
         let panicked = cache.get_or_compute(N(1), async { panic!("on purpose") }).await;

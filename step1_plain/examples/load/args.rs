@@ -24,15 +24,21 @@ pub struct Args {
     pub clients: Option<usize>,
 
     /// Open loop: R requests a second, whether the server keeps up or not
-    #[arg(long, value_name = "R", value_parser = parse_rate)]
+    #[arg(long, value_name = "R", allow_hyphen_values = true, value_parser = parse_rate)]
     pub rate: Option<f64>,
 
     /// How long each loop sends
-    #[arg(long = "for", value_name = "DURATION", default_value = "10s", value_parser = parse_length)]
+    #[arg(
+        long = "for",
+        value_name = "DURATION",
+        default_value = "10s",
+        allow_hyphen_values = true,
+        value_parser = parse_length
+    )]
     pub length: Duration,
 
     /// After how long without a response a request is an error [default: as long as --for]
-    #[arg(long, value_name = "DURATION", value_parser = parse_length)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_length)]
     pub timeout: Option<Duration>,
 
     /// Open loop: at random moments, R a second on average

@@ -34,13 +34,20 @@ impl Target {
         let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(format!("write a URL that begins with http://, {example}"));
         };
+        // Without a user's name, which has no place in `Host` (RFC 9110, section 7.2).
+        let host = authority.as_str().rsplit('@').next().unwrap_or_default();
         let name = authority.host().trim_matches(['[', ']']);
-        let port = authority.port_u16().unwrap_or(80);
+        let port = match host[authority.host().len()..].trim_start_matches(':') {
+            "" => 80,
+            port => {
+                port.parse().map_err(|_| format!("no port has the number {port}; {example}"))?
+            }
+        };
         let addresses: Vec<_> = (name, port)
             .to_socket_addrs()
             .map_err(|_| format!("no host has the name '{name}'; write one, {example}"))?
             .collect();
-        let host = authority.as_str().parse().map_err(|_| format!("write a URL, {example}"))?;
+        let host = host.parse().map_err(|_| format!("write a URL, {example}"))?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         let path = path.parse().map_err(|_| format!("write a URL, {example}"))?;
         Ok(Self { addresses, host, path })

@@ -18,7 +18,7 @@ use axum::http::HeaderValue;
 use tokio::{
     spawn,
     sync::{
-        Semaphore,
+        OwnedSemaphorePermit, Semaphore,
         mpsc::{UnboundedReceiver, unbounded_channel},
     },
     time::{sleep, timeout_at},
@@ -85,15 +85,33 @@ pub fn open_loop(
     let pool = Arc::new(Pool::new(target, max_connections));
     let begin = Instant::now();
     let mut dues = pace(begin, schedule.take_while(move |at| *at < length));
+    let (line_up, mut waiting) = unbounded_channel();
     spawn(async move {
         while let Some(due) = dues.recv().await {
+            let _ = line_up.send((due, due.elapsed()));
+        }
+    });
+    // A request has a task of its own only while it has a connection. At a high rate, millions may wait.
+    spawn(async move {
+        while let Some((due, late)) = waiting.recv().await {
+            let deadline = due + timeout;
+            let outcome = move |result| {
+                let (at, latency) = (due - begin, due.elapsed());
+                Outcome { at, latency, late: Some(late), result }
+            };
+            // What is sent after its deadline would only be load that nobody measures.
+            let permit = match Instant::now() < deadline {
+                true => timeout_at(deadline.into(), pool.free()).await.ok(),
+                false => None,
+            };
+            let Some(permit) = permit else {
+                let _ = report.send(outcome(Err(Trouble::Timeout)));
+                continue;
+            };
             let (pool, report) = (pool.clone(), report.clone());
             spawn(async move {
-                let late = Some(due.elapsed());
-                let response = timeout_at((due + timeout).into(), pool.get()).await;
-                let result = response.unwrap_or(Err(Trouble::Timeout));
-                let (at, latency) = (due - begin, due.elapsed());
-                let _ = report.send(Outcome { at, latency, late, result });
+                let response = timeout_at(deadline.into(), pool.get(permit)).await;
+                let _ = report.send(outcome(response.unwrap_or(Err(Trouble::Timeout))));
             });
         }
     });
@@ -123,18 +141,23 @@ fn pace(
 struct Pool {
     target: Arc<Target>,
     /// A permit for each connection that may be in use.
-    free: Semaphore,
+    permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
     fn new(target: Arc<Target>, max_connections: usize) -> Self {
-        Self { target, free: Semaphore::new(max_connections), idle: Mutex::default() }
+        let permits = Arc::new(Semaphore::new(max_connections));
+        Self { target, permits, idle: Mutex::default() }
+    }
+
+    /// Waits until there is a connection to use.
+    async fn free(&self) -> OwnedSemaphorePermit {
+        self.permits.clone().acquire_owned().await.expect("it is never closed")
     }
 
     /// Sends the request on an idle connection, or else on a new one.
-    async fn get(&self) -> Result<Option<HeaderValue>, Trouble> {
-        let _permit = self.free.acquire().await.expect("it is never closed");
+    async fn get(&self, _permit: OwnedSemaphorePermit) -> Result<Option<HeaderValue>, Trouble> {
         let idle = || self.idle.lock().expect("nobody panics with it");
         let reused = idle().pop();
         let mut connection = reused.unwrap_or_else(|| Connection::to(self.target.clone()));

@@ -136,6 +136,29 @@ async fn every_request_has_an_outcome_also_when_the_server_never_responds() {
 }
 
 #[tokio::test]
+async fn a_request_whose_time_is_over_is_not_sent() {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let timeout = Duration::ZERO;
+    let load = Load { timeout, ..load(listener.local_addr().unwrap(), SECOND) };
+    let outcomes = all(open_loop(&load, steady(1e6).take(100), 1024)).await;
+    assert_eq!(outcomes.len(), 100);
+    assert!(outcomes.iter().all(|outcome| outcome.result == Err(Trouble::Timeout)));
+    assert!(listener.accept().is_err(), "there was a connection");
+}
+
+#[tokio::test]
+async fn only_requests_with_a_connection_have_a_task() {
+    let app = Router::new().route("/", get(std::future::pending::<()>));
+    let load = Load { timeout: STALL * 2, ..load(server(app), SECOND) };
+    let outcomes = open_loop(&load, steady(1e6).take(1000), 5);
+    tokio::time::sleep(STALL).await;
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert!(tasks < 50, "{tasks}");
+    assert_eq!(all(outcomes).await.len(), 1000);
+}
+
+#[tokio::test]
 async fn the_last_requests_are_waited_for() {
     let app = Router::new().route("/", get(async || tokio::time::sleep(STALL).await));
     let load = load(server(app), Duration::from_millis(100));
@@ -281,8 +304,11 @@ fn flags_choose_the_loops_and_a_bad_one_is_a_sentence() {
         ("--clients 0", "not a whole number from 1 to"),
         ("--rate 0", "write requests a second"),
         ("--rate NaN", "write requests a second"),
+        ("--rate -1", "write requests a second"),
         ("--for 0s", "write a duration"),
         ("--for soon", "write a duration"),
+        ("--for -1s", "write a duration"),
+        ("--timeout -1s", "write a duration"),
         ("--max-connections x", "not a whole number from 1 to"),
         ("--seed x", "not a whole number from 0 to"),
     ] {
@@ -300,6 +326,8 @@ fn a_url_is_understood_or_refused_with_a_sentence() {
     ] {
         assert_eq!(Target::parse(url).unwrap().addresses[0].port(), port);
     }
+    let error = Target::parse("http://127.0.0.1:99999/").unwrap_err();
+    assert!(error.contains("no port has the number 99999"), "{error}");
     for url in ["", "127.0.0.1:8000", "https://127.0.0.1/", "http://", "http://a b/", "/slow"] {
         assert!(Target::parse(url).unwrap_err().contains("http://127.0.0.1:8000"), "{url}");
     }

@@ -179,7 +179,13 @@ struct Args {
     url: Option<String>,
 
     /// How long to measure at each utilization
-    #[arg(long = "for", value_name = "DURATION", default_value = "30s", value_parser = parse_length)]
+    #[arg(
+        long = "for",
+        value_name = "DURATION",
+        default_value = "30s",
+        allow_hyphen_values = true,
+        value_parser = parse_length
+    )]
     length: Duration,
 
     /// Where the random numbers begin; the same seed gives the same arrivals

@@ -111,12 +111,11 @@ impl RedisCache {
         let stored = Stored::decode(value, epoch)?;
         let age = stored.age(lives_for)?;
         let expires = (Instant::now() + self.lifetime.ttl).checked_sub(age)?;
-        let of_use = age < self.lifetime.ttl + self.lifetime.window();
-        of_use.then_some(Entry { value: stored.tagged, expires })
+        let life = self.lifetime.ttl + self.lifetime.window();
+        (age < life).then_some(Entry { value: stored.tagged, expires })
     }
 
-    /// This worker's computation of `n`, and whether another request has begun it. `counter` counts it
-    /// if it is a new one.
+    /// This worker's computation of `n`, and whether it was joined. `counter` counts a new one.
     fn flight(
         self: &Arc<Self>,
         n: N,
@@ -150,11 +149,12 @@ impl RedisCache {
             self.flights().1.detach(n.0, number);
             computation.await
         };
-        let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await;
-        let outcome = outcome.and_then(|outcome| outcome);
-        if outcome.is_err() {
-            self.flights().1.failures.put(n.0, Instant::now());
-        }
+        let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await.and_then(|it| it);
+        let failures = &mut self.flights().1.failures;
+        match &outcome {
+            Ok(_) => failures.pop(&n.0),
+            Err(_) => failures.put(n.0, Instant::now()),
+        };
         outcome
     }
 
@@ -215,8 +215,7 @@ impl RedisCache {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The expired entry, if it may be sent because computing the next one failed. (It is looked up once
-    /// more, because a `DELETE /cache` may have come since the request.)
+    /// The expired entry to send because computing failed, unless a `DELETE /cache` came since then.
     async fn entry_after_error(&self, n: N) -> Option<Entry<Tagged>> {
         let (_, entry) = self.look_up(n, &mut { PATIENCE }).await.ok()?;
         entry.filter(|entry| self.lifetime.allows_after_error(entry.expires, Instant::now()))
@@ -232,14 +231,11 @@ impl Cache for RedisCache {
             return Ok(self.fresh(begin.await?.await?, Verdict::Miss));
         }
         let (start, mut patience) = (Instant::now(), PATIENCE);
-        let (epoch, entry) = match self.look_up(n, &mut patience).await {
-            Ok((epoch, entry)) => (Some(epoch), entry),
-            Err(Unavailable) => (None, None),
-        };
-        let (asked, now) = ((epoch, patience), Instant::now());
-        let redis = now - start;
+        let (epoch, entry) = self.look_up(n, &mut patience).await.ok().unzip();
+        let now = Instant::now();
+        let (asked, redis) = ((epoch, patience), now - start);
         let failed = self.flights().1.failures.peek(&n.0).copied();
-        if let Some(entry) = entry
+        if let Some(Some(entry)) = entry
             && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
         {
             self.slot.add(Counter::Hits);
@@ -273,7 +269,8 @@ impl Cache for RedisCache {
                 Ok(response)
             }
             Err(problem) => {
-                let problem = if is_joined { problem.timed(wait()) } else { problem };
+                let own = problem.clone().into_timing().and_rest("redis", took);
+                let problem = problem.timed(if is_joined { wait() } else { own });
                 let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
                 self.slot.add(Counter::Stale);
                 let verdict = Verdict::Failed(problem.status(), Instant::now() - entry.expires);
