@@ -54,10 +54,10 @@ async fn every_answer_says_how_long_it_took_in_both_headers() {
 async fn the_parts_are_the_queue_and_the_computation() {
     let app = process_time(app());
     let (first, second) =
-        tokio::join!(ask_get(&app, "/slow?n=300000"), ask_get(&app, "/slow?n=1000"));
+        tokio::join!(ask_get(&app, "/slow?n=3000000"), ask_get(&app, "/slow?n=1000"));
     let [queue, compute, total] = parts(&second, ["queue", "compute", "total"]);
     let [_, computing, _] = parts(&first, ["queue", "compute", "total"]);
-    assert!(queue > 0.8 * computing, "it waited {queue} ms for one of {computing} ms");
+    assert!(queue > 0.5 * computing, "it waited {queue} ms for one of {computing} ms");
     assert!(queue + compute <= total + 0.002, "{queue} + {compute} of {total} ms");
 }
 

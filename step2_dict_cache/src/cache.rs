@@ -20,8 +20,8 @@ pub trait Cache: Send + Sync + 'static {
     /// The response, with this cache's headers.
     type Response: IntoResponse;
 
-    /// On a hit, the stored response; `begin` is never awaited. On a miss, `begin` waits in the queue and
-    /// gives the computation, whose body is stored. Errors are not stored.
+    /// A hit returns the stored response without waiting for `begin`. A miss awaits `begin`, which waits
+    /// in the queue and returns the computation, and stores its body. Errors are not stored.
     fn get_or_compute(
         self: &Arc<Self>,
         n: N,

@@ -35,15 +35,19 @@ pub struct FreshResponse {
 }
 
 impl FreshResponse {
-    /// The same for a request that waited for it, because another request had it computed.
+    /// This response for a request that joined another request's computation. `timing` is its own wait.
     pub fn collapsed(mut self, timing: Timing) -> Self {
         self.cache_status.verdict = Verdict::Collapsed;
         Self { timing, ..self }
     }
 }
 
-/// The `Cache-Control` of responses with this lifetime. The next cache has the same windows (RFC 5861).
+/// The `Cache-Control` of responses with this lifetime. Caches on the way may serve them stale for as
+/// long as we do (RFC 5861).
 pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
+    if lifetime.ttl.is_zero() {
+        return HeaderValue::from_static("max-age=0"); // Nothing is stored, so nothing is stale.
+    }
     let mut value = format!("max-age={}", lifetime.ttl.as_secs());
     let mut add = |name, window: Duration| match window.as_secs() {
         0 => {}
@@ -56,7 +60,7 @@ pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
 
 impl IntoResponse for FreshResponse {
     fn into_response(self) -> Response {
-        // Room for the layers' headers, too. A map that grows costs a hit 2 %, and a tuple's does.
+        // With room for the layers' headers. A tuple's map has to grow, which makes a hit 2 % slower.
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_STATUS, self.cache_status.into());

@@ -32,7 +32,7 @@ use tokio::time::Instant;
 
 use crate::{
     freshness::{FreshResponse, cache_control},
-    single_flight::{Flight, SingleFlight},
+    single_flight::{Call, SingleFlight},
     stale::{Hit, Lifetime},
     support::{etag::Tagged, stats::Stats},
     ttl_cache::{Entry, TtlCache},
@@ -48,7 +48,7 @@ pub struct SharedTtl {
 /// One lock for all, because a computation must not end between the miss and the join.
 struct Inner {
     cache: TtlCache<Tagged>,
-    flights: SingleFlight<Outcome>,
+    calls: SingleFlight<Outcome>,
     collapsed: u64,
     refreshes: u64,
 }
@@ -57,15 +57,15 @@ struct Inner {
 type Outcome = Result<FreshResponse, Problem>;
 
 /// A computation that a request waits for, and whether another request has begun it.
-type Wait = (Flight<Outcome>, bool);
+type Wait = (Call<Outcome>, bool);
 
 impl SharedTtl {
     /// An empty cache of at most `capacity` responses.
     pub fn new(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Self {
         let lifetime = lifetime.into();
         let cache = TtlCache::new(capacity, lifetime);
-        let flights = SingleFlight::default();
-        let inner = Inner { cache, flights, collapsed: 0, refreshes: 0 };
+        let calls = SingleFlight::default();
+        let inner = Inner { cache, calls, collapsed: 0, refreshes: 0 };
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
@@ -112,9 +112,9 @@ impl Cache for SharedTtl {
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let Inner { cache, flights, .. } = &mut *self.lock();
+        let Inner { cache, calls, .. } = &mut *self.lock();
         cache.clear();
-        flights.clear();
+        calls.clear();
         Ok(())
     }
 
@@ -127,30 +127,30 @@ impl SharedTtl {
     /// The response, or the computation that will bring it.
     fn look_up(self: &Arc<Self>, key: u32, begin: impl Begin) -> Result<FreshResponse, Wait> {
         let now = Instant::now();
-        let Inner { cache, flights, collapsed, refreshes } = &mut *self.lock();
+        let Inner { cache, calls, collapsed, refreshes } = &mut *self.lock();
         let fill = |number| self.clone().fill(key, number, begin);
-        let failed = flights.failures.peek(&key).copied();
+        let failed = calls.failures.peek(&key).copied();
         if let Some((entry, hit)) = cache.get(key, failed, now) {
-            if hit == Hit::Refresh && !flights.is_under_way(key) {
+            if hit == Hit::Refresh && !calls.is_under_way(key) {
                 *refreshes += 1;
-                tokio::spawn(flights.join_or_begin(key, fill).0);
+                tokio::spawn(calls.join_or_begin(key, fill).0);
             }
             let verdict = hit.verdict(entry.expires, now);
             return Ok(self.response(entry, verdict, now));
         }
-        let (flight, is_joined) = match self.lifetime.ttl {
+        let (call, is_joined) = match self.lifetime.ttl {
             // The result expires at once and serves no other request, so it is not in the table.
             Duration::ZERO => (fill(0).boxed().shared(), false),
-            _ => flights.join_or_begin(key, fill),
+            _ => calls.join_or_begin(key, fill),
         };
         *collapsed += u64::from(is_joined);
-        Err((flight, is_joined))
+        Err((call, is_joined))
     }
 
-    /// Waits for a computation. If it fails, an expired response may do.
-    async fn wait(&self, key: u32, (flight, is_joined): Wait) -> Outcome {
+    /// Waits for a computation. If it fails, returns the expired response if that is allowed.
+    async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
         let start = Instant::now();
-        let mut response = flight.await;
+        let mut response = call.await;
         let now = Instant::now();
         if is_joined {
             let wait = Timing::of("wait", now - start);
@@ -160,7 +160,7 @@ impl SharedTtl {
         response.or_else(|problem| {
             let old = self.lock().cache.get_after_error(key, now);
             let entry = old.ok_or_else(|| problem.clone())?;
-            let verdict = Verdict::Failed(problem.status(), now - entry.expires);
+            let verdict = Verdict::StaleIfError(problem.status(), now - entry.expires);
             let timing = problem.into_timing();
             Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
         })
@@ -169,25 +169,25 @@ impl SharedTtl {
     /// Computes and stores a response, for all requests that wait for it.
     async fn fill(self: Arc<Self>, key: u32, number: u64, begin: impl Begin) -> Outcome {
         // If all of them leave while it is in the queue, it is dropped.
-        let _end = OnDrop(|| _ = self.lock().flights.finish(key, number));
+        let _end = OnDrop(|| _ = self.lock().calls.finish(key, number));
         // (A shared future that panics never wakes those who wait for it.)
         let computed = catch_panic(async {
             let computation = begin.await?;
             // It has begun, so it is worth finishing.
-            self.lock().flights.detach(key, number);
+            self.lock().calls.detach(key, number);
             computation.await
         });
         let computed = computed.await.and_then(|computed| computed);
         let computed = computed.map(|Timed { value, timing }| (Tagged::from(value), timing));
 
-        let Inner { cache, flights, .. } = &mut *self.lock();
-        let (is_current, now) = (flights.finish(key, number), Instant::now());
+        let Inner { cache, calls, .. } = &mut *self.lock();
+        let (is_current, now) = (calls.finish(key, number), Instant::now());
         if is_current && computed.is_err() {
-            flights.failures.put(key, now);
+            calls.failures.put(key, now);
         }
         let (tagged, timing) = computed?;
         let (entry, verdict) = if is_current {
-            flights.failures.pop(&key);
+            calls.failures.pop(&key);
             (cache.insert(key, tagged, now), Verdict::Stored)
         } else {
             // The cache was cleared since it began, or never stores anything.
@@ -223,7 +223,7 @@ mod tests {
     async fn a_computation_that_was_left_in_the_queue_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
-        let under_way = || cache.lock().flights.is_under_way(1);
+        let under_way = || cache.lock().calls.is_under_way(1);
 
         let stuck = tokio::spawn({
             let cache = cache.clone();
@@ -261,10 +261,10 @@ mod tests {
         let ttl = Duration::from_secs(10);
         let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
         assert!(cache.get_or_compute(N(1), failed()).await.is_err());
-        assert!(!cache.lock().flights.is_under_way(1), "after a failure");
+        assert!(!cache.lock().calls.is_under_way(1), "after a failure");
 
         let panicked = cache.get_or_compute(N(1), async { panic!("on purpose") }).await;
         assert_eq!(panicked.unwrap_err().status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(!cache.lock().flights.is_under_way(1), "after a panic");
+        assert!(!cache.lock().calls.is_under_way(1), "after a panic");
     }
 }

@@ -21,11 +21,11 @@ use lru::LruCache;
 use tokio::time::Instant;
 
 /// A computation that several requests may wait for.
-pub type Flight<T> = Shared<BoxFuture<'static, T>>;
+pub type Call<T> = Shared<BoxFuture<'static, T>>;
 
 /// The computations under way, by key. The table keeps none of them alive.
 pub struct SingleFlight<T: Clone> {
-    flights: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
+    calls: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
     begun: u64,
     /// When computing a key last failed. Old failures make room for new ones.
     pub failures: LruCache<u32, Instant>,
@@ -34,7 +34,7 @@ pub struct SingleFlight<T: Clone> {
 impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
         let most = NonZeroUsize::new(1024).expect("it is not zero");
-        Self { flights: HashMap::new(), begun: 0, failures: LruCache::new(most) }
+        Self { calls: HashMap::new(), begun: 0, failures: LruCache::new(most) }
     }
 }
 
@@ -42,40 +42,36 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Joins the computation of `key`, and returns true, or else begins one. `compute` is called with the
     /// number of a new computation, which no other one has. At its end, or when it is dropped before, the
     /// computation calls [`finish`](Self::finish).
-    pub fn join_or_begin<F>(
-        &mut self,
-        key: u32,
-        compute: impl FnOnce(u64) -> F,
-    ) -> (Flight<T>, bool)
+    pub fn join_or_begin<F>(&mut self, key: u32, compute: impl FnOnce(u64) -> F) -> (Call<T>, bool)
     where
         F: Future<Output = T> + Send + 'static,
     {
-        if let Some((_, flight)) = self.flights.get(&key)
-            && let Some(flight) = flight.upgrade()
+        if let Some((_, call)) = self.calls.get(&key)
+            && let Some(call) = call.upgrade()
         {
-            return (flight, true);
+            return (call, true);
         }
         self.begun += 1;
-        let flight = compute(self.begun).boxed().shared();
-        let weak = flight.downgrade().expect("it has not been polled, so it has not ended");
-        self.flights.insert(key, (self.begun, weak));
-        (flight, false)
+        let call = compute(self.begun).boxed().shared();
+        let weak = call.downgrade().expect("it has not been polled, so it has not ended");
+        self.calls.insert(key, (self.begun, weak));
+        (call, false)
     }
 
     /// Keeps a computation going, even if every client that waits for it leaves.
     pub fn detach(&self, key: u32, number: u64) {
-        if let Some((known, flight)) = self.flights.get(&key)
+        if let Some((known, call)) = self.calls.get(&key)
             && *known == number
-            && let Some(flight) = flight.upgrade()
+            && let Some(call) = call.upgrade()
         {
-            tokio::spawn(flight);
+            tokio::spawn(call);
         }
     }
 
     /// Ends a computation. Returns false if it was [cleared](Self::clear) before that, and so its result
     /// must not be stored.
     pub fn finish(&mut self, key: u32, number: u64) -> bool {
-        match self.flights.entry(key) {
+        match self.calls.entry(key) {
             Entry::Occupied(entry) if entry.get().0 == number => {
                 entry.remove();
                 true
@@ -86,11 +82,11 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
 
     /// Removes all computations. Requests that wait still get their result, and later ones begin again.
     pub fn clear(&mut self) {
-        self.flights.clear();
+        self.calls.clear();
     }
 
     /// Whether `key` is being computed.
     pub fn is_under_way(&self, key: u32) -> bool {
-        self.flights.contains_key(&key)
+        self.calls.contains_key(&key)
     }
 }

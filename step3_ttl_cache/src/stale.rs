@@ -1,7 +1,7 @@
 //! Serving stale (RFC 5861): an expired response can be better than a wait, and better than an error.
 //!
-//! When a popular response expires, somebody waits for the next one. With `stale-while-revalidate`
-//! nobody does, because the old response is sent once more while the next one is computed in the
+//! When a popular response expires, its clients wait for the next one. With `stale-while-revalidate` no
+//! client waits, because all of them get the old response while the next one is computed in the
 //! background. With `stale-if-error` the old response is sent when the next one can't be computed. Both
 //! are windows of time that begin when the response expires.
 
@@ -10,8 +10,8 @@ use std::time::Duration;
 use step2_dict_cache::support::cache_status::Verdict;
 use tokio::time::Instant;
 
-/// After a failure, the pause before the same response is computed in the background again. It is what
-/// `Retry-After` asks of a client.
+/// How long after a failure no request computes the response again. Until then, requests get the expired
+/// one. `Retry-After` asks a client for the same pause.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a response lives.

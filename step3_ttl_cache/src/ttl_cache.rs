@@ -48,7 +48,7 @@ pub struct Counts {
     pub hits: u64,
     /// Look-ups that found none.
     pub misses: u64,
-    /// Times that an expired entry was served: some hits, and all after an error.
+    /// Expired entries that were served: the stale hits, and those that replaced an error.
     pub stale: u64,
     /// Entries that were dropped for a new one.
     pub evictions: u64,

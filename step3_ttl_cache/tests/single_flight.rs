@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     num::NonZeroUsize,
     sync::{
         Arc, Mutex,
@@ -31,7 +31,7 @@ use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{
     freshness::FreshResponse,
     shared_ttl::SharedTtl,
-    single_flight::{Flight, SingleFlight},
+    single_flight::{Call, SingleFlight},
     stale::Lifetime,
     support::stats::Stats,
 };
@@ -320,16 +320,16 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let outcome: Result<(), TestCaseError> = runtime.block_on(async {
-            let flights = Arc::new(Mutex::new(SingleFlight::<()>::default()));
+            let calls = Arc::new(Mutex::new(SingleFlight::<()>::default()));
             let mut known: Vec<Known> = vec![];
             let mut gates: Vec<[Arc<Semaphore>; 2]> = vec![];
-            let mut clients: HashMap<usize, JoinHandle<()>> = HashMap::new();
+            let mut clients: BTreeMap<usize, JoinHandle<()>> = BTreeMap::new();
             for (step, number) in steps.into_iter().zip(0..) {
                 match step {
                     Step::Ask(key) => {
                         let current = known.iter_mut().find(|it| it.key == key && it.is_current());
                         let gate = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
-                        let (flight, is_joined) = join_or_begin(&flights, key, gate.clone());
+                        let (call, is_joined) = join_or_begin(&calls, key, gate.clone());
                         prop_assert_eq!(is_joined, current.is_some(), "{:?}", current);
                         if let Some(current) = current {
                             current.clients.insert(number);
@@ -337,7 +337,7 @@ proptest! {
                             known.push(Known::of(key, number));
                             gates.push(gate);
                         }
-                        clients.insert(number, tokio::spawn(flight));
+                        clients.insert(number, tokio::spawn(call));
                     }
                     Step::Leave(who) if !clients.is_empty() => {
                         let number = *clients.keys().nth(who.index(clients.len())).unwrap();
@@ -358,14 +358,14 @@ proptest! {
                     }
                     Step::Leave(_) | Step::Begin(_) | Step::Finish(_) => {}
                     Step::Clear => {
-                        flights.lock().unwrap().clear();
+                        calls.lock().unwrap().clear();
                         known.iter_mut().for_each(|it| it.is_cleared = true);
                     }
                 }
                 settle().await;
                 for key in 0..4 {
                     let expected = known.iter().any(|it| it.key == key && it.is_current());
-                    prop_assert_eq!(flights.lock().unwrap().is_under_way(key), expected);
+                    prop_assert_eq!(calls.lock().unwrap().is_under_way(key), expected);
                 }
             }
             Ok(())
@@ -392,12 +392,12 @@ impl Known {
 
 /// A computation that passes the first gate to begin, and the second to end.
 fn join_or_begin(
-    flights: &Arc<Mutex<SingleFlight<()>>>,
+    calls: &Arc<Mutex<SingleFlight<()>>>,
     key: u32,
     [queue, end]: [Arc<Semaphore>; 2],
-) -> (Flight<()>, bool) {
-    let table = flights.clone();
-    flights.lock().unwrap().join_or_begin(key, |number| async move {
+) -> (Call<()>, bool) {
+    let table = calls.clone();
+    calls.lock().unwrap().join_or_begin(key, |number| async move {
         let _end = OnDrop(|| _ = table.lock().unwrap().finish(key, number));
         queue.acquire().await.unwrap().forget();
         table.lock().unwrap().detach(key, number);

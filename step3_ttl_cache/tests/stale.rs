@@ -135,7 +135,7 @@ async fn while_one_computes_in_the_background_nobody_waits() {
 async fn a_refresh_does_not_need_the_client_that_started_it() {
     let setup = Setup::new(lifetime(30, 0)).await;
     advance(TTL).await;
-    // A client that leaves at once, and in the middle of the queue, too.
+    // The client has its response and is gone before the computation begins.
     drop(setup.get().await);
     settle().await;
     setup.gate.add_permits(1);

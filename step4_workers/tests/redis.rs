@@ -232,24 +232,23 @@ fn responses_expire_and_with_a_ttl_of_zero_none_is_stored() {
 #[test]
 fn an_expired_response_is_served_by_all_workers_while_one_computes() {
     let Some(redis) = Redis::start() else { return };
-    let windows = ["--ttl", "1s", "--stale-while-revalidate", "1h"];
+    let windows = ["--ttl", "5s", "--stale-while-revalidate", "1h"];
     let program = start_with(&redis.url(), &windows);
-    assert_eq!(verdict(&program.get("/cached?n=3000000")), STORED);
-    thread::sleep(Duration::from_millis(1100));
+    assert_eq!(verdict(&program.get("/cached?n=10000000")), STORED);
+    thread::sleep(Duration::from_millis(5100));
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
     for client in &mut clients {
-        let response = client.get("/cached?n=3000000");
+        let response = client.get("/cached?n=10000000");
         assert!(verdict(&response).starts_with("redis; hit; ttl=-"), "{response:?}");
-        let control = Some("max-age=1, stale-while-revalidate=3600");
+        let control = Some("max-age=5, stale-while-revalidate=3600");
         assert_eq!(response.header("cache-control"), control);
     }
     wait_until(|| {
         thread::sleep(Duration::from_millis(20));
-        verdict(&program.get("/cached?n=3000000")) == "redis; hit; ttl=0"
+        !verdict(&program.get("/cached?n=10000000")).contains("ttl=-")
     });
     let stats = stats(&program);
-    let figures = ["misses", "collapsed", "refreshes", "cache_errors"];
-    assert_eq!(figures.map(|name| stats[name].as_u64()), [1, 0, 1, 0].map(Some), "{stats}");
+    assert_eq!((&stats["misses"], &stats["refreshes"]), (&1.into(), &1.into()), "{stats}");
     assert!(stats["stale"].as_u64() >= Some(12), "{stats}");
 }
 
@@ -264,10 +263,8 @@ fn an_error_is_replaced_by_an_expired_response_unless_it_was_deleted() {
     assert_eq!(verdict(&program.get(path)), STORED);
     thread::sleep(Duration::from_millis(1100));
     let response = broken.get(path);
-    assert_eq!(
-        (response.status, verdict(&response)),
-        (200, "redis; fwd=stale; fwd-status=503; ttl=-1")
-    );
+    assert_eq!(response.status, 200);
+    assert!(verdict(&response).starts_with("redis; fwd=stale; fwd-status=503; ttl=-"));
     assert!(stats(&broken)["stale"].as_u64() > Some(0));
     assert_eq!(broken.connect().request("DELETE", "/cache", "").status, 204);
     thread::sleep(Duration::from_millis(1100));

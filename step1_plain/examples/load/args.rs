@@ -6,7 +6,6 @@ use step1_plain::support::{args::parse_duration, http::query::whole_number};
 
 use crate::client::Target;
 
-/// The flags.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(
     name = "load",

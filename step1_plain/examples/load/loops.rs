@@ -118,8 +118,8 @@ pub fn open_loop(
     outcomes
 }
 
-/// Says when each request is due. It is a thread of its own, because tokio's timer has a resolution of
-/// 1 ms, and that of the system is about 0.1 ms.
+/// Sends each request's due time at that time. A thread sleeps to within about 0.1 ms on Linux, while
+/// tokio's timer has a resolution of 1 ms.
 fn pace(
     begin: Instant,
     schedule: impl Iterator<Item = Duration> + Send + 'static,

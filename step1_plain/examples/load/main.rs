@@ -15,7 +15,7 @@
 //! | `schedule` | when requests are due: steadily, or at random |
 //!
 //! The others are not the lesson: `client` is a connection on hyper, `args` the command line, `progress`,
-//! `table`, `plot` and `cores` are what it says.
+//! `table`, `plot` and `cores` are its output.
 
 mod args;
 mod client;

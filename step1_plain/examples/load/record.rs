@@ -34,6 +34,8 @@ pub struct Record {
     pub slices: Vec<Histogram<u64>>,
     /// For how long requests were sent.
     pub length: Duration,
+    /// When the last response was there, since the begin; `length` at least.
+    pub end: Duration,
 }
 
 impl Record {
@@ -47,6 +49,7 @@ impl Record {
             errors: BTreeMap::new(),
             slices: vec![empty(2); SLICES],
             length,
+            end: length,
         }
     }
 
@@ -58,6 +61,7 @@ impl Record {
         match result {
             Ok(_) => {
                 self.latency += nanoseconds(latency);
+                self.end = self.end.max(at + latency);
                 let slices = self.slices.len();
                 let slice = at.as_nanos() * slices as u128 / self.length.as_nanos();
                 self.slices[(slice as usize).min(slices - 1)] += nanoseconds(latency);

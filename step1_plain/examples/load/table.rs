@@ -20,9 +20,7 @@ pub fn table(loops: &[(String, Record)]) -> String {
     row("", &|title, _| title.to_owned());
     row("requests", &|_, record| record.requests().to_string());
     row("errors", &|_, record| record.failed().to_string());
-    row("responses/s", &|_, record| {
-        digits(record.latency.len() as f64 / record.length.as_secs_f64())
-    });
+    row("responses/s", &|_, record| digits(record.latency.len() as f64 / record.end.as_secs_f64()));
     row("latency (ms) mean", &|_, record| milliseconds(record, |record| record.latency.mean()));
     for (name, quantile) in QUANTILES {
         row(&format!("{name:>17}"), &|_, record| {
@@ -59,10 +57,12 @@ pub fn remarks(loops: &[(String, Record)]) -> String {
             let (p50, p99) = (digits(late(0.5)), digits(late(0.99)));
             let _ = writeln!(
                 text,
-                "{title}: sent late: p50 {p50} ms, p99 {p99} ms. This is the load generator's own \
+                "{title}: ready to send late: p50 {p50} ms, p99 {p99} ms. This is the load generator's own \
                  error, and the latencies include it."
             );
-            if late(0.99) > record.latency.value_at_quantile(0.99) as f64 / 2e6 {
+            if !record.latency.is_empty()
+                && late(0.99) > record.latency.value_at_quantile(0.99) as f64 / 2e6
+            {
                 text.push_str(
                     "  It is much of the p99, so try a lower rate, or end other programs.\n",
                 );

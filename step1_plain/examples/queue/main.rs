@@ -90,7 +90,7 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
     let first = service_time(load).await?;
     say(&format!(
         "service time {} ms, measured with one request at a time\n\n\
-         utilization   it was  requests  errors  predicted  simulated  measured  measured/predicted\n",
+             planned   actual  requests  errors  predicted  simulated  measured  measured/predicted\n",
         milliseconds(first),
     ));
     let mut loops = Vec::new();
@@ -101,14 +101,14 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
 
         // The service time is never quite the same again, so it is taken from this run.
         let service = served.computing.div_f64(served.responses);
-        let it_was = rate * service.as_secs_f64();
+        let actual = rate * service.as_secs_f64();
         let arrivals = poisson(rate, seed).take_while(|at| *at < load.length);
-        let (predicted, simulated) = (predicted(it_was), simulated(arrivals, service));
+        let (predicted, simulated) = (predicted(actual), simulated(arrivals, service));
         let measured = 1.0 + served.queueing.div_duration_f64(served.computing);
         let (requests, errors) = (record.requests(), record.failed());
         let ratio = measured / predicted;
         say(&format!(
-            "{utilization:>11.3}  {it_was:>7.3}  {requests:>8}  {errors:>6}  {predicted:>9.2}  \
+            "{utilization:>11.3}  {actual:>7.3}  {requests:>8}  {errors:>6}  {predicted:>9.2}  \
              {simulated:>9.2}  {measured:>8.2}  {ratio:>18.2}\n"
         ));
         loops.push((format!("utilization {utilization}"), record));
@@ -171,7 +171,6 @@ fn milliseconds(time: Duration) -> String {
     digits(time.as_secs_f64() * 1e3)
 }
 
-/// The flags.
 #[derive(clap::Parser)]
 #[command(name = "queue", about = "Step 1's compute thread as a queue, predicted and measured", long_about = None)]
 struct Args {

@@ -1,4 +1,4 @@
-//! What must happen at the end of a future, even if it is cancelled.
+//! Calls a function when a future ends or is cancelled.
 
 /// Calls a function when it is dropped.
 pub struct OnDrop<F: FnMut()>(pub F);

@@ -28,8 +28,8 @@ pub enum Verdict {
     Stale(Duration),
     /// `fwd=stale; fwd-status=503; ttl=-2`: computing failed with this status, and so the response was
     /// sent that had expired so long ago.
-    Failed(StatusCode, Duration),
-    /// `fwd=miss; stored`: a miss that was computed and stored.
+    StaleIfError(StatusCode, Duration),
+    /// `fwd=miss; stored`: a miss that was computed and stored, also when there was an expired response.
     Stored,
     /// `fwd=miss; collapsed`: a miss that another request's computation served.
     Collapsed,
@@ -45,7 +45,7 @@ impl From<CacheStatus> for HeaderValue {
             Verdict::Hit => "hit",
             Verdict::Fresh(seconds) => return decimal(&[cache, "; hit; ttl="], seconds, 0),
             Verdict::Stale(ago) => return decimal(&[cache, "; hit; ttl=-"], round_up(ago), 0),
-            Verdict::Failed(status, ago) => {
+            Verdict::StaleIfError(status, ago) => {
                 &format!("fwd=stale; fwd-status={}; ttl=-{}", status.as_u16(), round_up(ago))
             }
             Verdict::Stored => "fwd=miss; stored",

@@ -41,7 +41,7 @@ use step2_dict_cache::{
 };
 use step3_ttl_cache::{
     freshness::{FreshResponse, cache_control},
-    single_flight::{Flight, SingleFlight},
+    single_flight::{Call, SingleFlight},
     stale::{Hit, Lifetime},
     support::etag::Tagged,
     ttl_cache::Entry,
@@ -70,7 +70,7 @@ type Outcome = Result<FreshResponse, Problem>;
 pub struct RedisCache {
     link: Arc<Link>,
     /// The epoch of this worker's computations, and the computations.
-    flights: Mutex<(Vec<u8>, SingleFlight<Outcome>)>,
+    calls: Mutex<(Vec<u8>, SingleFlight<Outcome>)>,
     slot: OwnSlot,
     lifetime: Lifetime,
     cache_control: HeaderValue,
@@ -83,7 +83,7 @@ impl RedisCache {
     /// A cache over this link.
     pub fn new(link: Arc<Link>, slot: OwnSlot, lifetime: Lifetime) -> Self {
         let cache_control = cache_control(lifetime);
-        Self { link, flights: Mutex::default(), slot, lifetime, cache_control }
+        Self { link, calls: Mutex::default(), slot, lifetime, cache_control }
     }
 
     /// The epoch, and the entry of `n` if there is one that may be of use, fresh or stale.
@@ -116,21 +116,21 @@ impl RedisCache {
     }
 
     /// This worker's computation of `n`, and whether it was joined. `counter` counts a new one.
-    fn flight(
+    fn call(
         self: &Arc<Self>,
         n: N,
         asked: Asked,
         counter: Counter,
         begin: impl Begin,
-    ) -> (Flight<Outcome>, bool) {
-        let (epoch, flights) = &mut *self.flights();
+    ) -> (Call<Outcome>, bool) {
+        let (epoch, calls) = &mut *self.calls();
         if let Some(current) = &asked.0
             && current != epoch
         {
             epoch.clone_from(current);
-            flights.clear();
+            calls.clear();
         }
-        flights.join_or_begin(n.0, |number| self.clone().fill(n, number, asked, counter, begin))
+        calls.join_or_begin(n.0, |number| self.clone().fill(n, number, asked, counter, begin))
     }
 
     async fn fill(
@@ -141,19 +141,20 @@ impl RedisCache {
         counter: Counter,
         begin: impl Begin,
     ) -> Outcome {
-        let _end = OnDrop(|| _ = self.flights().1.finish(n.0, number));
+        let _end = OnDrop(|| _ = self.calls().1.finish(n.0, number));
         let compute = async {
             self.slot.add(counter);
             let computation = begin.await?;
             // It has begun, so it is worth finishing.
-            self.flights().1.detach(n.0, number);
+            self.calls().1.detach(n.0, number);
             computation.await
         };
         let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await.and_then(|it| it);
-        let failures = &mut self.flights().1.failures;
+        let (_, calls) = &mut *self.calls();
         match &outcome {
-            Ok(_) => failures.pop(&n.0),
-            Err(_) => failures.put(n.0, Instant::now()),
+            _ if !calls.finish(n.0, number) => None, // It is from another epoch.
+            Ok(_) => calls.failures.pop(&n.0),
+            Err(_) => calls.failures.put(n.0, Instant::now()),
         };
         outcome
     }
@@ -201,18 +202,17 @@ impl RedisCache {
     }
 
     fn response(&self, entry: Entry<Tagged>, verdict: Verdict) -> FreshResponse {
-        let now = Instant::now();
         FreshResponse {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "redis", verdict },
             cache_control: self.cache_control.clone(),
-            age: (now + self.lifetime.ttl).saturating_duration_since(entry.expires),
+            age: (Instant::now() + self.lifetime.ttl).saturating_duration_since(entry.expires),
             timing: Timing::default(),
         }
     }
 
-    fn flights(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Outcome>)> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    fn calls(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Outcome>)> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The expired entry to send because computing failed, unless a `DELETE /cache` came since then.
@@ -234,7 +234,7 @@ impl Cache for RedisCache {
         let (epoch, entry) = self.look_up(n, &mut patience).await.ok().unzip();
         let now = Instant::now();
         let (asked, redis) = ((epoch, patience), now - start);
-        let failed = self.flights().1.failures.peek(&n.0).copied();
+        let failed = self.calls().1.failures.peek(&n.0).copied();
         if let Some(Some(entry)) = entry
             && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
         {
@@ -243,21 +243,21 @@ impl Cache for RedisCache {
                 self.slot.add(Counter::Stale);
             }
             if hit == Hit::Refresh
-                && let (flight, false) = self.flight(n, asked, Counter::Refreshes, begin)
+                && let (call, false) = self.call(n, asked, Counter::Refreshes, begin)
             {
-                tokio::spawn(flight);
+                tokio::spawn(call);
             }
             let timing = Timing::of("redis", redis);
             let verdict = hit.verdict(entry.expires, now);
             return Ok(FreshResponse { timing, ..self.response(entry, verdict) });
         }
-        let (flight, is_joined) = self.flight(n, asked, Counter::Misses, begin);
+        let (call, is_joined) = self.call(n, asked, Counter::Misses, begin);
         if is_joined {
             self.slot.add(Counter::Collapsed);
         }
-        let outcome = flight.await;
+        let outcome = call.await;
         let took = start.elapsed();
-        let wait = || Timing::of("wait", took - redis).and_rest("redis", took);
+        let wait = || Timing::of("wait", took - redis).with_rest("redis", took);
         match outcome {
             Ok(response) if is_joined => Ok(response.collapsed(wait())),
             Ok(response) if response.cache_status.verdict == Verdict::Collapsed => {
@@ -265,15 +265,15 @@ impl Cache for RedisCache {
                 Ok(response.collapsed(wait()))
             }
             Ok(mut response) => {
-                response.timing = response.timing.and_rest("redis", took);
+                response.timing = response.timing.with_rest("redis", took);
                 Ok(response)
             }
             Err(problem) => {
-                let own = problem.clone().into_timing().and_rest("redis", took);
+                let own = problem.clone().into_timing().with_rest("redis", took);
                 let problem = problem.timed(if is_joined { wait() } else { own });
                 let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
                 self.slot.add(Counter::Stale);
-                let verdict = Verdict::Failed(problem.status(), Instant::now() - entry.expires);
+                let verdict = Verdict::StaleIfError(problem.status(), entry.expires.elapsed());
                 Ok(FreshResponse { timing: problem.into_timing(), ..self.response(entry, verdict) })
             }
         }

@@ -1,8 +1,8 @@
 //! `/metrics` of the whole server for Prometheus, the same from every worker.
 //!
-//! Prometheus asks one worker, by chance, and expects the totals of all. A total must also outlive a
-//! worker. If it went backwards, Prometheus would take that for a restart of the server, and count the
-//! rest as new.
+//! Prometheus scrapes whichever worker accepts its connection, so each worker reports the totals of all.
+//! A total must never go down, even when a worker dies, because Prometheus would take that for a restart
+//! and count everything again.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -21,7 +21,7 @@ const COUNTERS: [(Counter, &str, &str); 9] = [
     (Counter::Stale, "cache_stale_total", "Expired responses that were sent."),
     (Counter::Refreshes, "cache_refreshes_total", "Computations in the background."),
     (Counter::Evictions, "cache_evictions_total", "Entries evicted to make room for others."),
-    (Counter::Expirations, "cache_expirations_total", "Entries whose TTL was over."),
+    (Counter::Expirations, "cache_expirations_total", "Entries dropped after their lifetime."),
     (Counter::CacheErrors, "cache_errors_total", "Failures of the shared cache."),
 ];
 
@@ -29,7 +29,7 @@ const COUNTERS: [(Counter, &str, &str); 9] = [
 pub fn metrics(board: &Scoreboard, has_own_caches: bool) -> PrometheusText {
     let mut text = PrometheusText::default();
     let durations = Route::ALL.map(|(route, name)| (name, board.durations(route)));
-    let help = "How long the server worked on a response.";
+    let help = "How long responses took, the queue included.";
     text.histograms("http_request_duration_seconds", help, "route", &durations);
     for (counter, name, help) in COUNTERS {
         text.counter(name, help, board.total(counter));

@@ -26,13 +26,13 @@ pub enum Counter {
     Misses,
     /// Requests that waited for another request's computation.
     Collapsed,
-    /// Hits that were served stale.
+    /// Expired responses that were sent, as hits or instead of an error.
     Stale,
     /// Computations in the background.
     Refreshes,
     /// Entries evicted to make room for others.
     Evictions,
-    /// Entries whose TTL was over.
+    /// Entries dropped at the end of their lifetime.
     Expirations,
     /// Failures of the shared cache.
     CacheErrors,

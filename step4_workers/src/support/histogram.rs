@@ -1,7 +1,7 @@
 //! A histogram of durations, with buckets like those of [HdrHistogram](https://hdrhistogram.org).
 //!
 //! Eight buckets of the same width divide each power of two, from 1 µs to 67 s. The middle of a bucket is
-//! at most 6 % away from any duration in it. Eight more buckets divide the first microsecond, and the last
+//! at most 6.25 % away from any duration in it. Eight more buckets divide the first microsecond, and the last
 //! bucket also has all longer durations.
 
 use std::time::Duration;
@@ -109,7 +109,7 @@ pub struct Percentiles {
     pub p99_9: f64,
 }
 
-/// Milliseconds, with three significant digits, because a bucket knows no more.
+/// Milliseconds, with three significant digits, which is more than a bucket knows.
 fn millis(duration: Duration) -> f64 {
     let millis = duration.as_secs_f64() * 1e3;
     format!("{millis:.2e}").parse().expect("it is a number in scientific notation")

@@ -53,8 +53,8 @@ impl PrometheusText {
     }
 
     /// A histogram in seconds for each value of a label. Its buckets end at the powers of two from 8 µs to
-    /// 34 s. (To Prometheus, a bucket includes its upper bound, and to [`Histogram`], it does not. No
-    /// clock shows the difference.)
+    /// 34 s. (To Prometheus, a bucket includes its upper bound, and to [`Histogram`], it does not. So
+    /// a duration of exactly a bound counts in the next bucket.)
     pub fn histograms(
         &mut self,
         name: &str,

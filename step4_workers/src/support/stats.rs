@@ -17,7 +17,7 @@ pub struct Stats {
     pub misses: u64,
     /// Requests that waited for another request's computation.
     pub collapsed: u64,
-    /// Hits that were served stale.
+    /// Expired responses that were sent, as hits or instead of an error.
     pub stale: u64,
     /// Computations in the background.
     pub refreshes: u64,
@@ -29,7 +29,7 @@ pub struct Stats {
     pub capacity: Option<usize>,
     /// Entries evicted to make room for others.
     pub evictions: u64,
-    /// Entries whose TTL was over.
+    /// Entries dropped at the end of their lifetime.
     pub expirations: u64,
     /// How long a response is fresh.
     pub ttl_seconds: f64,
@@ -39,7 +39,8 @@ pub struct Stats {
     pub requests: u64,
     /// How many workers were replaced, by reason.
     pub restarts: BTreeMap<&'static str, u64>,
-    /// How long responses took, by route. A route without responses is left out.
+    /// Percentiles in milliseconds of all responses since the start, by route. A route without responses
+    /// is left out.
     pub latency: BTreeMap<&'static str, Percentiles>,
     /// The live workers.
     pub workers: Vec<WorkerStats>,

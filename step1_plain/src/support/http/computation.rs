@@ -1,4 +1,5 @@
-//! The two stages of a computation, as types.
+//! The two stages of a computation, as types. A caller can drop a computation that is still in the queue,
+//! and finish one that has begun.
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;

@@ -48,12 +48,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// Says in `Server-Timing` what took so long.
+    /// Puts these parts into the `Server-Timing` of the response.
     pub fn timed(self, timing: Timing) -> Self {
         Self { timing, ..self }
     }
 
-    /// What took so long.
+    /// The parts of its `Server-Timing`; none if nothing was timed.
     pub fn into_timing(self) -> Timing {
         self.timing
     }

@@ -24,7 +24,7 @@ impl Stopwatch {
         Self { limit, deadline: Instant::now() + limit, timing: Timing::default() }
     }
 
-    /// Waits for `part`, which the header then has under this name.
+    /// Awaits `part`, and records under this name how long that took, even if it took too long.
     ///
     /// # Errors
     /// 503 when the time limit is over. `part` is dropped then.
@@ -43,7 +43,7 @@ impl Stopwatch {
         })
     }
 
-    /// What came out of it, with the time of each part.
+    /// The value, with the parts timed so far.
     pub fn stop<T>(self, value: T) -> Timed<T> {
         Timed { value, timing: self.timing }
     }

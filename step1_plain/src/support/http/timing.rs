@@ -53,8 +53,8 @@ impl Timing {
         self.0.push((name, time));
     }
 
-    /// Puts first what no other part has of `total`.
-    pub fn and_rest(mut self, name: &'static str, total: Duration) -> Self {
+    /// Adds a first part: the share of `total` that no other part has.
+    pub fn with_rest(mut self, name: &'static str, total: Duration) -> Self {
         let known = self.0.iter().map(|(_, time)| time).sum();
         self.0.insert(0, (name, total.saturating_sub(known)));
         self
