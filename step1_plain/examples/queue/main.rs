@@ -117,7 +117,8 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// How long the compute thread takes for one request.
+/// How long the compute thread takes for one request, which finds it idle. (When the next request waits
+/// already, it takes a little less, so a busy server is less busy than planned.)
 ///
 /// # Errors
 /// As [`run`].
