@@ -1,4 +1,4 @@
-//! The exercises of step 1: `server_timing` and `off_the_loop`.
+//! The exercises of step 1: `server_timing`, `off_the_loop` and `percentile`.
 //!
 //! Each file has the task at its head, with the command that checks it. Replace each `todo!()` until
 //! the check passes; then compare with the file of the same name in `../solutions`.
@@ -11,4 +11,5 @@
 )]
 
 mod off_the_loop;
+mod percentile;
 mod server_timing;

@@ -11,7 +11,7 @@
 //! And what goes into a header must never be able to end it: a line break in a description, come
 //! perhaps from a request, would begin a header of somebody else's choice.
 //!
-//! For real: `src/process_time.rs`.
+//! For real: `src/support/http/timing.rs`.
 //!
 //! Check: `cargo test -p step1_plain --test exercises server_timing`
 

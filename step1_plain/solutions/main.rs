@@ -3,4 +3,5 @@
 //! Try yours first: the tasks are in `../exercises`.
 
 mod off_the_loop;
+mod percentile;
 mod server_timing;

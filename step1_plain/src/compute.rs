@@ -13,9 +13,12 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
-use crate::support::http::problem::Problem;
+use crate::support::{http::problem::Problem, on_drop::OnDrop};
 
 /// How many computations may wait for the running one. At 0.2 s each, the last of them waits for half
 /// a minute. A client that comes after it is better told so at once.
@@ -41,47 +44,49 @@ impl Compute {
         }
     }
 
-    /// Waits until the compute thread is free, then runs `work` on it.
-    ///
-    /// Dropping the future cancels the computation. One that waits leaves the queue at once. One that
-    /// runs ends as soon as `work` sees that its flag is true, and returns `None`.
+    /// Waits in the queue until the compute thread is free. Dropping the future leaves the queue.
     ///
     /// # Errors
     /// 503 at once if the queue is full.
-    ///
-    /// # Panics
-    /// If `work` panics, with the same message, in the task that called.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: FnOnce(&AtomicBool) -> Option<T> + Send + 'static,
-    {
+    pub async fn acquire(&self) -> Result<Permit, Problem> {
         let Ok(admitted) = self.admitted.clone().try_acquire_owned() else {
             let detail = "too many computations are waiting already; try again in a second";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1));
         };
         let running = self.running.clone().acquire_owned().await.expect("it is never closed");
-
-        let cancel = CancelOnDrop(Arc::default());
-        let cancelled = cancel.0.clone();
-        // The thread holds both permits until it has really ended, even if no client waits for it.
-        let computation = spawn_blocking(move || {
-            let _permits = (admitted, running);
-            work(&cancelled)
-        });
-        match computation.await {
-            Ok(result) => Ok(result.expect("work returns None only after this future was dropped")),
-            // tokio cancels it only when the runtime ends, and this future ends before that.
-            Err(error) => resume_unwind(error.into_panic()),
-        }
+        Ok(Permit { _admitted: admitted, _running: running })
     }
 }
 
-/// Sets the cancel flag when the caller drops its future.
-struct CancelOnDrop(Arc<AtomicBool>);
+/// The right to use the compute thread, for one computation.
+pub struct Permit {
+    _admitted: OwnedSemaphorePermit,
+    _running: OwnedSemaphorePermit,
+}
 
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Relaxed);
+impl Permit {
+    /// Runs `work` on the compute thread. Dropping the future cancels it: `work` should return `None`
+    /// as soon as it sees that its flag is true.
+    ///
+    /// # Panics
+    /// If `work` panics, with the same message, in the task that called.
+    pub async fn run<T, F>(self, work: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&AtomicBool) -> Option<T> + Send + 'static,
+    {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let cancelled = cancel.clone();
+        let _cancel = OnDrop(|| cancel.store(true, Relaxed));
+        // The thread holds the permit until it has really ended, even if no client waits for it.
+        let computation = spawn_blocking(move || {
+            let _permit = self;
+            work(&cancelled)
+        });
+        match computation.await {
+            Ok(result) => result.expect("work returns None only after this future was dropped"),
+            // tokio cancels it only when the runtime ends, and this future ends before that.
+            Err(error) => resume_unwind(error.into_panic()),
+        }
     }
 }

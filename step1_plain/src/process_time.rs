@@ -1,20 +1,21 @@
 //! `X-Process-Time` and `Server-Timing`: how long the server worked on a response.
 //!
-//! The first is what the FastAPI world reads, in seconds. The second is the W3C's, in milliseconds,
-//! and browsers draw it in their developer tools. Neither counts the network, nor the time that a
-//! request spends in the socket before the event loop reads it, nor the choice of the route.
+//! The first is what the FastAPI world reads, in seconds. The second is the W3C's, in milliseconds. It
+//! also says where the time went, and browsers draw it in their developer tools. Neither counts the
+//! network, nor the time that a request spends in the socket before the event loop reads it, nor the
+//! choice of the route.
 
 use std::time::Instant;
 
-use axum::{Router, http::HeaderName, routing::future::RouteFuture};
+use axum::{Router, http::HeaderName, response::IntoResponse, routing::future::RouteFuture};
 use tower::util::MapFuture;
 
-use crate::support::http::{catch_panic::catch_panic, header::decimal, serve::App};
+use crate::support::http::{
+    catch_panic::catch_panic, header::decimal, problem::Problem, serve::App, timing::Timing,
+};
 
 /// Seconds, with six decimals.
 pub const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
-/// `app;dur=` milliseconds, with three decimals (<https://www.w3.org/TR/server-timing/>).
-pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The middleware: puts both headers on every response of `app`, including a 404 and the 500 of a
 /// handler that panics.
@@ -24,11 +25,12 @@ pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub fn process_time(app: Router) -> impl App {
     MapFuture::new(app, |response: RouteFuture<_>| async {
         let start = Instant::now();
-        let mut response = catch_panic(response).await;
+        let response = catch_panic(response).await;
+        let mut response = response.map_or_else(Problem::into_response, |Ok(response)| response);
         let micros = start.elapsed().as_micros() as u64; // Enough for half a million years.
-        let headers = response.headers_mut();
-        headers.insert(X_PROCESS_TIME, decimal(&[], micros, 6));
-        headers.insert(SERVER_TIMING, decimal(&["app;dur="], micros, 3));
+        let (name, value) = Timing::header(response.extensions().get(), micros);
+        response.headers_mut().insert(X_PROCESS_TIME, decimal(&[], micros, 6));
+        response.headers_mut().insert(name, value);
         Ok(response)
     })
 }

@@ -9,7 +9,7 @@ use step1_plain::{
     app,
     primes::{DEFAULT_N, MAX_N},
     process_time::process_time,
-    support::testing::{ask, get as ask_get},
+    support::testing::{Answer, ask, get as ask_get},
 };
 
 #[tokio::test]
@@ -40,11 +40,36 @@ async fn every_answer_says_how_long_it_took_in_both_headers() {
     for path in ["/slow?n=100000", "/healthz", "/", "/nowhere", "/slow?n=x"] {
         let answer = ask_get(&app, path).await;
         let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
-        let timing = answer.header("server-timing").unwrap().strip_prefix("app;dur=").unwrap();
+        let timing = answer.header("server-timing").unwrap();
+        let (parts, timing) = timing.rsplit_once("total;dur=").unwrap();
+        // Only what was computed was in the queue.
+        assert_eq!(parts.is_empty(), path != "/slow?n=100000", "{path}: {parts}");
         let milliseconds: f64 = timing.parse().unwrap();
         assert!((seconds * 1000.0 - milliseconds).abs() < 0.0005, "{seconds} s, {milliseconds} ms");
         assert!((0.0..10.0).contains(&seconds));
     }
+}
+
+#[tokio::test]
+async fn the_parts_are_the_queue_and_the_computation() {
+    let app = process_time(app());
+    let (first, second) =
+        tokio::join!(ask_get(&app, "/slow?n=3000000"), ask_get(&app, "/slow?n=1000"));
+    let [queue, compute, total] = parts(&second, ["queue", "compute", "total"]);
+    let [_, computing, _] = parts(&first, ["queue", "compute", "total"]);
+    assert!(queue > 0.5 * computing, "it waited {queue} ms for one of {computing} ms");
+    assert!(queue + compute <= total + 0.002, "{queue} + {compute} of {total} ms");
+}
+
+/// The milliseconds of each part, which are all that there are.
+fn parts<const N: usize>(answer: &Answer, names: [&str; N]) -> [f64; N] {
+    let parts: Vec<_> = answer.header("server-timing").unwrap().split(", ").collect();
+    assert_eq!(parts.len(), N, "{parts:?}");
+    let mut parts = names.iter().zip(parts);
+    names.map(|_| {
+        let (name, part) = parts.next().unwrap();
+        part.strip_prefix(&format!("{name};dur=")).unwrap().parse().unwrap()
+    })
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ impl Held {
             Some(())
         };
         let compute = compute.clone();
-        let running = tokio::spawn(async move { compute.run(work).await });
+        let running = tokio::spawn(async move { run(&compute, work).await });
         has_started.await.unwrap();
         Self { running, release }
     }
@@ -51,6 +51,14 @@ impl Held {
         self.release.send(()).unwrap();
         self.running.await.unwrap().unwrap();
     }
+}
+
+/// Waits, and then runs `work`.
+async fn run<T: Send + 'static>(
+    compute: &Compute,
+    work: impl FnOnce(&AtomicBool) -> Option<T> + Send + 'static,
+) -> Result<T, Problem> {
+    Ok(compute.acquire().await?.run(work).await)
 }
 
 #[tokio::test]
@@ -67,7 +75,7 @@ async fn computations_run_one_at_a_time_and_all_are_answered() {
                 running.fetch_sub(1, SeqCst);
                 Some(i)
             };
-            compute.run(work).await.unwrap()
+            run(&compute, work).await.unwrap()
         });
     }
     let mut answers = tasks.join_all().await;
@@ -81,18 +89,18 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
     let held = Held::on(&compute).await;
     let waiting = tokio::spawn({
         let compute = compute.clone();
-        async move { compute.run(|_| Some(())).await }
+        async move { run(&compute, |_| Some(())).await }
     });
     yield_now().await;
 
-    let problem = compute.run(|_| Some(())).await.unwrap_err();
+    let problem = run(&compute, |_| Some(())).await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
     let response = problem.into_response();
     assert_eq!(response.headers()["retry-after"], "1");
 
     held.release().await;
     waiting.await.unwrap().unwrap();
-    compute.run(|_| Some(())).await.expect("there is room again");
+    run(&compute, |_| Some(())).await.expect("there is room again");
 }
 
 #[tokio::test]
@@ -102,10 +110,10 @@ async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
     for _ in 0..10 {
         let waiting = tokio::spawn({
             let compute = compute.clone();
-            async move { compute.run(|_| -> Option<()> { panic!("nobody waits for this") }).await }
+            async move { run(&compute, |_| -> Option<()> { panic!("nobody waits for this") }).await }
         });
         yield_now().await;
-        assert!(compute.run(|_| Some(())).await.is_err(), "the queue is full");
+        assert!(run(&compute, |_| Some(())).await.is_err(), "the queue is full");
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
     }
@@ -118,7 +126,7 @@ async fn a_running_computation_stops_when_nobody_waits_for_it() {
     let held = Held::on(&compute).await;
     held.running.abort();
     // Runs only when the one before it has seen that it is cancelled.
-    assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
+    assert_eq!(run(&compute, |_| Some(1)).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -126,11 +134,11 @@ async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
     let compute = Compute::with_queue(WAITING);
     let asked = tokio::spawn({
         let compute = compute.clone();
-        async move { compute.run(|_| -> Option<()> { panic!("on purpose") }).await }
+        async move { run(&compute, |_| -> Option<()> { panic!("on purpose") }).await }
     });
     let panic = asked.await.unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
-    assert_eq!(compute.run(|_| Some(1)).await.unwrap(), 1);
+    assert_eq!(run(&compute, |_| Some(1)).await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -145,14 +153,21 @@ async fn a_response_that_takes_too_long_is_a_503_and_its_computation_ends() {
         None
     };
     let slow = Slow::new(count, limit);
-    let problem = slow.body(N(1)).await.unwrap_err();
+    let problem = slow.begin(N(1)).await.unwrap().await.unwrap_err();
     assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(problem.into_response().headers().contains_key("retry-after"));
+    assert!(problem.clone().into_response().headers().contains_key("retry-after"));
+    assert_eq!(parts(problem), ["queue", "compute"]);
     has_ended.recv_timeout(Duration::from_secs(20)).unwrap();
-    // The limit begins with the call, so what is awaited later has less time.
-    let late = slow.body(N(2));
-    tokio::time::sleep(limit).await;
+    // The limit is for the wait and the computation together.
+    let first = slow.begin(N(1)).await.unwrap();
+    let problem = slow.begin(N(2)).await.map(drop).unwrap_err();
+    assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(parts(problem), ["queue"]);
     let start = Instant::now();
-    assert!(late.await.is_err());
+    assert!(first.await.is_err());
     assert!(start.elapsed() < limit, "{:?}", start.elapsed());
+}
+
+fn parts(problem: Problem) -> Vec<&'static str> {
+    problem.into_timing().parts().iter().map(|(name, _)| *name).collect()
 }

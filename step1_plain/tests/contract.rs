@@ -145,10 +145,10 @@ fn each_answer_says_it_in_server_timing_too() {
     let heavy = &*format!("/slow?n={n}");
     for path in ["/healthz", "/slow?n=1000", heavy] {
         let reply = server.get(path);
-        let Some(milliseconds) = reply.header("server-timing").and_then(app_duration) else {
+        let Some(milliseconds) = reply.header("server-timing").and_then(total_duration) else {
             promise.is_broken(
                 reply.show("Server-Timing"),
-                "Send it as app;dur=0.123; the browser's developer tools draw it.",
+                "Send it as total;dur=0.123; the browser's developer tools draw it.",
             )
         };
         promise.is_kept(
@@ -272,10 +272,10 @@ fn is_decimal(text: &str) -> bool {
     [whole, part].iter().all(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// `dur` of the metric `app` (<https://www.w3.org/TR/server-timing/>).
-fn app_duration(value: &str) -> Option<f64> {
+/// `dur` of the metric `total` (<https://www.w3.org/TR/server-timing/>).
+fn total_duration(value: &str) -> Option<f64> {
     let metric =
-        value.split(',').find(|metric| metric.split(';').next().map(str::trim) == Some("app"))?;
+        value.split(',').find(|metric| metric.split(';').next().map(str::trim) == Some("total"))?;
     let duration = metric.split(';').find_map(|it| it.trim().strip_prefix("dur="))?;
     duration.trim_matches('"').parse().ok()
 }

@@ -1,13 +1,17 @@
 //! What a handler needs of a cache, and the response that comes out of one.
 
+use std::sync::Arc;
+
 use axum::{
-    body::Body,
     http::{HeaderValue, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::http::{computation::Begin, problem::Problem, timing::Timed},
+};
 
 use crate::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict};
 
@@ -16,12 +20,12 @@ pub trait Cache: Send + Sync + 'static {
     /// The response, with this cache's headers.
     type Response: IntoResponse;
 
-    /// On a hit, the stored response; `compute` is never awaited. On a miss, `compute` gives the body,
-    /// and the response is stored. Errors are not stored.
+    /// A hit returns the stored response without waiting for `begin`. A miss awaits `begin`, which waits
+    /// in the queue and returns the computation, and stores its body. Errors are not stored.
     fn get_or_compute(
-        &self,
+        self: &Arc<Self>,
         n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+        begin: impl Begin,
     ) -> impl Future<Output = Result<Self::Response, Problem>> + Send;
 
     /// Removes every response. One that is being computed at this moment is still sent, but not stored.
@@ -35,8 +39,9 @@ pub trait Cache: Send + Sync + 'static {
 /// A JSON body and what the cache did.
 #[derive(Clone, Debug)]
 pub struct CachedResponse {
-    /// The body. A clone of [`Bytes`] copies nothing, so a hit costs one more reference.
-    pub body: Bytes,
+    /// The body, with the time that a miss took. A clone of [`Bytes`] copies nothing, so a hit costs one
+    /// more reference.
+    pub body: Timed<Bytes>,
     /// Whether it was a hit.
     pub verdict: Verdict,
 }
@@ -47,6 +52,6 @@ impl IntoResponse for CachedResponse {
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (CACHE_STATUS, CacheStatus { cache: "dict", verdict: self.verdict }.into()),
         ];
-        (headers, Body::from(self.body)).into_response()
+        (headers, self.body).into_response()
     }
 }

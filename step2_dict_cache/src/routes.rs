@@ -25,7 +25,7 @@ pub async fn cached(
     State((cache, slow)): State<(Arc<SharedDict>, Slow)>,
     n: N,
 ) -> Result<CachedResponse, Problem> {
-    cache.get_or_compute(n, slow.body(n)).await
+    cache.get_or_compute(n, slow.begin(n)).await
 }
 
 /// `GET /stats` and `DELETE /cache`, which a page of another site may not send.

@@ -1,31 +1,25 @@
 //! The dict behind a lock: the cache of this step's `/cached`.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::http::{computation::Begin, problem::Problem},
+};
 
 use crate::{
     cache::{Cache, CachedResponse},
     dict_cache::DictCache,
-    support::{cache_status::Verdict, hit_ratio::hit_ratio},
+    support::{
+        cache_status::Verdict,
+        stats::{Stats, hit_ratio},
+    },
 };
 
 /// Bodies by `n`, shared by all requests.
 pub struct SharedDict(Mutex<DictCache<Bytes>>);
-
-/// The JSON of `/stats`.
-#[derive(Serialize)]
-struct Stats {
-    cache: &'static str,
-    hits: u64,
-    misses: u64,
-    hit_ratio: f64,
-    entries: usize,
-    capacity: usize,
-    evictions: u64,
-}
 
 impl SharedDict {
     /// Puts a lock around this dict.
@@ -44,16 +38,16 @@ impl Cache for SharedDict {
     type Response = CachedResponse;
 
     async fn get_or_compute(
-        &self,
+        self: &Arc<Self>,
         n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+        begin: impl Begin,
     ) -> Result<CachedResponse, Problem> {
         let miss = match self.lock().get(n.0) {
-            Ok(body) => return Ok(CachedResponse { body, verdict: Verdict::Hit }),
+            Ok(body) => return Ok(CachedResponse { body: body.into(), verdict: Verdict::Hit }),
             Err(miss) => miss,
         };
-        let body = compute.await?;
-        let stored = self.lock().insert(miss, body.clone());
+        let body = begin.await?.await?;
+        let stored = self.lock().insert(miss, body.value.clone());
         Ok(CachedResponse { body, verdict: if stored { Verdict::Stored } else { Verdict::Miss } })
     }
 

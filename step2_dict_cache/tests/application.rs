@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{future::pending, net::SocketAddr, num::NonZeroUsize};
+use std::{future::pending, net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use axum::{Extension, Router, extract::ConnectInfo, http::StatusCode};
 use step1_plain::{
     slow::N,
     support::{
         http::problem::Problem,
-        testing::{ask, get},
+        testing::{ask, computed, get},
     },
 };
 use step2_dict_cache::{app, cache::Cache, dict_cache::DictCache, shared_dict::SharedDict};
@@ -176,8 +176,8 @@ async fn the_page_adds_this_steps_requests_and_labs_to_step_1s() {
     assert!(below < own && below.is_some(), "{}", page.text());
 }
 
-fn shared_dict() -> SharedDict {
-    SharedDict::new(DictCache::new(NonZeroUsize::new(10).unwrap()))
+fn shared_dict() -> Arc<SharedDict> {
+    Arc::new(SharedDict::new(DictCache::new(NonZeroUsize::new(10).unwrap())))
 }
 
 async fn figures(cache: &SharedDict) -> [u64; 3] {
@@ -191,7 +191,7 @@ async fn a_failed_computation_is_not_kept() {
     let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
     assert!(cache.get_or_compute(N(1), failed).await.is_err());
     assert_eq!(figures(&cache).await, [0, 1, 0]);
-    assert!(cache.get_or_compute(N(1), async { Ok("1".into()) }).await.is_ok());
+    assert!(cache.get_or_compute(N(1), computed("1")).await.is_ok());
     assert_eq!(figures(&cache).await, [0, 2, 1]);
 }
 
@@ -209,7 +209,7 @@ async fn a_computation_that_nobody_waits_for_any_more_is_not_kept() {
 #[tokio::test]
 async fn a_hit_does_not_compute() {
     let cache = shared_dict();
-    assert!(cache.get_or_compute(N(1), async { Ok("1".into()) }).await.is_ok());
+    assert!(cache.get_or_compute(N(1), computed("1")).await.is_ok());
     let never = async { panic!("asked for what is kept already") };
     assert!(cache.get_or_compute(N(1), never).await.is_ok());
 }
@@ -217,9 +217,10 @@ async fn a_hit_does_not_compute() {
 #[tokio::test]
 async fn what_was_asked_for_before_a_clear_is_not_kept_after_it() {
     let cache = shared_dict();
-    let cleared_meanwhile = async {
-        cache.clear().await?;
-        Ok("old".into())
+    let clearing = cache.clone();
+    let cleared_meanwhile = async move {
+        clearing.clear().await?;
+        computed("old").await
     };
     assert!(cache.get_or_compute(N(1), cleared_meanwhile).await.is_ok());
     assert_eq!(figures(&cache).await, [0, 1, 0]);

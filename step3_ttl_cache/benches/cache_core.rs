@@ -54,7 +54,9 @@ fn cache_core(c: &mut Criterion) {
         moka.insert(key, ANSWER);
     }
     let (ttl, dict) = (Mutex::new(ttl), Mutex::new(dict));
-    let get_at = |key, now| ttl.lock().expect("not poisoned").get(key, now).map(|e| e.value);
+    let get_at = |key, now| {
+        ttl.lock().expect("not poisoned").get(key, None, now).map(|(entry, _)| entry.value)
+    };
 
     for threads in [1, 2] {
         let mut group = c.benchmark_group(format!("hit_{threads}_threads"));

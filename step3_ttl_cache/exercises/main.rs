@@ -1,4 +1,4 @@
-//! The exercises of step 3: `entry_ttl`, `jitter` and `one_flight`.
+//! The exercises of step 3: `entry_ttl`, `jitter`, `one_flight` and `stale`.
 //!
 //! Each file has the task at its head, with the command that checks it. Replace each `todo!()` until
 //! the check passes; then compare with the file of the same name in `../solutions`.
@@ -13,3 +13,4 @@
 mod entry_ttl;
 mod jitter;
 mod one_flight;
+mod stale;

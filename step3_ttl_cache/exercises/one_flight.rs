@@ -11,7 +11,8 @@
 //! `OnceCell::get_or_init` of tokio does the waiting and the taking over. What is left to do is to have
 //! one cell for all who ask at the same time, and another for those who come later.
 //!
-//! For real: `src/single_flight.rs`, which also gives back the memory of a flight that all have left.
+//! For real: `src/single_flight.rs`. There, no caller has to take over, because the computation is a
+//! future that all callers share. It goes on when any of them leaves.
 //!
 //! Check: `cargo test -p step3_ttl_cache --test exercises one_flight`
 

@@ -5,3 +5,4 @@
 mod entry_ttl;
 mod jitter;
 mod one_flight;
+mod stale;

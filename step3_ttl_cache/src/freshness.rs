@@ -14,10 +14,10 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use step1_plain::support::http::header::decimal;
-use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus};
+use step1_plain::support::http::{header::decimal, timing::Timing};
+use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict};
 
-use crate::etag::Tagged;
+use crate::{stale::Lifetime, support::etag::Tagged};
 
 /// A response with all that HTTP can say about its freshness.
 #[derive(Clone, Debug)]
@@ -26,36 +26,49 @@ pub struct FreshResponse {
     pub tagged: Tagged,
     /// What the cache did.
     pub cache_status: CacheStatus,
-    /// For how long such a response is fresh; see [`max_age`].
+    /// For how long such a response is fresh; see [`cache_control`].
     pub cache_control: HeaderValue,
     /// How long ago it was computed.
     pub age: Duration,
-}
-
-/// The `Cache-Control` of responses that are fresh for `ttl` after they were computed.
-pub fn max_age(ttl: Duration) -> HeaderValue {
-    decimal(&["max-age="], ttl.as_secs(), 0)
+    /// Where the time of a miss went.
+    pub timing: Timing,
 }
 
 impl FreshResponse {
-    /// The headers that a 200 and a 304 have in common (RFC 9110, section 15.4.5).
-    pub fn headers(&self) -> HeaderMap {
-        // Room for the layers' headers, too. A map that grows costs a hit 2 %, and a tuple's does.
-        let mut headers = HeaderMap::with_capacity(12);
-        headers.insert(CACHE_STATUS, self.cache_status.into());
-        headers.insert(CACHE_CONTROL, self.cache_control.clone());
-        headers.insert(AGE, decimal(&[], self.age.as_secs(), 0));
-        headers.insert(ETAG, self.tagged.etag.header());
-        headers
+    /// This response for a request that joined another request's computation. `timing` is its own wait.
+    pub fn collapsed(mut self, timing: Timing) -> Self {
+        self.cache_status.verdict = Verdict::Collapsed;
+        Self { timing, ..self }
     }
+}
+
+/// The `Cache-Control` of responses with this lifetime. Caches on the way may serve them stale for as
+/// long as we do (RFC 5861).
+pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
+    if lifetime.ttl.is_zero() {
+        return HeaderValue::from_static("max-age=0"); // Nothing is stored, so nothing is stale.
+    }
+    let mut value = format!("max-age={}", lifetime.ttl.as_secs());
+    let mut add = |name, window: Duration| match window.as_secs() {
+        0 => {}
+        seconds => value += &format!(", {name}={seconds}"),
+    };
+    add("stale-while-revalidate", lifetime.stale_while_revalidate);
+    add("stale-if-error", lifetime.stale_if_error);
+    HeaderValue::try_from(value).expect("it is ASCII")
 }
 
 impl IntoResponse for FreshResponse {
     fn into_response(self) -> Response {
-        let mut headers = self.headers();
+        // With room for the layers' headers. A tuple's map has to grow, which makes a hit 2 % slower.
+        let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_STATUS, self.cache_status.into());
+        headers.insert(CACHE_CONTROL, self.cache_control);
+        headers.insert(AGE, decimal(&[], self.age.as_secs(), 0));
+        headers.insert(ETAG, self.tagged.etag.header());
         let mut response = Response::new(Body::from(self.tagged.body));
         *response.headers_mut() = headers;
-        response
+        (self.timing, response).into_response()
     }
 }

@@ -15,42 +15,41 @@
 //! | file | idea |
 //! |---|---|
 //! | [`ttl_cache`] | a dict cache whose entries expire |
+//! | [`stale`] | when an expired response is better than a wait, or than an error |
 //! | [`single_flight`] | many requests miss, one computes |
-//! | [`shared_ttl`] | the two behind one lock, as a cache for the handlers |
+//! | [`shared_ttl`] | all of it behind one lock, as a cache for the handlers |
 //! | [`mod@sweep`] | expired entries give their memory back |
 //! | [`freshness`] | `Cache-Control` and `Age`: what a client may keep, and for how long |
-//! | [`etag`], [`conditions`] | the client has the bytes already, and asks whether they are still right |
 //! | [`support`] | code that the step uses and does not teach |
 
-pub mod conditions;
-pub mod etag;
 pub mod freshness;
 pub mod shared_ttl;
 pub mod single_flight;
+pub mod stale;
 pub mod support;
 pub mod sweep;
 pub mod ttl_cache;
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use axum::{Router, extract::State, response::Response, routing::get};
-use conditions::Conditions;
 use freshness::FreshResponse;
 use shared_ttl::SharedTtl;
+use stale::Lifetime;
 use step1_plain::{
     slow::{N, Slow},
     support::http::{fallback::method_not_allowed, problem::Problem},
 };
 use step2_dict_cache::{cache::Cache, routes::stats_and_clear};
-use support::lab::lab;
+use support::{conditions::Conditions, lab::lab};
 use sweep::sweep;
-use ttl_cache::TtlCache;
 
-/// Step 3's application, whose cache keeps at most `capacity` responses for `ttl`. Call it inside a tokio
-/// runtime, because it spawns the sweeper.
-pub fn app(capacity: NonZeroUsize, ttl: Duration) -> Router {
-    let cache = Arc::new(SharedTtl::new(TtlCache::new(capacity, ttl)));
-    tokio::spawn(sweep(Arc::downgrade(&cache), ttl));
+/// Step 3's application, whose cache keeps at most `capacity` responses for this lifetime. Call it inside
+/// a tokio runtime, because it spawns the sweeper.
+pub fn app(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Router {
+    let lifetime = lifetime.into();
+    let cache = Arc::new(SharedTtl::new(capacity, lifetime));
+    tokio::spawn(sweep(Arc::downgrade(&cache), lifetime));
     routes(cache, Slow::default()).merge(lab().routes())
 }
 
@@ -70,5 +69,5 @@ async fn cached<C: Cache<Response = FreshResponse>>(
     n: N,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    conditions.apply(cache.get_or_compute(n, slow.body(n)).await?)
+    conditions.apply(cache.get_or_compute(n, slow.begin(n)).await?)
 }

@@ -1,99 +1,97 @@
 //! The TTL cache and single flight behind one lock: the cache of this step's `/cached`.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use axum::http::HeaderValue;
-use bytes::Bytes;
+use futures_util::FutureExt;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::{
+        http::{
+            catch_panic::catch_panic,
+            computation::Begin,
+            problem::Problem,
+            timing::{Timed, Timing},
+        },
+        on_drop::OnDrop,
+    },
+};
 use step2_dict_cache::{
     cache::Cache,
     support::{
         cache_status::{CacheStatus, Verdict},
-        hit_ratio::hit_ratio,
+        stats::hit_ratio,
     },
 };
 use tokio::time::Instant;
 
 use crate::{
-    etag::Tagged,
-    freshness::{FreshResponse, max_age},
-    single_flight::{Call, SingleFlight, Waiter},
+    freshness::{FreshResponse, cache_control},
+    single_flight::{Call, SingleFlight},
+    stale::{Hit, Lifetime},
+    support::{etag::Tagged, stats::Stats},
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Bodies by `n`, kept while they are fresh, and computed once however many requests miss.
+/// Bodies by `n`, kept for their lifetime, and computed once however many requests miss.
 pub struct SharedTtl {
     inner: Mutex<Inner>,
-    ttl: Duration,
+    lifetime: Lifetime,
     cache_control: HeaderValue,
 }
 
-/// One lock for both, because a computation must not end between the miss and the join.
+/// One lock for all, because a computation must not end between the miss and the join.
 struct Inner {
     cache: TtlCache<Tagged>,
-    flights: SingleFlight<Entry<Tagged>>,
+    calls: SingleFlight<Outcome>,
+    collapsed: u64,
+    refreshes: u64,
 }
 
-/// The JSON of `/stats`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Stats {
-    /// What kind of cache this is.
-    pub cache: &'static str,
-    /// Requests whose response was in the cache.
-    pub hits: u64,
-    /// Requests that found neither the response nor its computation, and so computed.
-    pub misses: u64,
-    /// Requests that joined a computation. (If the request that computes fails or leaves, one of them
-    /// takes over, and its own `Cache-Status` says `stored`.)
-    pub collapsed: u64,
-    /// `hits` ÷ all requests to `/cached`; 0 before the first.
-    pub hit_ratio: f64,
-    /// Responses in the cache, all of them fresh.
-    pub entries: usize,
-    /// The most responses that it keeps.
-    pub capacity: usize,
-    /// Fresh responses that were dropped for a new one.
-    pub evictions: u64,
-    /// Responses that were dropped because their time was over.
-    pub expirations: u64,
-    /// How long a response is fresh.
-    pub ttl_seconds: f64,
-}
+/// What comes out of a computation.
+type Outcome = Result<FreshResponse, Problem>;
+
+/// A computation that a request waits for, and whether another request has begun it.
+type Wait = (Call<Outcome>, bool);
 
 impl SharedTtl {
-    /// Puts this cache and an empty single flight behind one lock.
-    pub fn new(cache: TtlCache<Tagged>) -> Self {
-        let ttl = cache.ttl();
-        let inner = Mutex::new(Inner { cache, flights: SingleFlight::default() });
-        Self { inner, ttl, cache_control: max_age(ttl) }
+    /// An empty cache of at most `capacity` responses.
+    pub fn new(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Self {
+        let lifetime = lifetime.into();
+        let cache = TtlCache::new(capacity, lifetime);
+        let calls = SingleFlight::default();
+        let inner = Inner { cache, calls, collapsed: 0, refreshes: 0 };
+        Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// Drops what has expired, and returns when the next entry expires, if there is one.
+    /// Drops what is past its lifetime, and returns when the next entry will be, if there is one.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }
 
     /// The figures at this moment.
     pub fn stats_now(&self) -> Stats {
-        let Inner { cache, flights } = &mut *self.lock();
+        let Inner { cache, collapsed, refreshes, .. } = &mut *self.lock();
         cache.expire(Instant::now());
         let counts = cache.counts();
         Stats {
             cache: "ttl",
             hits: counts.hits,
-            // The cache has also counted the requests that then joined a computation.
-            misses: counts.misses - flights.collapsed(),
-            collapsed: flights.collapsed(),
+            misses: counts.misses - *collapsed, // The cache has counted both.
+            collapsed: *collapsed,
+            stale: counts.stale,
+            refreshes: *refreshes,
             hit_ratio: hit_ratio(counts.hits, counts.hits + counts.misses),
             entries: cache.entries(),
             capacity: cache.capacity(),
             evictions: counts.evictions,
             expirations: counts.expirations,
-            ttl_seconds: self.ttl.as_secs_f64(),
+            ttl_seconds: self.lifetime.ttl.as_secs_f64(),
         }
     }
 
@@ -106,23 +104,17 @@ impl SharedTtl {
 impl Cache for SharedTtl {
     type Response = FreshResponse;
 
-    async fn get_or_compute(
-        &self,
-        n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> Result<FreshResponse, Problem> {
-        match self.look_up(n.0) {
+    async fn get_or_compute(self: &Arc<Self>, n: N, begin: impl Begin) -> Outcome {
+        match self.look_up(n.0, begin) {
             Ok(response) => Ok(response),
-            // In a box, because the future of a miss has 1.5 kB, and without the box every hit would
-            // reserve and copy them.
-            Err(call) => Box::pin(self.miss(n.0, call, compute)).await,
+            Err(wait) => self.wait(n.0, wait).await,
         }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let Inner { cache, flights } = &mut *self.lock();
+        let Inner { cache, calls, .. } = &mut *self.lock();
         cache.clear();
-        flights.clear();
+        calls.clear();
         Ok(())
     }
 
@@ -132,54 +124,76 @@ impl Cache for SharedTtl {
 }
 
 impl SharedTtl {
-    /// The response, or the call that will bring it.
-    fn look_up(&self, key: u32) -> Result<FreshResponse, Call<Entry<Tagged>>> {
+    /// The response, or the computation that will bring it.
+    fn look_up(self: &Arc<Self>, key: u32, begin: impl Begin) -> Result<FreshResponse, Wait> {
         let now = Instant::now();
-        let Inner { cache, flights } = &mut *self.lock();
-        match cache.get(key, now) {
-            Some(entry) => {
-                let fresh_for = entry.expires - now;
-                Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs()), now))
+        let Inner { cache, calls, collapsed, refreshes } = &mut *self.lock();
+        let fill = |number| self.clone().fill(key, number, begin);
+        let failed = calls.failures.peek(&key).copied();
+        if let Some((entry, hit)) = cache.get(key, failed, now) {
+            if hit == Hit::Refresh && !calls.is_under_way(key) {
+                *refreshes += 1;
+                tokio::spawn(calls.join_or_begin(key, fill).0);
             }
-            // A result that expires at once serves no other request, so no request may join.
-            None if self.ttl.is_zero() => Err(Call::default()),
-            None => Err(flights.join(key)),
+            let verdict = hit.verdict(entry.expires, now);
+            return Ok(self.response(entry, verdict, now));
         }
-    }
-
-    /// The response that `compute` gives, in this request or in another one that computes the same.
-    async fn miss(
-        &self,
-        key: u32,
-        call: Call<Entry<Tagged>>,
-        compute: impl Future<Output = Result<Bytes, Problem>>,
-    ) -> Result<FreshResponse, Problem> {
-        let waiter = Waiter::new(call, |call| self.lock().flights.leave(key, call));
-        let mut verdict = Verdict::Collapsed;
-        let fill = async || {
-            let (entry, stored) = self.finish(key, waiter.call(), Tagged::from(compute.await?));
-            verdict = if stored { Verdict::Stored } else { Verdict::Miss };
-            Ok(entry)
+        let (call, is_joined) = match self.lifetime.ttl {
+            // The result expires at once and serves no other request, so it is not in the table.
+            Duration::ZERO => (fill(0).boxed().shared(), false),
+            _ => calls.join_or_begin(key, fill),
         };
-        let entry = waiter.call().get_or_try_init(fill).await?.clone();
-        Ok(self.response(entry, verdict, Instant::now()))
+        *collapsed += u64::from(is_joined);
+        Err((call, is_joined))
     }
 
-    /// Stores what was computed, and returns whether it did.
-    fn finish(
-        &self,
-        key: u32,
-        call: &Call<Entry<Tagged>>,
-        tagged: Tagged,
-    ) -> (Entry<Tagged>, bool) {
-        let Inner { cache, flights } = &mut *self.lock();
+    /// Waits for a computation. If it fails, returns the expired response if that is allowed.
+    async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
+        let start = Instant::now();
+        let mut response = call.await;
         let now = Instant::now();
-        if flights.finish(key, call) {
-            (cache.insert(key, tagged, now), true)
-        } else {
-            // Cleared since the miss, or the TTL is zero: no later request may get this result.
-            (Entry { value: tagged, expires: now + self.ttl }, false)
+        if is_joined {
+            let wait = Timing::of("wait", now - start);
+            let timed = |problem: Problem| problem.timed(wait.clone());
+            response = response.map_err(timed).map(|response| response.collapsed(wait));
         }
+        response.or_else(|problem| {
+            let old = self.lock().cache.get_after_error(key, now);
+            let entry = old.ok_or_else(|| problem.clone())?;
+            let verdict = Verdict::StaleIfError(problem.status(), now - entry.expires);
+            let timing = problem.into_timing();
+            Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
+        })
+    }
+
+    /// Computes and stores a response, for all requests that wait for it.
+    async fn fill(self: Arc<Self>, key: u32, number: u64, begin: impl Begin) -> Outcome {
+        // If all of them leave while it is in the queue, it is dropped.
+        let _end = OnDrop(|| _ = self.lock().calls.finish(key, number));
+        // (A shared future that panics never wakes those who wait for it.)
+        let computed = catch_panic(async {
+            let computation = begin.await?;
+            // It has begun, so it is worth finishing.
+            self.lock().calls.detach(key, number);
+            computation.await
+        });
+        let computed = computed.await.and_then(|computed| computed);
+        let computed = computed.map(|Timed { value, timing }| (Tagged::from(value), timing));
+
+        let Inner { cache, calls, .. } = &mut *self.lock();
+        let (is_current, now) = (calls.finish(key, number), Instant::now());
+        if is_current && computed.is_err() {
+            calls.failures.put(key, now);
+        }
+        let (tagged, timing) = computed?;
+        let (entry, verdict) = if is_current {
+            calls.failures.pop(&key);
+            (cache.insert(key, tagged, now), Verdict::Stored)
+        } else {
+            // The cache was cleared since it began, or never stores anything.
+            (Entry { value: tagged, expires: now + self.lifetime.ttl }, Verdict::Miss)
+        };
+        Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
     }
 
     fn response(&self, entry: Entry<Tagged>, verdict: Verdict, now: Instant) -> FreshResponse {
@@ -187,52 +201,70 @@ impl SharedTtl {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "ttl", verdict },
             cache_control: self.cache_control.clone(),
-            // Saturating, twice: a request that waited may be polled after the entry has expired, and
-            // another thread may have read the clock after this one.
-            age: self.ttl.saturating_sub(entry.expires.saturating_duration_since(now)),
+            // Saturating, because another thread may have read the clock after this one.
+            age: (now + self.lifetime.ttl).saturating_duration_since(entry.expires),
+            timing: Timing::default(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{num::NonZeroUsize, sync::Arc};
+    use std::future::pending;
 
     use axum::http::StatusCode;
-    use tokio::task::yield_now;
+    use bytes::Bytes;
+    use step1_plain::support::http::computation::Computation;
+    use tokio::{task::yield_now, time::sleep};
 
     use super::*;
 
     #[tokio::test]
-    async fn a_call_without_waiters_is_not_in_the_table() {
+    async fn a_computation_that_was_left_in_the_queue_is_not_in_the_table() {
         let ttl = Duration::from_secs(10);
-        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
-        let in_flight = || cache.lock().flights.calls();
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
+        let under_way = || cache.lock().calls.is_under_way(1);
 
         let stuck = tokio::spawn({
             let cache = cache.clone();
-            async move { cache.get_or_compute(N(1), std::future::pending()).await.map(drop) }
+            async move { cache.get_or_compute(N(1), pending()).await.map(drop) }
         });
         yield_now().await;
-        assert_eq!(in_flight(), 1);
+        assert!(under_way());
         stuck.abort();
         assert!(stuck.await.unwrap_err().is_cancelled());
-        assert_eq!(in_flight(), 0, "after a cancellation");
+        assert!(!under_way(), "after a cancellation");
+    }
+
+    async fn computed() -> Result<Computation, Problem> {
+        Ok(async { Ok(Bytes::from_static(b"{}").into()) }.boxed())
+    }
+
+    async fn failed() -> Result<Computation, Problem> {
+        Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose"))
     }
 
     #[tokio::test]
-    async fn a_call_that_failed_or_panicked_is_not_in_the_table() {
-        let ttl = Duration::from_secs(10);
-        let cache = Arc::new(SharedTtl::new(TtlCache::new(NonZeroUsize::MIN, ttl)));
-        let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
-        assert!(cache.get_or_compute(N(1), failed).await.is_err());
-        assert_eq!(cache.lock().flights.calls(), 0, "after a failure");
+    async fn a_failure_before_the_last_success_serves_nothing_stale() {
+        let ttl = Duration::from_millis(1);
+        let lifetime = Lifetime { stale_if_error: Duration::from_secs(3600), ..ttl.into() };
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, lifetime));
+        assert!(cache.get_or_compute(N(1), failed()).await.is_err());
+        assert!(cache.get_or_compute(N(1), computed()).await.is_ok());
+        sleep(Duration::from_millis(2)).await;
+        let next = cache.get_or_compute(N(1), computed()).await.unwrap();
+        assert_eq!(next.cache_status.verdict, Verdict::Stored);
+    }
 
-        let panicking = tokio::spawn({
-            let cache = cache.clone();
-            async move { cache.get_or_compute(N(1), async { panic!("on purpose") }).await.map(drop) }
-        });
-        assert!(panicking.await.unwrap_err().is_panic());
-        assert_eq!(cache.lock().flights.calls(), 0, "after a panic");
+    #[tokio::test]
+    async fn a_computation_that_failed_or_panicked_is_not_in_the_table() {
+        let ttl = Duration::from_secs(10);
+        let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, ttl));
+        assert!(cache.get_or_compute(N(1), failed()).await.is_err());
+        assert!(!cache.lock().calls.is_under_way(1), "after a failure");
+
+        let panicked = cache.get_or_compute(N(1), async { panic!("on purpose") }).await;
+        assert_eq!(panicked.unwrap_err().status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!cache.lock().calls.is_under_way(1), "after a panic");
     }
 }

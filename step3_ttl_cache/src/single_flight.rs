@@ -4,54 +4,79 @@
 //! new response is there computes it again. Proxies call this request collapsing. Go's library has the
 //! name that stuck, `singleflight`.
 //!
-//! [`tokio::sync::OnceCell`] does the waiting. One caller fills the cell while the others wait, and if
-//! it is cancelled, fails or panics, one of the others takes over. What is left to do here is to know
-//! which computations are under way, and when a computation has no caller any more.
+//! [`Shared`] does the waiting. All clones of a shared future give the same result, and whoever polls
+//! one drives the computation. When the last clone is dropped, so is the computation. What is left to
+//! do here is to know which computations are under way.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    num::NonZeroUsize,
+};
 
-use tokio::sync::OnceCell;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
+use lru::LruCache;
+use tokio::time::Instant;
 
 /// A computation that several requests may wait for.
-pub type Call<T> = Arc<OnceCell<T>>;
+pub type Call<T> = Shared<BoxFuture<'static, T>>;
 
-/// The computations under way, by key. Callers clone and drop a [`Call`] only through these methods, so
-/// the references to it are the table's own, and one for each request that waits.
-pub struct SingleFlight<T> {
-    calls: HashMap<u32, Call<T>>,
-    collapsed: u64,
+/// The computations under way, by key. The table keeps none of them alive.
+pub struct SingleFlight<T: Clone> {
+    calls: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
+    begun: u64,
+    /// When computing a key last failed. Old failures make room for new ones.
+    pub failures: LruCache<u32, Instant>,
 }
 
-impl<T> Default for SingleFlight<T> {
+impl<T: Clone> Default for SingleFlight<T> {
     fn default() -> Self {
-        Self { calls: HashMap::new(), collapsed: 0 }
+        let most = NonZeroUsize::new(1024).expect("it is not zero");
+        Self { calls: HashMap::new(), begun: 0, failures: LruCache::new(most) }
     }
 }
 
-impl<T> SingleFlight<T> {
-    /// Joins the computation of `key`, or begins one.
-    pub fn join(&mut self, key: u32) -> Call<T> {
-        let call = self.calls.entry(key).or_default();
-        // If the table has the only reference, the computation is new.
-        self.collapsed += u64::from(Arc::strong_count(call) > 1);
-        call.clone()
-    }
-
-    /// Ends a computation that has its result. Returns false if it was [cleared](Self::clear) before
-    /// that, and so its result must not be kept.
-    pub fn finish(&mut self, key: u32, call: &Call<T>) -> bool {
-        let is_known = self.calls.get(&key).is_some_and(|known| Arc::ptr_eq(known, call));
-        if is_known {
-            self.calls.remove(&key);
+impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
+    /// Joins the computation of `key`, and returns true, or else begins one. `compute` is called with the
+    /// number of a new computation, which no other one has. At its end, or when it is dropped before, the
+    /// computation calls [`finish`](Self::finish).
+    pub fn join_or_begin<F>(&mut self, key: u32, compute: impl FnOnce(u64) -> F) -> (Call<T>, bool)
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        if let Some((_, call)) = self.calls.get(&key)
+            && let Some(call) = call.upgrade()
+        {
+            return (call, true);
         }
-        is_known
+        self.begun += 1;
+        let call = compute(self.begun).boxed().shared();
+        let weak = call.downgrade().expect("it has not been polled, so it has not ended");
+        self.calls.insert(key, (self.begun, weak));
+        (call, false)
     }
 
-    /// Leaves a computation, with its result or without. The last request to leave ends it.
-    pub fn leave(&mut self, key: u32, call: Call<T>) {
-        // The table's reference, if it still has this call, and the one that is dropped here.
-        if Arc::strong_count(&call) == 2 {
-            self.finish(key, &call);
+    /// Keeps a computation going, even if every client that waits for it leaves.
+    pub fn detach(&self, key: u32, number: u64) {
+        if let Some((known, call)) = self.calls.get(&key)
+            && *known == number
+            && let Some(call) = call.upgrade()
+        {
+            tokio::spawn(call);
+        }
+    }
+
+    /// Ends a computation. Returns false if it was [cleared](Self::clear) before that, and so its result
+    /// must not be stored.
+    pub fn finish(&mut self, key: u32, number: u64) -> bool {
+        match self.calls.entry(key) {
+            Entry::Occupied(entry) if entry.get().0 == number => {
+                entry.remove();
+                true
+            }
+            _ => false,
         }
     }
 
@@ -60,39 +85,8 @@ impl<T> SingleFlight<T> {
         self.calls.clear();
     }
 
-    /// How many requests joined a computation that another one had begun.
-    pub fn collapsed(&self) -> u64 {
-        self.collapsed
-    }
-
-    /// How many keys are being computed.
-    pub fn calls(&self) -> usize {
-        self.calls.len()
-    }
-}
-
-/// A request that waits for a call. It calls `leave` at its end, even if it is cancelled.
-pub struct Waiter<T, L: FnMut(Call<T>)> {
-    call: Option<Call<T>>,
-    leave: L,
-}
-
-impl<T, L: FnMut(Call<T>)> Waiter<T, L> {
-    /// Waits for a call that was joined.
-    pub fn new(call: Call<T>, leave: L) -> Self {
-        Self { call: Some(call), leave }
-    }
-
-    /// What it waits for.
-    pub fn call(&self) -> &Call<T> {
-        self.call.as_ref().expect("it is taken only in drop")
-    }
-}
-
-impl<T, L: FnMut(Call<T>)> Drop for Waiter<T, L> {
-    fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            (self.leave)(call);
-        }
+    /// Whether `key` is being computed.
+    pub fn is_under_way(&self, key: u32) -> bool {
+        self.calls.contains_key(&key)
     }
 }

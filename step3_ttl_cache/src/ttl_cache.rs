@@ -8,21 +8,24 @@
 //! Methods that depend on the time take it as an argument, because most callers know it already, and
 //! asking the clock costs more than the lookup itself.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::num::NonZeroUsize;
 
 use lru::LruCache;
 use tokio::time::Instant;
 
-/// A bounded dict of values that expire `ttl` after they were stored, and that counts what it does. It
-/// has no lock, so code that shares it needs one.
+use crate::stale::{Hit, Lifetime};
+
+/// A bounded dict of values with a [`Lifetime`] that counts what it does. It has no lock, so code that
+/// shares it needs one.
 pub struct TtlCache<V> {
     /// By last use. Neither list has a bound of its own, because [`insert`](Self::insert) drops expired
     /// entries first.
     by_use: LruCache<u32, Entry<V>>,
-    /// By time of storing, the oldest last. It is never read with `get`, which would move the key.
+    /// By time of storing, the oldest last, with the end of each entry. It is never read with `get`,
+    /// which would move the key.
     by_age: LruCache<u32, Instant>,
     capacity: NonZeroUsize,
-    ttl: Duration,
+    lifetime: Lifetime,
     counts: Counts,
 }
 
@@ -35,50 +38,65 @@ pub struct Entry<V> {
     pub expires: Instant,
 }
 
+/// An entry, and how it serves a request.
+pub type Found<V> = (Entry<V>, Hit);
+
 /// What a cache has done since it was created. [`TtlCache::clear`] does not reset it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Look-ups that found a fresh entry.
+    /// Look-ups that found an entry to serve at once.
     pub hits: u64,
-    /// Look-ups that found none, or an expired one.
+    /// Look-ups that found none.
     pub misses: u64,
-    /// Fresh entries that were dropped for a new one.
+    /// Expired entries that were served: the stale hits, and those that replaced an error.
+    pub stale: u64,
+    /// Entries that were dropped for a new one.
     pub evictions: u64,
     /// Entries that were dropped because their time was over.
     pub expirations: u64,
 }
 
 impl<V: Clone> TtlCache<V> {
-    /// An empty cache of at most `capacity` entries, each of which lives for `ttl`. With a `ttl` of zero
-    /// it keeps nothing.
-    pub fn new(capacity: NonZeroUsize, ttl: Duration) -> Self {
+    /// An empty cache of at most `capacity` entries. With a TTL of zero it keeps nothing.
+    pub fn new(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Self {
         Self {
             by_use: LruCache::unbounded(),
             by_age: LruCache::unbounded(),
             capacity,
-            ttl,
+            lifetime: lifetime.into(),
             counts: Counts::default(),
         }
     }
 
-    /// The entry of `key` if it is fresh at `now`. It becomes the most recently used.
-    pub fn get(&mut self, key: u32, now: Instant) -> Option<Entry<V>> {
+    /// The entry of `key` if it can be served at `now`, and how. An entry that is found becomes the most
+    /// recently used. `failed` is when computing the next one last failed.
+    pub fn get(&mut self, key: u32, failed: Option<Instant>, now: Instant) -> Option<Found<V>> {
         if let Some(entry) = self.by_use.get(&key) {
-            if now < entry.expires {
+            if now >= entry.expires + self.lifetime.window() {
+                self.remove_expired(key);
+            } else if let Some(hit) = self.lifetime.hit(entry.expires, failed, now) {
                 self.counts.hits += 1;
-                return Some(entry.clone());
+                self.counts.stale += u64::from(hit != Hit::Fresh);
+                return Some((entry.clone(), hit));
             }
-            self.remove_expired(key);
         }
         self.counts.misses += 1;
         None
     }
 
-    /// Stores `value` for `ttl` from `now` on, and returns the entry. A full cache drops what has
-    /// expired or, if nothing has, the least recently used entry.
+    /// The entry to serve at `now` to a request whose computation failed, if there is one.
+    pub fn get_after_error(&mut self, key: u32, now: Instant) -> Option<Entry<V>> {
+        let entry = self.by_use.peek(&key)?;
+        let allowed = self.lifetime.allows_after_error(entry.expires, now);
+        self.counts.stale += u64::from(allowed);
+        allowed.then(|| entry.clone())
+    }
+
+    /// Stores `value`, which is fresh from `now` on, and returns the entry. A full cache drops what is
+    /// past its lifetime or, if nothing is, the least recently used entry.
     pub fn insert(&mut self, key: u32, value: V, now: Instant) -> Entry<V> {
-        let entry = Entry { value, expires: now + self.ttl };
-        if self.ttl.is_zero() {
+        let entry = Entry { value, expires: now + self.lifetime.ttl };
+        if self.lifetime.ttl.is_zero() {
             return entry;
         }
         self.expire(now);
@@ -87,16 +105,16 @@ impl<V: Clone> TtlCache<V> {
             self.by_age.pop(&evicted);
             self.counts.evictions += 1;
         }
-        self.by_age.put(key, entry.expires);
+        self.by_age.put(key, entry.expires + self.lifetime.window());
         self.by_use.put(key, entry.clone());
         entry
     }
 
-    /// Drops what has expired at `now`, and returns when the next entry will.
+    /// Drops what is past its lifetime at `now`, and returns when the next entry will be.
     pub fn expire(&mut self, now: Instant) -> Option<Instant> {
-        while let Some((&key, &expires)) = self.by_age.peek_lru() {
-            if now < expires {
-                return Some(expires);
+        while let Some((&key, &end)) = self.by_age.peek_lru() {
+            if now < end {
+                return Some(end);
             }
             self.remove_expired(key);
         }
@@ -115,7 +133,7 @@ impl<V: Clone> TtlCache<V> {
         self.by_age.clear();
     }
 
-    /// How many entries there are, including expired ones that were not dropped yet.
+    /// How many entries there are, including those past their lifetime that were not dropped yet.
     pub fn entries(&self) -> usize {
         self.by_use.len()
     }
@@ -123,11 +141,6 @@ impl<V: Clone> TtlCache<V> {
     /// The most entries there can be.
     pub fn capacity(&self) -> usize {
         self.capacity.get()
-    }
-
-    /// How long an entry lives.
-    pub fn ttl(&self) -> Duration {
-        self.ttl
     }
 
     /// The counts so far.

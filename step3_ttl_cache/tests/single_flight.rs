@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     num::NonZeroUsize,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
@@ -14,14 +14,26 @@ use std::{
 
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use proptest::{collection::vec, prelude::*};
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::{
+        http::{
+            problem::Problem,
+            timing::{Timed, Timing},
+        },
+        on_drop::OnDrop,
+        testing::computed,
+    },
+};
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{
     freshness::FreshResponse,
-    shared_ttl::{SharedTtl, Stats},
-    single_flight::SingleFlight,
-    ttl_cache::TtlCache,
+    shared_ttl::SharedTtl,
+    single_flight::{Call, SingleFlight},
+    stale::Lifetime,
+    support::stats::Stats,
 };
 use tokio::{
     sync::Semaphore,
@@ -31,20 +43,22 @@ use tokio::{
 
 const TTL: Duration = Duration::from_secs(10);
 
-/// A cache, and computations that count themselves and wait until they are let through.
+/// A cache, and computations that count themselves. Each of them waits in a queue until it may begin,
+/// and then until it may end.
 #[derive(Clone)]
 struct Setup {
     cache: Arc<SharedTtl>,
     started: Arc<AtomicUsize>,
+    queue: Arc<Semaphore>,
     gate: Arc<Semaphore>,
 }
 
 impl Setup {
-    fn new(ttl: Duration) -> Self {
-        let cache = TtlCache::new(NonZeroUsize::new(10).unwrap(), ttl);
+    fn new(lifetime: impl Into<Lifetime>) -> Self {
         Self {
-            cache: Arc::new(SharedTtl::new(cache)),
+            cache: Arc::new(SharedTtl::new(NonZeroUsize::new(10).unwrap(), lifetime)),
             started: Arc::default(),
+            queue: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
             gate: Arc::new(Semaphore::new(0)),
         }
     }
@@ -55,14 +69,19 @@ impl Setup {
         n: u32,
         result: impl FnOnce() -> Result<Bytes, Problem> + Send + 'static,
     ) -> JoinHandle<Result<FreshResponse, Problem>> {
-        let setup = self.clone();
+        let (cache, started) = (self.cache.clone(), self.started.clone());
+        let (queue, gate) = (self.queue.clone(), self.gate.clone());
         tokio::spawn(async move {
-            let compute = async {
-                setup.started.fetch_add(1, SeqCst);
-                setup.gate.acquire().await.expect("never closed").forget();
-                result()
+            let begin = async move {
+                started.fetch_add(1, SeqCst);
+                queue.acquire().await.expect("never closed").forget();
+                let computation = async move {
+                    gate.acquire().await.expect("never closed").forget();
+                    result().map(Timed::from)
+                };
+                Ok(computation.boxed())
             };
-            setup.cache.get_or_compute(N(n), compute).await
+            cache.get_or_compute(N(n), begin).await
         })
     }
 
@@ -70,9 +89,25 @@ impl Setup {
         self.ask(n, || Ok("answer".into()))
     }
 
+    /// What a request for a stored response gets: its `Cache-Status` and its age in seconds.
+    async fn get(&self, n: u32) -> (String, u64) {
+        let response = self.ask_well(n).await.unwrap().unwrap_or_else(|p| panic!("{p:?}"));
+        (verdict(&response), response.age.as_secs())
+    }
+
+    /// Stores a response.
+    async fn store(&self, n: u32) {
+        self.gate.add_permits(1);
+        assert_eq!(self.get(n).await.0, "ttl; fwd=miss; stored");
+    }
+
     fn stats(&self) -> Stats {
         self.cache.stats_now()
     }
+}
+
+fn verdict(response: &FreshResponse) -> String {
+    HeaderValue::from(response.cache_status).to_str().unwrap().to_owned()
 }
 
 fn failure() -> Problem {
@@ -91,7 +126,7 @@ async fn answers(tasks: Vec<JoinHandle<Result<FreshResponse, Problem>>>) -> Vec<
     for task in tasks {
         let answer = task.await.unwrap().unwrap_or_else(|problem| panic!("{problem:?}"));
         assert_eq!(answer.tagged.body, "answer");
-        verdicts.push(HeaderValue::from(answer.cache_status).to_str().unwrap().to_owned());
+        verdicts.push(verdict(&answer));
     }
     verdicts
 }
@@ -127,56 +162,88 @@ async fn a_computation_longer_than_the_ttl_still_answers_all_who_waited() {
 }
 
 #[tokio::test]
-async fn when_the_one_who_computes_is_cancelled_another_takes_over() {
+async fn a_client_that_leaves_takes_nothing_from_the_others() {
     let setup = Setup::new(TTL);
     let mut tasks: Vec<_> = (0..4).map(|_| setup.ask_well(1)).collect();
     settle().await;
-    for takeovers in 1..=2 {
-        assert_eq!(setup.started.load(SeqCst), takeovers);
+    for _ in 0..2 {
         tasks.remove(0).abort();
         settle().await;
     }
     setup.gate.add_permits(1);
-    assert_eq!(answers(tasks).await, ["ttl; fwd=miss; stored", "ttl; fwd=miss; collapsed"]);
+    assert_eq!(answers(tasks).await, ["ttl; fwd=miss; collapsed"; 2]);
+    assert_eq!(setup.started.load(SeqCst), 1);
     let stats = setup.stats();
-    assert_eq!((stats.hits, stats.misses, stats.collapsed), (0, 1, 3));
+    assert_eq!((stats.hits, stats.misses, stats.collapsed, stats.entries), (0, 1, 3, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_computation_that_has_begun_is_kept_although_every_client_has_left() {
+    let setup = Setup::new(TTL);
+    let tasks = [setup.ask_well(1), setup.ask_well(1)];
+    settle().await;
+    tasks.iter().for_each(JoinHandle::abort);
+    settle().await;
+    // A client that comes before its end joins it.
+    let late = setup.ask_well(1);
+    settle().await;
+    setup.gate.add_permits(1);
+    assert_eq!(answers(vec![late]).await, ["ttl; fwd=miss; collapsed"]);
+    assert_eq!(setup.get(1).await.0, "ttl; hit; ttl=10");
+    assert_eq!(setup.started.load(SeqCst), 1);
 }
 
 #[tokio::test]
-async fn when_the_one_who_computes_panics_another_takes_over() {
+async fn a_computation_in_the_queue_is_given_up_when_the_last_client_leaves() {
     let setup = Setup::new(TTL);
-    let broken = setup.ask(1, || panic!("on purpose, for this test"));
+    setup.queue.forget_permits(Semaphore::MAX_PERMITS);
+    let tasks = [setup.ask_well(1), setup.ask_well(1)];
     settle().await;
-    let waiting = vec![setup.ask_well(1), setup.ask_well(1)];
+    tasks[0].abort();
     settle().await;
-    setup.gate.add_permits(2);
-    assert!(broken.await.err().unwrap().is_panic());
-    assert_eq!(answers(waiting).await, ["ttl; fwd=miss; stored", "ttl; fwd=miss; collapsed"]);
+    assert_eq!(setup.started.load(SeqCst), 1, "the other one still waits");
+    tasks[1].abort();
+    settle().await;
+    // Nobody is in the queue any more, so the next place in it is for the next client.
+    let next = setup.ask_well(1);
+    settle().await;
+    assert_eq!(setup.started.load(SeqCst), 2);
+    setup.queue.add_permits(1);
+    setup.gate.add_permits(1);
+    assert_eq!(answers(vec![next]).await, ["ttl; fwd=miss; stored"]);
 }
 
 #[tokio::test]
-async fn a_failure_is_told_only_to_the_one_whose_computation_failed() {
-    let setup = Setup::new(TTL);
-    let refused = setup.ask(1, || Err(failure()));
-    settle().await;
-    let waiting = vec![setup.ask_well(1)];
-    settle().await;
-    setup.gate.add_permits(2);
-    assert!(refused.await.unwrap().is_err());
-    assert_eq!(answers(waiting).await, ["ttl; fwd=miss; stored"]);
+async fn a_failure_or_a_panic_is_for_all_who_wait_and_for_nobody_after_them() {
+    let fails: fn() -> Result<Bytes, Problem> = || Err(failure());
+    let panics: fn() -> Result<Bytes, Problem> = || panic!("on purpose, for this test");
+    let [unavailable, internal] =
+        [StatusCode::SERVICE_UNAVAILABLE, StatusCode::INTERNAL_SERVER_ERROR];
+    for (result, status) in [(fails, unavailable), (panics, internal)] {
+        let setup = Setup::new(TTL);
+        let tasks = [setup.ask(1, result), setup.ask_well(1), setup.ask_well(1)];
+        settle().await;
+        setup.gate.add_permits(1);
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap_err().status(), status);
+        }
+        assert_eq!(setup.started.load(SeqCst), 1);
+        setup.store(1).await;
+    }
 }
 
-#[tokio::test]
-async fn a_failed_or_cancelled_computation_is_not_kept() {
+#[tokio::test(start_paused = true)]
+async fn who_waited_for_another_says_how_long() {
     let setup = Setup::new(TTL);
-    let cancelled = setup.ask_well(1);
+    let first = setup.ask_well(1);
     settle().await;
-    cancelled.abort();
-    assert!(cancelled.await.err().unwrap().is_cancelled());
-    setup.gate.add_permits(2);
-    assert!(setup.ask(1, || Err(failure())).await.unwrap().is_err());
-    assert_eq!(setup.stats().entries, 0);
-    assert_eq!(answers(vec![setup.ask_well(1)]).await, ["ttl; fwd=miss; stored"]);
+    advance(TTL).await;
+    let second = setup.ask_well(1);
+    settle().await;
+    advance(TTL).await;
+    setup.gate.add_permits(1);
+    assert!(first.await.unwrap().unwrap().timing.parts().is_empty(), "its computation took none");
+    assert_eq!(second.await.unwrap().unwrap().timing, Timing::of("wait", TTL));
 }
 
 #[tokio::test]
@@ -184,7 +251,7 @@ async fn flights_of_different_keys_do_not_wait_for_each_other() {
     let setup = Setup::new(TTL);
     let stuck = setup.ask_well(1);
     settle().await;
-    let other = setup.cache.get_or_compute(N(2), async { Ok("answer".into()) }).await;
+    let other = setup.cache.get_or_compute(N(2), computed("answer")).await;
     assert!(other.is_ok() && !stuck.is_finished());
 }
 
@@ -218,60 +285,122 @@ async fn with_a_ttl_of_zero_everybody_computes() {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Join(u32),
-    /// One of those who wait leaves, with the answer or without.
+    Ask(u32),
+    /// A client leaves, with its response or without.
     Leave(prop::sample::Index),
+    /// A computation begins, ends, or is cleared.
+    Begin(prop::sample::Index),
     Finish(prop::sample::Index),
     Clear,
 }
 
+/// A computation, as the model knows it.
+#[derive(Debug)]
+struct Known {
+    key: u32,
+    clients: HashSet<usize>,
+    has_begun: bool,
+    has_ended: bool,
+    is_cleared: bool,
+}
+
 proptest! {
     #[test]
-    fn in_flight_is_exactly_what_somebody_waits_for(
+    fn under_way_is_exactly_what_has_begun_or_has_a_client(
         steps in vec(
             prop_oneof![
-                6 => (0_u32..4).prop_map(Step::Join),
+                6 => (0_u32..4).prop_map(Step::Ask),
                 4 => any::<prop::sample::Index>().prop_map(Step::Leave),
+                2 => any::<prop::sample::Index>().prop_map(Step::Begin),
                 2 => any::<prop::sample::Index>().prop_map(Step::Finish),
                 1 => Just(Step::Clear),
             ],
             0..100,
         ),
     ) {
-        let mut flights = SingleFlight::<()>::default();
-        // By key, the number of its flight; and who waits for which.
-        let mut in_flight: HashMap<u32, usize> = HashMap::new();
-        let mut waiting = vec![];
-        let mut joined = 0;
-        for (step, number) in steps.into_iter().zip(0..) {
-            match step {
-                Step::Join(key) => {
-                    joined += u64::from(in_flight.contains_key(&key));
-                    let number = *in_flight.entry(key).or_insert(number);
-                    waiting.push((key, number, flights.join(key)));
-                }
-                Step::Leave(who) if !waiting.is_empty() => {
-                    let (key, _, flight) = waiting.swap_remove(who.index(waiting.len()));
-                    flights.leave(key, flight);
-                }
-                Step::Finish(who) if !waiting.is_empty() => {
-                    let (key, number, flight) = &waiting[who.index(waiting.len())];
-                    let known = in_flight.get(key) == Some(number);
-                    prop_assert_eq!(flights.finish(*key, flight), known);
-                    if known {
-                        in_flight.remove(key);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let outcome: Result<(), TestCaseError> = runtime.block_on(async {
+            let calls = Arc::new(Mutex::new(SingleFlight::<()>::default()));
+            let mut known: Vec<Known> = vec![];
+            let mut gates: Vec<[Arc<Semaphore>; 2]> = vec![];
+            let mut clients: BTreeMap<usize, JoinHandle<()>> = BTreeMap::new();
+            for (step, number) in steps.into_iter().zip(0..) {
+                match step {
+                    Step::Ask(key) => {
+                        let current = known.iter_mut().find(|it| it.key == key && it.is_current());
+                        let gate = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
+                        let (call, is_joined) = join_or_begin(&calls, key, gate.clone());
+                        prop_assert_eq!(is_joined, current.is_some(), "{:?}", current);
+                        if let Some(current) = current {
+                            current.clients.insert(number);
+                        } else {
+                            known.push(Known::of(key, number));
+                            gates.push(gate);
+                        }
+                        clients.insert(number, tokio::spawn(call));
+                    }
+                    Step::Leave(who) if !clients.is_empty() => {
+                        let number = *clients.keys().nth(who.index(clients.len())).unwrap();
+                        clients.remove(&number).unwrap().abort();
+                        known.iter_mut().for_each(|it| _ = it.clients.remove(&number));
+                    }
+                    Step::Begin(which) if !known.is_empty() => {
+                        let index = which.index(known.len());
+                        gates[index][0].add_permits(1);
+                        known[index].has_begun |= known[index].is_alive();
+                    }
+                    Step::Finish(which) if !known.is_empty() => {
+                        let index = which.index(known.len());
+                        if known[index].has_begun {
+                            gates[index][1].add_permits(1);
+                            known[index].has_ended = true;
+                        }
+                    }
+                    Step::Leave(_) | Step::Begin(_) | Step::Finish(_) => {}
+                    Step::Clear => {
+                        calls.lock().unwrap().clear();
+                        known.iter_mut().for_each(|it| it.is_cleared = true);
                     }
                 }
-                Step::Leave(_) | Step::Finish(_) => {}
-                Step::Clear => {
-                    flights.clear();
-                    in_flight.clear();
+                settle().await;
+                for key in 0..4 {
+                    let expected = known.iter().any(|it| it.key == key && it.is_current());
+                    prop_assert_eq!(calls.lock().unwrap().is_under_way(key), expected);
                 }
             }
-            let waited_for: HashSet<_> = waiting.iter().map(|(_, number, _)| *number).collect();
-            in_flight.retain(|_, number| waited_for.contains(number));
-            prop_assert_eq!(flights.calls(), in_flight.len());
-            prop_assert_eq!(flights.collapsed(), joined);
-        }
+            Ok(())
+        });
+        outcome?;
     }
+}
+
+impl Known {
+    fn of(key: u32, client: usize) -> Self {
+        let clients = HashSet::from([client]);
+        Self { key, clients, has_begun: false, has_ended: false, is_cleared: false }
+    }
+
+    /// What has begun goes on without clients, unless it was cleared before.
+    fn is_alive(&self) -> bool {
+        !self.has_ended && (self.has_begun || !self.clients.is_empty())
+    }
+
+    fn is_current(&self) -> bool {
+        self.is_alive() && !self.is_cleared
+    }
+}
+
+/// A computation that passes the first gate to begin, and the second to end.
+fn join_or_begin(
+    calls: &Arc<Mutex<SingleFlight<()>>>,
+    key: u32,
+    [queue, end]: [Arc<Semaphore>; 2],
+) -> (Call<()>, bool) {
+    let table = calls.clone();
+    calls.lock().unwrap().join_or_begin(key, |number| async move {
+        let _end = OnDrop(|| _ = table.lock().unwrap().finish(key, number));
+        queue.acquire().await.unwrap().forget();
+        table.lock().unwrap().detach(key, number);
+        end.acquire().await.unwrap().forget();
+    })
 }

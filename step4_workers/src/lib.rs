@@ -8,6 +8,7 @@
 //! cargo run -p step4_workers -- --workers 2
 //! curl -i "http://127.0.0.1:8000/cached?n=1000000"   # run it several times, and look at x-worker
 //! curl "http://127.0.0.1:8000/stats"                 # the same totals, whichever worker responds
+//! curl "http://127.0.0.1:8000/metrics"               # and for Prometheus
 //! ```
 //!
 //! Read in this order:
@@ -33,6 +34,7 @@ pub mod worker;
 use std::{env, io, process::ExitCode};
 
 use program::{Context, Program};
+use scoreboard::{Scoreboard, slot::OwnSlot};
 use step1_plain::{
     primes::count_primes,
     process_time::process_time,
@@ -48,11 +50,12 @@ use step1_plain::{
 };
 use support::{
     config::{Config, Loaded},
+    inheritance::Inheritance,
     lab::lab,
     listener::Listener,
     settings::Settings,
 };
-use worker::{app::routes, inheritance::Inheritance};
+use worker::app::routes;
 
 /// This step's own program.
 pub struct Step4;
@@ -72,7 +75,8 @@ impl Program for Step4 {
 
 /// Runs a program: the master or, in a process that the master started, a worker.
 pub fn run<P: Program>(program: &P) -> ExitCode {
-    if let Some(inheritance) = Inheritance::claim() {
+    let slot = |memory: &_, index| Ok(OwnSlot::new(Scoreboard::open(memory)?, index));
+    if let Some(inheritance) = Inheritance::claim(slot) {
         return worker::run(program, inheritance);
     }
     // This comes before opening anything else, because these descriptors have fixed numbers.

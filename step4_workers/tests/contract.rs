@@ -117,6 +117,63 @@ fn stats_of_every_worker_have_the_same_totals() {
 }
 
 #[test]
+fn stats_have_the_percentiles_of_each_route() {
+    let server = server();
+    let promise = server.promises("latency in /stats has the percentiles of each route, in ms");
+    let slow = server.get("/slow?n=10");
+    promise.is_kept(slow.answer.status == 200, slow.show_status(), "Serve /slow as step 1 does.");
+    let stats = server.get("/stats");
+    let latency = &stats.json()["latency"]["/slow"];
+    let percentiles = ["p50", "p90", "p99", "p99.9"].map(|at| latency[at].as_f64());
+    promise.is_kept(
+        percentiles[0] > Some(0.0) && percentiles.is_sorted(),
+        stats.show_body(),
+        "Count the responses of all workers by their durations, and add up the counts.",
+    );
+}
+
+/// How many responses to `/slow` the metrics have.
+fn counted(metrics: &Reply) -> Option<f64> {
+    let name = "http_request_duration_seconds_count{route=\"/slow\"} ";
+    metrics.answer.text().lines().find_map(|line| line.strip_prefix(name)?.parse().ok())
+}
+
+#[test]
+fn metrics_of_every_worker_have_the_same_totals() {
+    let server = server();
+    let promise = server.promises("/metrics has the totals of all workers, for Prometheus");
+    let connections = connections(&server);
+    let mut came = Vec::new();
+    for _ in 0..TRIES {
+        let metrics = connections[0].get("/metrics");
+        promise.is_kept(
+            metrics.header("content-type").is_some_and(|it| it.starts_with("text/plain;")),
+            metrics.show("Content-Type"),
+            "Send the text format: text/plain; version=0.0.4; charset=utf-8.",
+        );
+        let Some(before) = counted(&metrics) else {
+            promise.is_broken(
+                metrics.show_body(),
+                "Add the histogram http_request_duration_seconds with the label route.",
+            );
+        };
+        for connection in &connections {
+            connection.get("/slow?n=10");
+        }
+        let metrics = connections.iter().map(|connection| counted(&connection.get("/metrics")));
+        came = metrics.map(|count| count.map(|count| count - before)).collect();
+        if came.iter().all(|risen| *risen == Some(12.0)) {
+            return;
+        }
+    }
+    promise.is_broken(
+        format!("after twelve GET /slow on as many connections, the count rose by {came:?}"),
+        "Each connection must see 12: keep the counts where all workers can add to them. (Pause other \
+         clients of this server.)",
+    );
+}
+
+#[test]
 fn a_clear_sent_to_any_worker_clears_all_workers() {
     let server = server();
     let promise = server.promises("DELETE /cache to any worker clears the cache of every worker");

@@ -119,7 +119,8 @@ fn every_response_names_its_worker_and_all_show_the_same_totals() {
 
 #[test]
 fn a_clear_reaches_every_worker_and_its_computation() {
-    let program = start(&["--workers", "3", "--ttl", "1h"]);
+    // The clients are idle while a slow machine computes.
+    let program = start(&["--workers", "3", "--ttl", "1h", "--keep-alive", "30"]);
     let mut clients: Vec<_> = (0..12).map(|_| program.connect()).collect();
     for client in &mut clients {
         client.get("/cached?n=1000");

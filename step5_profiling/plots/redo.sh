@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures all recorded figures again, on this machine: step5_profiling/plots/redo.sh
-# It takes about twenty minutes, in which the machine should have nothing else to do.
+# It takes about twenty-five minutes, in which the machine should have nothing else to do.
 set -eu
 cd "$(dirname "$0")/../.."
 plots=step5_profiling/plots

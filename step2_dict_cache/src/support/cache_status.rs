@@ -1,6 +1,8 @@
 //! `Cache-Status` (RFC 9211) tells the client what the cache did with its request.
 
-use axum::http::{HeaderName, HeaderValue};
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use step1_plain::support::http::header::decimal;
 
 /// The name of the header.
@@ -22,7 +24,12 @@ pub enum Verdict {
     Hit,
     /// `hit; ttl=7`: a hit that stays fresh for this many seconds.
     Fresh(u64),
-    /// `fwd=miss; stored`: a miss that was computed and stored.
+    /// `hit; ttl=-2`: a hit that expired so long ago, in seconds rounded up.
+    Stale(Duration),
+    /// `fwd=stale; fwd-status=503; ttl=-2`: computing failed with this status, and so the response was
+    /// sent that had expired so long ago.
+    StaleIfError(StatusCode, Duration),
+    /// `fwd=miss; stored`: a miss that was computed and stored, also when there was an expired response.
     Stored,
     /// `fwd=miss; collapsed`: a miss that another request's computation served.
     Collapsed,
@@ -37,6 +44,10 @@ impl From<CacheStatus> for HeaderValue {
         let parameters = match verdict {
             Verdict::Hit => "hit",
             Verdict::Fresh(seconds) => return decimal(&[cache, "; hit; ttl="], seconds, 0),
+            Verdict::Stale(ago) => return decimal(&[cache, "; hit; ttl=-"], round_up(ago), 0),
+            Verdict::StaleIfError(status, ago) => {
+                &format!("fwd=stale; fwd-status={}; ttl=-{}", status.as_u16(), round_up(ago))
+            }
             Verdict::Stored => "fwd=miss; stored",
             Verdict::Collapsed => "fwd=miss; collapsed",
             Verdict::Miss => "fwd=miss",
@@ -44,4 +55,9 @@ impl From<CacheStatus> for HeaderValue {
         };
         Self::try_from(format!("{cache}; {parameters}")).expect("the cache has a name in ASCII")
     }
+}
+
+/// In seconds, and at least one, because 0 would be fresh.
+fn round_up(ago: Duration) -> u64 {
+    ago.as_secs() + u64::from(ago.subsec_nanos() > 0 || ago.is_zero())
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use step1_plain::support::args::parse_duration;
 use step2_dict_cache::support::args::CacheArgs;
 
-/// The longest time to live: longer than any class, and far from where clocks overflow.
+/// The longest time to live, and the longest window after it: longer than any class, and far from where
+/// clocks overflow.
 const MAX_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// Step 2's flags and `--ttl`.
+/// Step 2's flags, and the lifetime of a response.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(version, about = "Step 3: a TTL cache, responses expire", long_about = None)]
 pub struct TtlArgs {
@@ -25,6 +26,26 @@ pub struct TtlArgs {
         value_parser = parse_ttl
     )]
     pub ttl: Duration,
+
+    /// How long an expired response is served while the next one is computed in the background
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0",
+        allow_hyphen_values = true,
+        value_parser = parse_window
+    )]
+    pub stale_while_revalidate: Duration,
+
+    /// How long an expired response is served when computing the next one fails
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0",
+        allow_hyphen_values = true,
+        value_parser = parse_window
+    )]
+    pub stale_if_error: Duration,
 }
 
 /// Reads a time to live.
@@ -32,10 +53,22 @@ pub struct TtlArgs {
 /// # Errors
 /// What to write instead.
 pub fn parse_ttl(text: &str) -> Result<Duration, String> {
-    parse_duration(text).filter(|ttl| *ttl <= MAX_TTL).ok_or_else(|| {
-        "write a duration such as 500ms, 10s, 1m or 1h; a plain number is seconds; from 0, which \
-         keeps nothing, to 8784h"
-            .to_owned()
+    parse(text, "from 0, which keeps nothing, to 8784h")
+}
+
+/// Reads how long after its expiry a response may be served.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_window(text: &str) -> Result<Duration, String> {
+    parse(text, "from 0, which is never, to 8784h")
+}
+
+fn parse(text: &str, allowed: &str) -> Result<Duration, String> {
+    parse_duration(text).filter(|duration| *duration <= MAX_TTL).ok_or_else(|| {
+        format!(
+            "write a duration such as 500ms, 10s, 1m or 1h; a plain number is seconds; {allowed}"
+        )
     })
 }
 
@@ -49,6 +82,7 @@ mod tests {
         assert_eq!(parse_ttl("8784h"), Ok(MAX_TTL));
         for text in ["", "-1", "-1s", "soon", "8785h"] {
             assert!(parse_ttl(text).unwrap_err().contains("500ms"), "{text}");
+            assert!(parse_window(text).unwrap_err().contains("is never"), "{text}");
         }
     }
 }

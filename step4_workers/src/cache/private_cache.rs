@@ -12,9 +12,12 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use futures_util::FutureExt;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::http::{computation::Begin, problem::Problem},
+};
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{freshness::FreshResponse, shared_ttl::SharedTtl};
 use tokio::time::sleep;
@@ -61,6 +64,8 @@ impl PrivateCache {
         slot.set_own(Counter::Hits, own.hits);
         slot.set_own(Counter::Misses, own.misses);
         slot.set_own(Counter::Collapsed, own.collapsed);
+        slot.set_own(Counter::Stale, own.stale);
+        slot.set_own(Counter::Refreshes, own.refreshes);
         slot.set_own(Counter::Evictions, own.evictions);
         slot.set_own(Counter::Expirations, own.expirations);
         slot.entries.store(own.entries as u64, Relaxed);
@@ -72,18 +77,25 @@ impl Cache for PrivateCache {
     type Response = FreshResponse;
 
     async fn get_or_compute(
-        &self,
+        self: &Arc<Self>,
         n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
+        begin: impl Begin,
     ) -> Result<FreshResponse, Problem> {
         self.catch_up().await?;
-        let compute = async {
-            self.publish(); // Publish the miss now, because computing may take long.
-            let body = compute.await;
-            self.catch_up().await?; // If the cache was cleared since then, the body is not stored.
-            body
+        let this = self.clone();
+        let begin = async move {
+            this.publish(); // Publish the miss now, because computing may take long.
+            let begun = begin.await;
+            this.catch_up().await?; // If the cache was cleared since then, nothing stale is served.
+            let computation = begun?;
+            let computation = async move {
+                let body = computation.await;
+                this.catch_up().await?; // If the cache was cleared since then, the body is not stored.
+                body
+            };
+            Ok(computation.boxed())
         };
-        let response = self.cache.get_or_compute(n, compute).await;
+        let response = self.cache.get_or_compute(n, begin).await;
         self.publish();
         response
     }
@@ -108,5 +120,42 @@ pub async fn keep_up(cache: Weak<PrivateCache>) {
         cache.publish();
         drop(cache);
         sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use axum::http::StatusCode;
+    use bytes::Bytes;
+    use step3_ttl_cache::stale::Lifetime;
+
+    use super::*;
+    use crate::scoreboard::Scoreboard;
+
+    #[tokio::test]
+    async fn a_failure_serves_nothing_from_before_another_workers_delete() {
+        let (_, board) = Scoreboard::create().unwrap();
+        let slot = OwnSlot::new(board, board.take_slot(1, 0).unwrap());
+        let ttl = Duration::from_millis(1);
+        let lifetime = Lifetime { stale_if_error: Duration::from_secs(3600), ..ttl.into() };
+        let shared = Arc::new(SharedTtl::new(NonZeroUsize::new(2).unwrap(), lifetime));
+        let cache =
+            Arc::new(PrivateCache::new(shared, slot, Kind { name: "ttl", capacity: None, ttl }));
+
+        for n in [1, 2] {
+            let computed = async { Ok(async { Ok(Bytes::from_static(b"{}").into()) }.boxed()) };
+            assert!(cache.get_or_compute(N(n), computed).await.is_ok());
+        }
+        sleep(Duration::from_millis(2)).await;
+        let failed = || Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose"));
+        let stale = cache.get_or_compute(N(1), async move { failed() }).await;
+        assert!(stale.is_ok(), "it is within the window");
+        let deleted = async move {
+            board.next_epoch(); // While it waits in the queue.
+            failed()
+        };
+        assert!(cache.get_or_compute(N(2), deleted).await.is_err(), "it is deleted");
     }
 }

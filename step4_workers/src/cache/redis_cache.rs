@@ -5,9 +5,9 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `step4:1:N` | the response for `n` = N, with its [epoch, TTL and tag](super::redis_value) |
-//! | `step4:1:epoch` | the epoch, which is a random number |
-//! | `step4:1:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
+//! | `step4:2:N` | the response for `n` = N, with its [epoch, life and tag](Stored) |
+//! | `step4:2:epoch` | the epoch, which is a random number |
+//! | `step4:2:lease:EPOCH:N` | the worker that [computes](super::redis_lease) |
 //!
 //! `DELETE /cache` deletes the epoch, and the next request begins another. Responses of another epoch
 //! are misses, and a computation that began in another epoch is not stored. The same happens when Redis
@@ -23,15 +23,27 @@ use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
 use redis::RedisResult;
 use serde::Serialize;
-use step1_plain::{slow::N, support::http::problem::Problem};
+use step1_plain::{
+    slow::N,
+    support::{
+        http::{
+            catch_panic::catch_panic,
+            computation::Begin,
+            problem::Problem,
+            timing::{Timed, Timing},
+        },
+        on_drop::OnDrop,
+    },
+};
 use step2_dict_cache::{
     cache::Cache,
     support::cache_status::{CacheStatus, Verdict},
 };
 use step3_ttl_cache::{
-    etag::Tagged,
-    freshness::{FreshResponse, max_age},
-    single_flight::{Call, SingleFlight, Waiter},
+    freshness::{FreshResponse, cache_control},
+    single_flight::{Call, SingleFlight},
+    stale::{Hit, Lifetime},
+    support::etag::Tagged,
     ttl_cache::Entry,
 };
 use tokio::time::{Instant, sleep};
@@ -40,207 +52,241 @@ use crate::{
     cache::{
         redis_lease::Lease,
         redis_link::{Link, PATIENCE, Unavailable},
-        redis_value::{LONGEST, decode, encode, random},
     },
     scoreboard::{
         slot::{Counter, OwnSlot},
         stats::{Kind, stats},
     },
+    support::redis_commands::{Stored, begin_epoch, end_epoch, get, lease_key, store},
 };
-
-const EPOCH: &str = "step4:1:epoch";
-
-fn key(n: N) -> String {
-    format!("step4:1:{}", n.0)
-}
 
 /// How often to check whether another worker has stored its response.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// Begins an epoch, unless another worker has. (In Lua, an error and an empty text have length 0.)
-const BEGIN: &str = "if #redis.pcall('GETRANGE', KEYS[1], 0, 63) == 0 then \
-                     redis.call('SET', KEYS[1], ARGV[1]) end";
-
-/// One step compares and stores, because a `DELETE /cache` could come in between.
-const STORE: &str = "if redis.call('GETRANGE', KEYS[1], 0, 63) == ARGV[1] then \
-                     redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) return 1 else return 0 end";
+/// What comes out of a computation.
+type Outcome = Result<FreshResponse, Problem>;
 
 /// Responses by `n`, in Redis.
 pub struct RedisCache {
     link: Arc<Link>,
     /// The epoch of this worker's computations, and the computations.
-    flights: Mutex<(Vec<u8>, SingleFlight<Entry<Tagged>>)>,
+    calls: Mutex<(Vec<u8>, SingleFlight<Outcome>)>,
     slot: OwnSlot,
-    ttl: Duration,
+    lifetime: Lifetime,
     cache_control: HeaderValue,
 }
 
+/// What a look-up brought: the epoch, if Redis could be used, and the rest of the request's patience.
+type Asked = (Option<Vec<u8>>, Duration);
+
 impl RedisCache {
     /// A cache over this link.
-    pub fn new(link: Arc<Link>, slot: OwnSlot, ttl: Duration) -> Self {
-        Self { link, flights: Mutex::default(), slot, ttl, cache_control: max_age(ttl) }
+    pub fn new(link: Arc<Link>, slot: OwnSlot, lifetime: Lifetime) -> Self {
+        let cache_control = cache_control(lifetime);
+        Self { link, calls: Mutex::default(), slot, lifetime, cache_control }
     }
 
-    /// The epoch, and the entry of `n` if there is a fresh one.
+    /// The epoch, and the entry of `n` if there is one that may be of use, fresh or stale.
     async fn look_up(
         &self,
         n: N,
         patience: &mut Duration,
     ) -> Result<(Vec<u8>, Option<Entry<Tagged>>), Unavailable> {
-        let key = key(n);
-        let mut get = redis::pipe();
-        // Read only the beginning of each text, because a foreign value may be huge. If a key holds a
-        // list, only its own command fails.
-        get.ignore_errors();
-        get.cmd("GETRANGE").arg(EPOCH).arg(0).arg(63);
-        get.cmd("GETRANGE").arg(&key).arg(0).arg(LONGEST);
-        get.cmd("PTTL").arg(&key);
         loop {
             let (epoch, value, lives_for): (RedisResult<Vec<u8>>, RedisResult<Vec<u8>>, i64) =
-                self.link.ask(&get, patience).await?;
+                self.link.ask(&get(n.0), patience).await?;
             if let Ok(epoch) = epoch
                 && !epoch.is_empty()
             {
                 let entry = self.entry(&value.unwrap_or_default(), &epoch, lives_for);
                 return Ok((epoch, entry));
             }
-            let mut begin = redis::pipe();
-            begin.cmd("EVAL").arg(BEGIN).arg(1).arg(EPOCH).arg(random());
-            self.link.ask::<()>(&begin, patience).await?;
+            self.link.ask::<()>(&begin_epoch(), patience).await?;
         }
     }
 
-    /// The entry in this value, if it is fresh and from this epoch. `lives_for` is in milliseconds.
+    /// The entry in this value, if it is of use and from this epoch. `lives_for` is in milliseconds.
     fn entry(&self, value: &[u8], epoch: &[u8], lives_for: i64) -> Option<Entry<Tagged>> {
-        let (value, ttl) = decode(value, epoch)?;
-        // Negative without an expiry. Longer than the TTL if another program or a clock changed it.
-        let lives_for = Duration::from_millis(u64::try_from(lives_for).ok()?);
-        let age = ttl.checked_sub(lives_for)?;
-        // Another server may have stored it with a longer `--ttl`.
-        let fresh_for = self.ttl.checked_sub(age).filter(|rest| !rest.is_zero())?;
-        Some(Entry { value, expires: Instant::now() + fresh_for })
+        // Another server may have stored it with another lifetime, so our own decides.
+        let stored = Stored::decode(value, epoch)?;
+        let age = stored.age(lives_for)?;
+        let expires = (Instant::now() + self.lifetime.ttl).checked_sub(age)?;
+        let life = self.lifetime.ttl + self.lifetime.window();
+        (age < life).then_some(Entry { value: stored.tagged, expires })
+    }
+
+    /// This worker's computation of `n`, and whether it was joined. `counter` counts a new one.
+    fn call(
+        self: &Arc<Self>,
+        n: N,
+        asked: Asked,
+        counter: Counter,
+        begin: impl Begin,
+    ) -> (Call<Outcome>, bool) {
+        let (epoch, calls) = &mut *self.calls();
+        if let Some(current) = &asked.0
+            && current != epoch
+        {
+            epoch.clone_from(current);
+            calls.clear();
+        }
+        calls.join_or_begin(n.0, |number| self.clone().fill(n, number, asked, counter, begin))
+    }
+
+    async fn fill(
+        self: Arc<Self>,
+        n: N,
+        number: u64,
+        asked: Asked,
+        counter: Counter,
+        begin: impl Begin,
+    ) -> Outcome {
+        let _end = OnDrop(|| _ = self.calls().1.finish(n.0, number));
+        let compute = async {
+            self.slot.add(counter);
+            let computation = begin.await?;
+            // It has begun, so it is worth finishing.
+            self.calls().1.detach(n.0, number);
+            computation.await
+        };
+        let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await.and_then(|it| it);
+        let (_, calls) = &mut *self.calls();
+        match &outcome {
+            _ if !calls.finish(n.0, number) => None, // It is from another epoch.
+            Ok(_) => calls.failures.pop(&n.0),
+            Err(_) => calls.failures.put(n.0, Instant::now()),
+        };
+        outcome
     }
 
     /// Computes and stores the response for all workers, or waits for the worker that does.
     async fn compute_or_wait(
         &self,
         n: N,
-        epoch: &[u8],
-        mut patience: Duration,
-        compute: impl Future<Output = Result<Tagged, Problem>>,
-    ) -> Result<(Entry<Tagged>, Verdict), Problem> {
+        (epoch, mut patience): Asked,
+        compute: impl Future<Output = Result<Timed<Bytes>, Problem>>,
+    ) -> Outcome {
+        let Some(epoch) = epoch else {
+            return Ok(self.fresh(compute.await?, Verdict::Unavailable));
+        };
         let lease = loop {
-            let name = format!("step4:1:lease:{}:{}", epoch.escape_ascii(), n.0);
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
-                let lease = Lease::take(&self.link, name, &mut patience).await?;
+                let lease = Lease::take(&self.link, lease_key(n.0, &epoch), &mut patience).await?;
                 Ok((lease, self.look_up(n, &mut patience).await?.1))
             };
             match asked.await {
-                Ok((_, Some(entry))) => return Ok((entry, Verdict::Collapsed)),
-                Ok((Some(lease), None)) => break lease,
-                Ok((None, None)) => sleep(LOOK_EVERY).await,
-                Err(Unavailable) => return Ok((self.fresh(compute.await?), Verdict::Unavailable)),
+                Ok((_, Some(entry))) if Instant::now() < entry.expires => {
+                    return Ok(self.response(entry, Verdict::Collapsed));
+                }
+                Ok((Some(lease), _)) => break lease,
+                Ok((None, _)) => sleep(LOOK_EVERY).await,
+                Err(Unavailable) => return Ok(self.fresh(compute.await?, Verdict::Unavailable)),
             }
             patience = PATIENCE;
         };
-        let tagged = lease.during(compute).await?;
-        let ttl = self.ttl.as_millis().max(1) as u64;
-        let mut store = redis::pipe();
-        store.cmd("EVAL").arg(STORE).arg(2).arg(EPOCH).arg(key(n));
-        store.arg(epoch).arg(encode(&tagged, epoch, ttl)).arg(ttl);
-        let verdict = match self.link.ask(&store, &mut patience).await {
+        let computed = lease.during(compute).await?;
+        let life = self.lifetime.ttl + self.lifetime.window();
+        let stored = Stored { tagged: computed.value.clone().into(), life };
+        let verdict = match self.link.ask(&store(n.0, &epoch, &stored), &mut patience).await {
             Ok((true,)) => Verdict::Stored,
             Ok((false,)) => Verdict::Miss, // The epoch has ended.
             Err(Unavailable) => Verdict::Unavailable,
         };
-        Ok((self.fresh(tagged), verdict))
+        Ok(self.fresh(computed, verdict))
     }
 
-    fn fresh(&self, value: Tagged) -> Entry<Tagged> {
-        Entry { value, expires: Instant::now() + self.ttl }
+    fn fresh(&self, Timed { value, timing }: Timed<Bytes>, verdict: Verdict) -> FreshResponse {
+        let entry = Entry { value: value.into(), expires: Instant::now() + self.lifetime.ttl };
+        FreshResponse { timing, ..self.response(entry, verdict) }
     }
 
     fn response(&self, entry: Entry<Tagged>, verdict: Verdict) -> FreshResponse {
-        let fresh_for = entry.expires.saturating_duration_since(Instant::now());
         FreshResponse {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "redis", verdict },
             cache_control: self.cache_control.clone(),
-            age: self.ttl.saturating_sub(fresh_for),
+            age: (Instant::now() + self.lifetime.ttl).saturating_duration_since(entry.expires),
+            timing: Timing::default(),
         }
     }
 
-    fn flights(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Entry<Tagged>>)> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    fn calls(&self) -> MutexGuard<'_, (Vec<u8>, SingleFlight<Outcome>)> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Joins this worker's computation of `n`, if it is from this epoch.
-    fn join(&self, n: N, epoch: Option<&[u8]>) -> Call<Entry<Tagged>> {
-        let (last, flights) = &mut *self.flights();
-        if let Some(epoch) = epoch
-            && epoch != last
-        {
-            *last = epoch.to_owned();
-            flights.clear();
-        }
-        flights.join(n.0)
+    /// The expired entry to send because computing failed, unless a `DELETE /cache` came since then.
+    async fn entry_after_error(&self, n: N) -> Option<Entry<Tagged>> {
+        let (_, entry) = self.look_up(n, &mut { PATIENCE }).await.ok()?;
+        entry.filter(|entry| self.lifetime.allows_after_error(entry.expires, Instant::now()))
     }
 }
 
 impl Cache for RedisCache {
     type Response = FreshResponse;
 
-    async fn get_or_compute(
-        &self,
-        n: N,
-        compute: impl Future<Output = Result<Bytes, Problem>> + Send,
-    ) -> Result<FreshResponse, Problem> {
-        let compute = async {
+    async fn get_or_compute(self: &Arc<Self>, n: N, begin: impl Begin) -> Outcome {
+        if self.lifetime.ttl.is_zero() {
             self.slot.add(Counter::Misses);
-            compute.await.map(Tagged::from)
-        };
-        if self.ttl.is_zero() {
-            return Ok(self.response(self.fresh(compute.await?), Verdict::Miss));
+            return Ok(self.fresh(begin.await?.await?, Verdict::Miss));
         }
-        let mut patience = PATIENCE;
-        let epoch = match self.look_up(n, &mut patience).await {
-            Ok((_, Some(entry))) => {
-                self.slot.add(Counter::Hits);
-                let fresh_for = entry.expires.saturating_duration_since(Instant::now());
-                return Ok(self.response(entry, Verdict::Fresh(fresh_for.as_secs())));
+        let (start, mut patience) = (Instant::now(), PATIENCE);
+        let (epoch, entry) = self.look_up(n, &mut patience).await.ok().unzip();
+        let now = Instant::now();
+        let (asked, redis) = ((epoch, patience), now - start);
+        let failed = self.calls().1.failures.peek(&n.0).copied();
+        if let Some(Some(entry)) = entry
+            && let Some(hit) = self.lifetime.hit(entry.expires, failed, now)
+        {
+            self.slot.add(Counter::Hits);
+            if hit != Hit::Fresh {
+                self.slot.add(Counter::Stale);
             }
-            Ok((epoch, None)) => Some(epoch),
-            Err(Unavailable) => None,
-        };
-        let call = self.join(n, epoch.as_deref());
-        let waiter = Waiter::new(call, |call| self.flights().1.leave(n.0, call));
-        let mut verdict = Verdict::Collapsed;
-        let fill = async || {
-            let entry;
-            (entry, verdict) = match epoch {
-                Some(epoch) => self.compute_or_wait(n, &epoch, patience, compute).await?,
-                None => (self.fresh(compute.await?), Verdict::Unavailable),
-            };
-            Ok::<_, Problem>(entry)
-        };
-        let entry = waiter.call().get_or_try_init(fill).await?.clone();
-        if verdict == Verdict::Collapsed {
+            if hit == Hit::Refresh
+                && let (call, false) = self.call(n, asked, Counter::Refreshes, begin)
+            {
+                tokio::spawn(call);
+            }
+            let timing = Timing::of("redis", redis);
+            let verdict = hit.verdict(entry.expires, now);
+            return Ok(FreshResponse { timing, ..self.response(entry, verdict) });
+        }
+        let (call, is_joined) = self.call(n, asked, Counter::Misses, begin);
+        if is_joined {
             self.slot.add(Counter::Collapsed);
         }
-        Ok(self.response(entry, verdict))
+        let outcome = call.await;
+        let took = start.elapsed();
+        let wait = || Timing::of("wait", took - redis).with_rest("redis", took);
+        match outcome {
+            Ok(response) if is_joined => Ok(response.collapsed(wait())),
+            Ok(response) if response.cache_status.verdict == Verdict::Collapsed => {
+                self.slot.add(Counter::Collapsed); // Another worker has computed it.
+                Ok(response.collapsed(wait()))
+            }
+            Ok(mut response) => {
+                response.timing = response.timing.with_rest("redis", took);
+                Ok(response)
+            }
+            Err(problem) => {
+                let own = problem.clone().into_timing().with_rest("redis", took);
+                let problem = problem.timed(if is_joined { wait() } else { own });
+                let entry = self.entry_after_error(n).await.ok_or_else(|| problem.clone())?;
+                self.slot.add(Counter::Stale);
+                let verdict = Verdict::StaleIfError(problem.status(), entry.expires.elapsed());
+                Ok(FreshResponse { timing: problem.into_timing(), ..self.response(entry, verdict) })
+            }
+        }
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        let (mut end, mut patience) = (redis::pipe(), PATIENCE);
-        end.cmd("DEL").arg(EPOCH);
-        self.link.ask(&end, &mut patience).await.map_err(|Unavailable| {
+        self.link.ask(&end_epoch(), &mut { PATIENCE }).await.map_err(|Unavailable| {
             let detail = "Redis did not confirm that the cache is empty; try again when it runs";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })
     }
 
     async fn stats(&self) -> impl Serialize + Send {
-        stats(self.slot.board, Kind { name: "redis", capacity: None, ttl: self.ttl })
+        stats(self.slot.board, Kind { name: "redis", capacity: None, ttl: self.lifetime.ttl })
     }
 }

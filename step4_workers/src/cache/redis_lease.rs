@@ -8,9 +8,9 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 
-use crate::cache::{
-    redis_link::{Link, PATIENCE, Unavailable},
-    redis_value::random,
+use crate::{
+    cache::redis_link::{Link, PATIENCE, Unavailable},
+    support::redis_commands::random,
 };
 
 /// How long a lease lasts. The other workers lose this much time when its owner dies.

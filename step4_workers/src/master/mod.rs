@@ -32,6 +32,7 @@ use crate::{
     scoreboard::Scoreboard,
     support::{
         config::Config,
+        control::MasterEnd,
         cores::MAX_WORKERS,
         executable::Executable,
         listener::{Listener, announce, listeners},
@@ -40,7 +41,6 @@ use crate::{
         shared_memory,
         signals::{Request, Signals},
     },
-    worker::control::MasterEnd,
 };
 
 /// How often the master looks at its workers when nothing happens.

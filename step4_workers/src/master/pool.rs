@@ -4,7 +4,7 @@
 use std::{
     io::{self, Error},
     os::{
-        fd::{AsFd, AsRawFd, OwnedFd},
+        fd::{AsFd, OwnedFd},
         unix::process::ExitStatusExt,
     },
     sync::atomic::Ordering::Relaxed,
@@ -24,7 +24,7 @@ use crate::{
     scoreboard::{Reason, Scoreboard, slot::State},
     support::{
         executable::Executable,
-        inherit::Numbers,
+        inherit::Descriptors,
         mailbox::Mailbox,
         process::{how_it_ended, reap, unix_time},
     },
@@ -90,20 +90,16 @@ impl Pool {
         while self.mailboxes.len() < (2 * workers).max(16).max(slot + 1) {
             self.mailboxes.push(Mailbox::new()?);
         }
-        let [board, control, memory] = self.inheritance.each_ref().map(AsRawFd::as_raw_fd);
-        let listeners: Vec<_> = generation.listeners.iter().map(|it| it.socket.as_fd()).collect();
-        let numbers = Numbers {
+        let [board, control, memory] = self.inheritance.each_ref().map(AsFd::as_fd);
+        let fds = Descriptors {
             slot,
             board,
             control,
             memory,
-            sockets: listeners.iter().map(AsRawFd::as_raw_fd).collect(),
-            mailboxes: self.mailboxes.iter().map(|it| it.ends().map(|it| it.as_raw_fd())).collect(),
+            sockets: generation.listeners.iter().map(|it| it.socket.as_fd()).collect(),
+            mailboxes: self.mailboxes.iter().map(Mailbox::ends).collect(),
         };
-        let fds = self.inheritance.iter().map(AsFd::as_fd);
-        let fds = fds.chain(self.mailboxes.iter().flat_map(Mailbox::ends));
-        let fds: Vec<_> = fds.chain(listeners).collect();
-        let pid = self.executable.start(&numbers.environment(&generation.config), &fds)?;
+        let pid = self.executable.start(&fds.environment(&generation.config), &fds.all())?;
         self.board.slot(slot).pid.store(pid.into(), Relaxed);
         self.workers.push(WorkerProcess::new(pid, slot, failures, generation));
         Ok(pid)

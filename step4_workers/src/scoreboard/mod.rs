@@ -8,8 +8,11 @@
 //! | file | idea |
 //! |---|---|
 //! | [`slot`] | the figures of one worker, and where it writes them |
-//! | [`stats`] | the figures of all workers together: `/stats` |
+//! | [`latency`] | how long responses take, for percentiles of the whole server |
+//! | [`stats`], [`mod@metrics`] | the figures of all workers together: `/stats` and `/metrics` |
 
+pub mod latency;
+pub mod metrics;
 pub mod slot;
 pub mod stats;
 
@@ -19,6 +22,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use latency::Latency;
 use slot::{Counter, Slot, State};
 
 use crate::support::{
@@ -69,15 +73,16 @@ pub struct Scoreboard {
     /// How many connections the workers have ever received.
     connections: AtomicU64,
     /// How many workers were replaced, by [`Reason`].
-    pub restarts: [AtomicU64; Reason::ALL.len()],
+    restarts: [AtomicU64; Reason::ALL.len()],
     slots: [Slot; SLOTS],
+    latencies: [Latency; SLOTS],
 }
 
 // SAFETY: all fields are atomics, or arrays of them.
 #[allow(unsafe_code, reason = "only this module knows that these bytes are a scoreboard")]
 unsafe impl Shared for Scoreboard {
     /// It also changes when the rest of a worker's inheritance changes.
-    const LAYOUT: u64 = 0x0004_0003 << 32 | size_of::<Self>() as u64;
+    const LAYOUT: u64 = 0x0004_0004 << 32 | size_of::<Self>() as u64;
 
     fn layout(&self) -> &AtomicU64 {
         &self.layout
@@ -163,6 +168,11 @@ impl Scoreboard {
     /// Begins the next epoch.
     pub fn next_epoch(&self) {
         self.epoch.fetch_add(1, Relaxed);
+    }
+
+    /// How many workers were replaced, by the name of the [`Reason`].
+    pub fn restarts(&self) -> [(&'static str, u64); Reason::ALL.len()] {
+        Reason::ALL.map(|(reason, name)| (name, self.restarts[reason as usize].load(Relaxed)))
     }
 
     /// Counts a worker's replacement.

@@ -26,9 +26,13 @@ pub enum Counter {
     Misses,
     /// Requests that waited for another request's computation.
     Collapsed,
+    /// Expired responses that were sent, as hits or instead of an error.
+    Stale,
+    /// Computations in the background.
+    Refreshes,
     /// Entries evicted to make room for others.
     Evictions,
-    /// Entries whose TTL was over.
+    /// Entries dropped at the end of their lifetime.
     Expirations,
     /// Failures of the shared cache.
     CacheErrors,
@@ -52,7 +56,8 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [(Self, &str); 5] = [
+    /// All states, with their names in `/stats`.
+    pub const ALL: [(Self, &str); 5] = [
         (Self::Free, "free"),
         (Self::Starting, "starting"),
         (Self::Ready, "ready"),

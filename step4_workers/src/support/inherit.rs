@@ -7,7 +7,7 @@ use std::{
     collections::BTreeSet,
     env,
     io::{self, Error},
-    os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
     sync::{Mutex, PoisonError},
 };
 
@@ -18,25 +18,41 @@ use crate::support::config::Config;
 
 /// The settings, as JSON. Only processes of the same user can read the environment.
 const SETTINGS: &str = "STEP4_SETTINGS";
-/// [`Numbers`], as JSON.
+/// The numbers of the [`Descriptors`], as JSON.
 const INHERITANCE: &str = "STEP4_INHERITANCE";
 
-/// The number of a worker's slot, and the numbers of the file descriptors that it inherits.
+/// The number of a worker's slot, and the file descriptors that it inherits: on the master's side the
+/// descriptors, and on the worker's side their numbers.
 #[derive(Serialize, Deserialize)]
 #[expect(missing_docs, reason = "a worker's `Inheritance` says what they are")]
-pub struct Numbers {
+pub struct Descriptors<Fd> {
     pub slot: usize,
-    pub board: RawFd,
-    pub control: RawFd,
-    pub memory: RawFd,
-    pub sockets: Vec<RawFd>,
-    pub mailboxes: Vec<[RawFd; 2]>,
+    pub board: Fd,
+    pub control: Fd,
+    pub memory: Fd,
+    pub sockets: Vec<Fd>,
+    pub mailboxes: Vec<[Fd; 2]>,
 }
 
-impl Numbers {
-    /// The environment variables that pass these numbers and the settings to a worker.
+impl<'a> Descriptors<BorrowedFd<'a>> {
+    /// All of them.
+    pub fn all(&self) -> Vec<BorrowedFd<'a>> {
+        let some = [self.board, self.control, self.memory].into_iter();
+        let all = some.chain(self.sockets.iter().copied());
+        all.chain(self.mailboxes.iter().flatten().copied()).collect()
+    }
+
+    /// The environment variables that pass their numbers and the settings to a worker.
     pub fn environment(&self, config: &Config) -> [(&'static str, String); 2] {
-        let numbers = serde_json::to_string(self).expect("numbers have a JSON form");
+        let numbers = Descriptors {
+            slot: self.slot,
+            board: self.board.as_raw_fd(),
+            control: self.control.as_raw_fd(),
+            memory: self.memory.as_raw_fd(),
+            sockets: self.sockets.iter().map(AsRawFd::as_raw_fd).collect(),
+            mailboxes: self.mailboxes.iter().map(|ends| ends.map(|end| end.as_raw_fd())).collect(),
+        };
+        let numbers = serde_json::to_string(&numbers).expect("numbers have a JSON form");
         [(INHERITANCE, numbers), (SETTINGS, config.json.clone())]
     }
 }
@@ -45,7 +61,7 @@ impl Numbers {
 ///
 /// # Errors
 /// If the master has another version.
-pub fn inherited_numbers() -> Option<serde_json::Result<(Numbers, Config)>> {
+pub fn inherited_numbers() -> Option<serde_json::Result<(Descriptors<RawFd>, Config)>> {
     let numbers = env::var(INHERITANCE).ok()?;
     let settings = env::var(SETTINGS).unwrap_or_default();
     Some(serde_json::from_str(&numbers).and_then(|it| Ok((it, Config::from_json(settings)?))))

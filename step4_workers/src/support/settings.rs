@@ -14,7 +14,10 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, builder::Resettable::Reset};
 use serde::{Deserialize, Serialize};
 use step2_dict_cache::support::args::parse_capacity;
-use step3_ttl_cache::support::args::parse_ttl;
+use step3_ttl_cache::{
+    stale::Lifetime,
+    support::args::{parse_ttl, parse_window},
+};
 
 use crate::support::{
     bind::Bind,
@@ -103,12 +106,29 @@ pub struct Settings {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = parse_ttl)]
     pub ttl: Duration,
 
+    /// How long an expired response is served while the next one is computed in the background
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_window)]
+    pub stale_while_revalidate: Duration,
+
+    /// How long an expired response is served when computing the next one fails
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_window)]
+    pub stale_if_error: Duration,
+
     /// Where responses are kept: memory (of each worker), or redis://HOST:PORT/DB for all
     #[arg(long, value_name = "WHERE", default_value = "memory", value_parser = CachePlace::parse)]
     pub cache: CachePlace,
 }
 
 impl Settings {
+    /// How long a response lives.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime {
+            ttl: self.ttl,
+            stale_while_revalidate: self.stale_while_revalidate,
+            stale_if_error: self.stale_if_error,
+        }
+    }
+
     /// After how many requests one worker is replaced: `max_requests`, plus a random part of
     /// `max_requests_jitter`.
     pub fn max_requests_of_one(&self) -> Option<u64> {

@@ -5,14 +5,10 @@
 //! | [`app`] | step 3's application, with the worker's own cache or a shared one |
 //! | [`accept`], [`siblings`] | one socket for all workers, and a share of the connections for each |
 //! | [`mod@drain`] | the end of a worker, without a lost request |
-//! | [`control`] | a worker wakes the master, and notices its death |
-//! | [`inheritance`] | the sockets, memory and settings that a worker gets from the master |
 
 pub mod accept;
 pub mod app;
-pub mod control;
 pub mod drain;
-pub mod inheritance;
 pub mod siblings;
 
 use std::{
@@ -25,7 +21,6 @@ use std::{
 use accept::SharedListener;
 use app::in_worker;
 use drain::{drain, leave};
-use inheritance::Inheritance;
 use step1_plain::support::http::{
     log::{Log, log},
     run::{event_loop, tell_client},
@@ -41,14 +36,14 @@ use crate::{
     cache::redis_link::Link,
     program::{Context, Program},
     scoreboard::slot::{OwnSlot, State},
-    support::{cache_place::CachePlace, log_file::open_access_log},
+    support::{cache_place::CachePlace, inheritance::Inheritance, log_file::open_access_log},
 };
 
 /// How often an event loop sends a heartbeat: four times in the shortest `--timeout`.
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(250);
 
 /// Serves until the master asks this worker to stop.
-pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> ExitCode {
+pub fn run(program: &impl Program, inheritance: io::Result<Inheritance<OwnSlot>>) -> ExitCode {
     let served = inheritance.and_then(|inheritance| {
         let runtime = event_loop()?;
         let served = runtime.block_on(work(program, inheritance));
@@ -68,7 +63,7 @@ pub fn run(program: &impl Program, inheritance: io::Result<Inheritance>) -> Exit
 }
 
 /// Returns true if every request got its response before the end, or the stop was a quick one.
-async fn work<P: Program>(program: &P, inheritance: Inheritance) -> io::Result<bool> {
+async fn work<P: Program>(program: &P, inheritance: Inheritance<OwnSlot>) -> io::Result<bool> {
     let Inheritance { slot, control, memory, sockets, mailboxes, config } = inheritance;
     let settings = &config.settings;
     let mut graceful = signal(SignalKind::terminate())?;

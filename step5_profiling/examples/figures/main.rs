@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! cargo build --release --workspace --bins
-//! cargo run --release -p step5_profiling --example figures              # measures, five minutes or so
+//! cargo run --release -p step5_profiling --example figures              # measures, eight minutes or so
+//! cargo run --release -p step5_profiling --example figures -- tail      # measures only the tail
 //! cargo run --release -p step5_profiling --example figures -- show      # shows what was measured
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `measure` | the cases, over HTTP, interleaved, in several rounds |
+//! | `tail` | of these, the steady stream of requests, in an open loop |
 //! | `record` | the file of what was measured |
 //! | `picture` | the picture of the whole chapter |
 //! | `tables` | the tables in the guides |
@@ -22,6 +24,7 @@ mod measure;
 mod picture;
 mod record;
 mod tables;
+mod tail;
 
 use std::{error::Error, path::Path};
 
@@ -29,9 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let plots = top.join("step5_profiling/plots");
     match std::env::args().nth(1).as_deref() {
-        None => record::write(&plots, &measure::all_rounds()?)?,
+        None => record::write(&plots, &measure::everything()?)?,
+        Some("tail") => record::write(&plots, &measure::only_the_tail()?)?,
         Some("show") => {}
-        Some(other) => return Err(format!("what is {other}? write `show`, or nothing").into()),
+        Some(other) => {
+            return Err(format!("what is {other}? write `tail`, `show`, or nothing").into());
+        }
     }
     let record = record::read(&plots)?;
     picture::draw(&record, &plots)?;

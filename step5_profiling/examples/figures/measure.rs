@@ -14,7 +14,7 @@ use std::{
 
 use step1_plain::support::testing::{Client, Program};
 
-use crate::record::Sample;
+use crate::{record::Sample, tail};
 
 const ROUNDS: usize = 5;
 
@@ -34,17 +34,33 @@ const STEPS: [(&str, &[&str]); 5] = [
     ("step5_profiling", &["--ttl", "1h", "--algorithm", "sieve"]),
 ];
 
-/// All cases, in all rounds.
-pub fn all_rounds() -> Result<Vec<Sample>, Box<dyn Error>> {
-    let mut samples = Vec::new();
-    for round in 1..=ROUNDS {
-        eprintln!("round {round} of {ROUNDS}");
+type Samples = Result<Vec<Sample>, Box<dyn Error>>;
+
+/// All rounds of all cases.
+pub fn everything() -> Samples {
+    rounds(|| {
+        let mut samples = Vec::new();
         for (name, args) in STEPS {
             samples.extend(of_step(name, &start(name, args)?));
         }
         for workers in ["1", "2", "4", "8"] {
             samples.extend(of_workers(workers)?);
         }
+        samples.extend(tail::of_every_server()?);
+        Ok(samples)
+    })
+}
+
+/// All rounds of the tail, and no other case.
+pub fn only_the_tail() -> Samples {
+    rounds(tail::of_every_server)
+}
+
+fn rounds(measure: impl Fn() -> Samples) -> Samples {
+    let mut samples = Vec::new();
+    for round in 1..=ROUNDS {
+        eprintln!("round {round} of {ROUNDS}");
+        samples.extend(measure()?);
     }
     Ok(samples)
 }
@@ -96,7 +112,11 @@ fn of_workers(workers: &str) -> Result<Vec<Sample>, Box<dyn Error>> {
     Ok(samples)
 }
 
-fn start(name: &str, args: &[&str]) -> Result<Program, Box<dyn Error>> {
+/// Starts a program that was built beside this one.
+///
+/// # Errors
+/// When it was not built.
+pub fn start(name: &str, args: &[&str]) -> Result<Program, Box<dyn Error>> {
     let example = std::env::current_exe()?;
     let folder = example.ancestors().nth(2).ok_or("this program is in no folder of Cargo's")?;
     let program: PathBuf = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
@@ -113,11 +133,13 @@ fn question(path: &str) -> String {
     format!("{path}?n={}", 2_000_000 + ASKED.fetch_add(1, Relaxed))
 }
 
-fn request(question: &str) -> String {
+/// The bytes of a request.
+pub fn request(question: &str) -> String {
     format!("GET {question} HTTP/1.1\r\nhost: localhost\r\n\r\n")
 }
 
-fn ask(client: &mut Client, question: &str) {
+/// Sends a request, and reads its response.
+pub fn ask(client: &mut Client, question: &str) {
     assert_eq!(client.get(question).status, 200);
 }
 
@@ -127,7 +149,8 @@ fn time(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn millis(time: Duration) -> f64 {
+/// The time in milliseconds.
+pub fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 

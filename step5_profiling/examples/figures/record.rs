@@ -29,9 +29,17 @@ pub fn of_case<'a>(record: &'a [Figure], case: &str) -> Vec<&'a Figure> {
 
 const HEAD: &str = "case,server,median,lowest,highest,rounds\n";
 
-/// Writes the medians of all rounds, and how far the rounds lie apart.
+/// Writes the medians of all rounds, and how far the rounds lie apart. Cases without a sample keep their
+/// lines.
 pub fn write(plots: &Path, samples: &[Sample]) -> Result<(), Box<dyn Error>> {
+    let path = plots.join("figures.csv");
     let mut text = HEAD.to_owned();
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    for line in old.strip_prefix(HEAD).unwrap_or_default().lines() {
+        if !samples.iter().any(|sample| line.split(',').next() == Some(sample.case)) {
+            writeln!(text, "{line}")?;
+        }
+    }
     let mut done = Vec::new();
     for Sample { case, server, .. } in samples {
         if done.contains(&(case, server)) {
@@ -46,7 +54,7 @@ pub fn write(plots: &Path, samples: &[Sample]) -> Result<(), Box<dyn Error>> {
         writeln!(text, "{case},{server},{median:.3},{lowest:.3},{highest:.3},{rounds}")?;
         done.push((case, server));
     }
-    Ok(fs::write(plots.join("figures.csv"), text)?)
+    Ok(fs::write(path, text)?)
 }
 
 /// Reads them again.

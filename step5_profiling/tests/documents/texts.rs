@@ -11,7 +11,7 @@ use std::{
 
 use regex::Regex;
 use step1_plain::support::testing::Program;
-use step3_ttl_cache::etag::ETag;
+use step3_ttl_cache::support::etag::ETag;
 
 use crate::{DOCUMENTS, markdown::Document, top};
 
@@ -247,7 +247,7 @@ fn every_route_is_one() {
         .chain(&step5_profiling::web::routes::REQUESTS)
         .map(|request| request.split([' ', '?']).nth(1).expect("a path follows").to_owned())
         .collect();
-    routes.insert("/".to_owned());
+    routes.extend(["/", "/metrics"].map(str::to_owned));
     let asked = named(&lines(true), r"127\.0\.0\.1:8\d\d\d(/[a-z/]*)");
     let code = code_in_prose();
     let in_prose = named(&code, r"^(?:GET |DELETE )?(/[a-z/]*)");
@@ -267,7 +267,9 @@ fn every_flag_is_one() {
     let has = |flag: &str| help.split_whitespace().any(|word| word.trim_end_matches(',') == flag);
     // What stands behind our programs' names.
     let ours = r"(?:cargo run [^|&;#`]* -- |target/(?:debug|release)/step\w+)([^|&;#`>]*)";
-    let of_ours = named(&named(&lines(true), ours), r"--[a-z-]+");
+    let mut lines_of_ours = lines(true);
+    lines_of_ours.retain(|(_, line)| !line.contains("--example ")); // Those have flags of their own.
+    let of_ours = named(&named(&lines_of_ours, ours), r"--[a-z-]+");
     // In prose also those of Cargo, criterion, `hey`, Gunicorn and Uvicorn.
     let others = [
         "--workspace",

@@ -8,6 +8,9 @@
 //! | [`stop`] | Ctrl-C and SIGTERM |
 //! | [`problem`] | an error as an RFC 9457 problem document |
 //! | [`header`] | numbers in header values |
+//! | [`computation`] | the two stages of a computation, as types |
+//! | [`stopwatch`] | the parts of a request's time, and its time limit |
+//! | [`timing`] | `Server-Timing`: where the time of a response went |
 //! | [`origin`] | whether a page of another site sent a request |
 //! | [`query`] | whole numbers and empty queries, read strictly |
 //! | [`fallback`] | the responses to a path or a method without a route |
@@ -17,6 +20,7 @@
 pub mod access_log;
 pub mod catch_panic;
 pub mod client;
+pub mod computation;
 pub mod fallback;
 pub mod header;
 pub mod log;
@@ -26,3 +30,5 @@ pub mod query;
 pub mod run;
 pub mod serve;
 pub mod stop;
+pub mod stopwatch;
+pub mod timing;

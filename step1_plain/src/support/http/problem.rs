@@ -11,6 +11,8 @@ use axum::{
 };
 use serde::Serialize;
 
+use super::timing::Timing;
+
 /// An error response: a status, and a sentence that says what is wrong and what to do.
 ///
 /// Its `type` is `about:blank` and its `title` is the name of the status (RFC 9457, section 4.2.1),
@@ -20,6 +22,7 @@ pub struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
     retry_after: Option<u32>,
+    timing: Timing,
 }
 
 /// The members that RFC 9457 names, in its order.
@@ -37,12 +40,22 @@ impl Problem {
 
     /// A problem with this status. `detail` ends with what to do.
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, detail: detail.into(), retry_after: None }
+        Self { status, detail: detail.into(), retry_after: None, timing: Timing::default() }
     }
 
     /// Asks the client to wait this many seconds (`Retry-After`, RFC 9110, section 10.2.3).
     pub fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Puts these parts into the `Server-Timing` of the response.
+    pub fn timed(self, timing: Timing) -> Self {
+        Self { timing, ..self }
+    }
+
+    /// The parts of its `Server-Timing`; none if nothing was timed.
+    pub fn into_timing(self) -> Timing {
+        self.timing
     }
 
     /// The status of the response, which its body repeats.
@@ -72,6 +85,6 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        response
+        (self.timing, response).into_response()
     }
 }

@@ -11,9 +11,11 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request};
+use bytes::Bytes;
+use futures_util::FutureExt;
 use tower::ServiceExt;
 
-use crate::support::http::serve::App;
+use crate::support::http::{computation::Begin, serve::App, timing::Timed};
 
 #[cfg(unix)]
 pub mod browser;
@@ -90,6 +92,12 @@ pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &st
 /// `GET` of the application as a value.
 pub async fn get(app: &impl App, path: &str) -> Answer {
     ask(app, "GET", path, &[]).await
+}
+
+/// A computation that takes no time.
+pub fn computed(body: impl Into<Bytes>) -> impl Begin {
+    let body = Timed::from(body.into());
+    async { Ok(async { Ok(body) }.boxed()) }
 }
 
 /// Waits until something is so, and fails if it is not in time.

@@ -1,19 +1,21 @@
 //! Conditional requests (RFC 9110, section 13): the client already has a response, and asks whether it
 //! is still right.
 
+use std::mem;
+
 use axum::{
-    body::Body,
+    body::HttpBody,
     extract::FromRequestParts,
     http::{
         HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
 use step1_plain::support::http::problem::Problem;
 
-use crate::freshness::FreshResponse;
+use super::etag::ETag;
 
 /// The conditions of a request. Most requests have none.
 #[derive(Clone, Debug, Default)]
@@ -37,17 +39,28 @@ impl Conditions {
     ///
     /// # Errors
     /// 412 if there is an `If-Match` and it does not name the tag.
-    pub fn apply(&self, response: FreshResponse) -> Result<Response, Problem> {
-        let etag = &response.tagged.etag;
+    ///
+    /// # Panics
+    /// If the response has no tag.
+    pub fn apply(&self, response: impl IntoResponse) -> Result<Response, Problem> {
+        let mut response = response.into_response();
+        if self.if_match.is_empty() && self.if_none_match.is_empty() {
+            return Ok(response);
+        }
+        let etag = ETag(response.headers()[ETAG].clone());
         if !self.if_match.is_empty() && !self.if_match.iter().any(|list| etag.matches(list)) {
             let detail = "the response has another ETag by now; ask without If-Match";
             return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail));
         }
-        if !self.if_none_match.iter().any(|list| etag.matches_weakly(list)) {
-            return Ok(response.into_response());
+        if self.if_none_match.iter().any(|list| etag.matches_weakly(list)) {
+            // The length is that of the 200 that it stands for (section 8.6). Without it, HEAD would
+            // say 0. The type is the body's only (section 15.4.5).
+            let body = mem::take(response.body_mut());
+            let length = body.size_hint().exact().map(HeaderValue::from);
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response.headers_mut().remove(CONTENT_TYPE);
+            response.headers_mut().extend(length.map(|length| (CONTENT_LENGTH, length)));
         }
-        // The length is that of the 200 that it stands for (section 8.6). Without it, HEAD would say 0.
-        let length = [(CONTENT_LENGTH, HeaderValue::from(response.tagged.body.len()))];
-        Ok((StatusCode::NOT_MODIFIED, response.headers(), length, Body::empty()).into_response())
+        Ok(response)
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 /// A strong entity tag (RFC 9110, section 8.8.3). The same bytes have the same tag on every machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ETag(HeaderValue);
+pub struct ETag(pub(super) HeaderValue);
 
 impl ETag {
     /// The tag of these bytes: their 64-bit FNV-1a hash in hexadecimal digits. (Rust's own hashers would

@@ -7,21 +7,18 @@ use std::{
 
 use socket2::Socket;
 
-use crate::{
-    scoreboard::{Scoreboard, slot::OwnSlot},
-    support::{
-        config::Config,
-        inherit::{inherit, inherited_numbers},
-        listener::Listener,
-        mailbox::Mailbox,
-    },
-    worker::control::WorkerEnd,
+use super::{
+    config::Config,
+    control::WorkerEnd,
+    inherit::{inherit, inherited_numbers},
+    listener::Listener,
+    mailbox::Mailbox,
 };
 
 /// Everything that a worker starts with.
-pub struct Inheritance {
+pub struct Inheritance<Slot> {
     /// Its slot on the scoreboard.
-    pub slot: OwnSlot,
+    pub slot: Slot,
     /// The control socket, to wake the master.
     pub control: WorkerEnd,
     /// The program's own shared memory.
@@ -34,23 +31,26 @@ pub struct Inheritance {
     pub config: Config,
 }
 
-impl Inheritance {
-    /// Takes the inheritance over. Returns `None` if this process is not a worker.
+impl<Slot> Inheritance<Slot> {
+    /// Takes the inheritance over. `slot` opens the slot with this number of the scoreboard in this
+    /// memory. Returns `None` if this process is not a worker.
     ///
     /// # Errors
     /// When it is a worker, but a part is missing.
-    pub fn claim() -> Option<io::Result<Self>> {
+    pub fn claim(
+        slot: impl FnOnce(&OwnedFd, usize) -> io::Result<Slot>,
+    ) -> Option<io::Result<Self>> {
         let numbers = inherited_numbers()?;
         let other_version =
             |error| Error::other(format!("{error}; stop the master and start the new program"));
         Some(numbers.map_err(other_version).and_then(|(numbers, config)| {
             // The scoreboard comes first, because it shows whether the master has the same version.
-            let board = Scoreboard::open(&inherit(numbers.board)?)?;
+            let slot = slot(&inherit(numbers.board)?, numbers.slot)?;
             let sockets = numbers.sockets.iter().map(|&fd| Listener::check(inherit(fd)?));
             let mailboxes =
                 numbers.mailboxes.iter().map(|ends| Mailbox::inherited(ends.map(inherit)));
             Ok(Self {
-                slot: OwnSlot::new(board, numbers.slot),
+                slot,
                 control: WorkerEnd::new(inherit(numbers.control)?),
                 memory: inherit(numbers.memory)?,
                 sockets: sockets.collect::<io::Result<_>>()?,

@@ -1,0 +1,27 @@
+//! The JSON of `/stats`.
+
+use serde::Serialize;
+
+/// What the cache has done since the start, and what is in it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stats {
+    /// What kind of cache this is.
+    pub cache: &'static str,
+    /// Requests whose response was in the cache.
+    pub hits: u64,
+    /// Requests whose response had to be computed.
+    pub misses: u64,
+    /// See [`hit_ratio`].
+    pub hit_ratio: f64,
+    /// Responses in the cache.
+    pub entries: usize,
+    /// The most responses that it keeps.
+    pub capacity: usize,
+    /// Responses that were dropped for a new one.
+    pub evictions: u64,
+}
+
+/// The share of `requests` to `/cached` that were hits, 0.0..=1.0; 0 if there were none.
+pub fn hit_ratio(hits: u64, requests: u64) -> f64 {
+    if requests == 0 { 0.0 } else { hits as f64 / requests as f64 }
+}
