@@ -14,8 +14,8 @@
 //! | `record` | a histogram of all latencies |
 //! | `schedule` | when requests are due: steadily, or at random |
 //!
-//! The others are not the lesson: `client` is a connection on hyper, `args` the command line, `progress`,
-//! `table`, `plot` and `cores` are its output.
+//! The others are not the lesson: `client` is a connection on hyper, `args` the command line, `start` the
+//! exit code. `progress`, `table`, `plot` and `cores` are the output.
 
 mod args;
 mod client;
@@ -25,6 +25,7 @@ mod plot;
 mod progress;
 mod record;
 mod schedule;
+mod start;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -32,27 +33,20 @@ mod tests;
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
-use step1_plain::support::http::run::{event_loop, say, say_error};
+use step1_plain::support::http::run::{event_loop, say};
 
 use crate::{
     args::Args,
     loops::{Load, closed_loop, open_loop},
     progress::record_all,
     schedule::{poisson, steady},
+    start::start,
     table::{remarks, table},
 };
 
 fn main() -> ExitCode {
-    // Every connection is a file descriptor.
-    #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
-    match run(Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            say_error(&sentence);
-            ExitCode::FAILURE
-        }
-    }
+    let args = Args::parse();
+    start(|| run(args))
 }
 
 fn run(args: Args) -> Result<(), String> {

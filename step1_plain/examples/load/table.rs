@@ -57,7 +57,7 @@ pub fn remarks(loops: &[(String, Record)]) -> String {
             let (p50, p99) = (digits(late(0.5)), digits(late(0.99)));
             let _ = writeln!(
                 text,
-                "{title}: ready to send late: p50 {p50} ms, p99 {p99} ms. This is the load generator's own \
+                "{title}: lateness: p50 {p50} ms, p99 {p99} ms. This is the load generator's own \
                  error, and the latencies include it."
             );
             if !record.latency.is_empty()

@@ -27,6 +27,8 @@ mod record;
 #[path = "../load/schedule.rs"]
 #[allow(dead_code, reason = "all arrivals are at random here")]
 mod schedule;
+#[path = "../load/start.rs"]
+mod start;
 #[path = "../load/table.rs"]
 #[allow(dead_code, reason = "the table is another one here")]
 mod table;
@@ -44,7 +46,7 @@ use step1_plain::{
     process_time::process_time,
     support::http::{
         query::whole_number,
-        run::{event_loop, say, say_error},
+        run::{event_loop, say},
         serve::{KEEP_ALIVE, Options, Tcp, serve},
     },
 };
@@ -57,6 +59,7 @@ use crate::{
     progress::record_all,
     record::Record,
     schedule::poisson,
+    start::start,
     table::{digits, remarks},
 };
 
@@ -202,15 +205,8 @@ fn parse_n(text: &str) -> Result<u32, String> {
 }
 
 fn main() -> ExitCode {
-    #[cfg(unix)]
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
-    match measure_all(Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            say_error(&sentence);
-            ExitCode::FAILURE
-        }
-    }
+    let args = Args::parse();
+    start(|| measure_all(args))
 }
 
 fn measure_all(Args { url, length, seed, n }: Args) -> Result<(), String> {

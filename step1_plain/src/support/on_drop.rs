@@ -1,6 +1,6 @@
 //! Calls a function when a future ends or is cancelled.
 
-/// Calls a function when it is dropped.
+/// A guard that a future holds: dropping it calls the function.
 pub struct OnDrop<F: FnMut()>(pub F);
 
 impl<F: FnMut()> Drop for OnDrop<F> {

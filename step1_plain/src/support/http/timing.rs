@@ -1,4 +1,4 @@
-//! `Server-Timing` (<https://www.w3.org/TR/server-timing/>): where the time of a response went.
+//! `Server-Timing`: where the time of a response went.
 
 use std::{fmt::Write, time::Duration};
 
@@ -15,8 +15,8 @@ use super::header::decimal;
 /// not have is left out (<https://www.w3.org/TR/server-timing/>).
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The parts of a response's time, in the order in which they happened. A handler returns it
-/// as a part of its response.
+/// The parts of a response's time, in the order in which they happened. A handler returns it as a
+/// part of its response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing(Vec<(&'static str, Duration)>);
 

@@ -1,0 +1,19 @@
+//! What both programs do around their work.
+
+use std::process::ExitCode;
+
+use step1_plain::support::http::run::say_error;
+
+/// Does `work`, and turns its error into a sentence and an exit code.
+pub fn start(work: impl FnOnce() -> Result<(), String>) -> ExitCode {
+    // Every connection is a file descriptor.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    match work() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            say_error(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
