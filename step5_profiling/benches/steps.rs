@@ -256,7 +256,7 @@ fn measure(mut criterion: Criterion, slot: OwnSlot, step5: impl Fn(&Context<'_>)
 fn main() {
     use std::sync::Arc;
 
-    use step4_workers::program::Program;
+    use step4_workers::{program::Program, worker::app::routes};
     use step5_profiling::{
         algorithm::Algorithm, profiler::sampling::collect::Profiler, web::app_with,
     };
@@ -266,8 +266,8 @@ fn main() {
     let hook = each_bench::EachBench::new(profiler.clone());
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
     measure(criterion, slot, |context| {
-        let lab = Step5.lab(context.config).routes();
-        App::new(app_with(context, Algorithm::Trial, lab, Some(profiler.clone())))
+        let routes = |slow| routes(context, slow).merge(Step5.lab(context.config).routes());
+        App::new(app_with(context, Algorithm::Trial, routes, Some(profiler.clone())))
     });
 }
 

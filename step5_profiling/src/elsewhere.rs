@@ -11,7 +11,7 @@ use step1_plain::{
         lab::PageFile,
     },
 };
-use step4_workers::{program::Context, worker::app::routes};
+use step4_workers::program::Context;
 
 use crate::algorithm::Algorithm;
 
@@ -24,19 +24,19 @@ pub const LAB: [PageFile; 0] = [];
 /// No memory.
 pub const MEMORY: usize = 0;
 
-/// The application of a worker, with `lab`'s routes. Where the profiler's would be, the routes say
-/// what to use instead.
+/// The application of a worker: these routes. Where the profiler's would be, others say what to use
+/// instead.
 ///
 /// # Errors
 /// None.
 pub fn app(
     context: &Context<'_>,
     algorithm: Algorithm,
-    lab: Router,
+    routes: impl FnOnce(Slow) -> Router,
     wants_profiler: bool,
 ) -> io::Result<impl App> {
     let slow = Slow::new(algorithm.function(), context.config.settings.request_timeout);
-    let router = routes(context, slow).merge(lab);
+    let router = routes(slow);
     Ok(process_time(if wants_profiler { router.merge(advice()) } else { router }))
 }
 

@@ -41,11 +41,12 @@ pub mod web;
 use std::{process::ExitCode, sync::Arc};
 
 use signal_hook::{consts::SIGPROF, flag};
+use step4_workers::program::Program;
 
-/// Runs this step's program.
-pub fn main() -> ExitCode {
+/// Runs a program whose workers can be profiled.
+pub fn run(program: &impl Program) -> ExitCode {
     // A process without a handler for SIGPROF ends when it gets one, as the master may by mistake. In a
     // worker, the sampler's handler takes the place of this one.
     flag::register(SIGPROF, Arc::default()).expect("a process may handle SIGPROF");
-    step4_workers::run(&program::Step5)
+    step4_workers::run(program)
 }

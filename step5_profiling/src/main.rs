@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    step5_profiling::main()
+    step5_profiling::run(&step5_profiling::program::Step5)
 }
 
 #[cfg(not(unix))]

@@ -13,6 +13,7 @@ use step4_workers::{
     Step4,
     program::{Context, Program},
     support::{config::Config, settings::Settings},
+    worker::app::routes,
 };
 
 use crate::{algorithm::Algorithm, web};
@@ -74,6 +75,6 @@ impl Program for Step5 {
     fn app(&self, context: &Context<'_>) -> io::Result<impl App> {
         let Step5Settings { algorithm, no_profiler, .. } = context.config.own()?;
         let lab = self.lab(context.config).routes();
-        web::app(context, algorithm, lab, !no_profiler)
+        web::app(context, algorithm, |slow| routes(context, slow).merge(lab), !no_profiler)
     }
 }
