@@ -13,6 +13,7 @@ use step1_plain::{
     slow::N,
     support::{
         http::{
+            activity::doing,
             catch_panic::catch_panic,
             computation::Begin,
             problem::Problem,
@@ -54,7 +55,7 @@ struct Inner {
 }
 
 /// What comes out of a computation.
-type Outcome = Result<FreshResponse, Problem>;
+pub type Outcome = Result<FreshResponse, Problem>;
 
 /// A computation that a request waits for, and whether another request has begun it.
 type Wait = (Call<Outcome>, bool);
@@ -149,7 +150,7 @@ impl SharedTtl {
 
     /// Waits for a computation. If it fails, returns the expired response if that is allowed.
     async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
-        let start = Instant::now();
+        let (start, _wait) = (Instant::now(), is_joined.then(|| doing("wait")));
         let mut response = call.await;
         let now = Instant::now();
         if is_joined {

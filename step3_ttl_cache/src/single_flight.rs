@@ -8,10 +8,7 @@
 //! one drives the computation. When the last clone is dropped, so is the computation. What is left to
 //! do here is to know which computations are under way.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    num::NonZeroUsize,
-};
+use std::{collections::HashMap, num::NonZeroUsize};
 
 use futures_util::{
     FutureExt,
@@ -71,13 +68,11 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     /// Ends a computation. Returns false if it was [cleared](Self::clear) before that, and so its result
     /// must not be stored.
     pub fn finish(&mut self, key: u32, number: u64) -> bool {
-        match self.calls.entry(key) {
-            Entry::Occupied(entry) if entry.get().0 == number => {
-                entry.remove();
-                true
-            }
-            _ => false,
+        let is_current = self.calls.get(&key).is_some_and(|(known, _)| *known == number);
+        if is_current {
+            self.calls.remove(&key);
         }
+        is_current
     }
 
     /// Removes all computations. Requests that wait still get their result, and later ones begin again.

@@ -23,8 +23,7 @@ use step3_ttl_cache::{freshness::FreshResponse, shared_ttl::SharedTtl};
 use tokio::time::sleep;
 
 use crate::scoreboard::{
-    slot::Counter,
-    slot::OwnSlot,
+    slot::{Counter, OwnSlot},
     stats::{Kind, stats},
 };
 

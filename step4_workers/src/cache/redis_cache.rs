@@ -27,6 +27,7 @@ use step1_plain::{
     slow::N,
     support::{
         http::{
+            activity::{Owner, doing},
             catch_panic::catch_panic,
             computation::Begin,
             problem::Problem,
@@ -41,6 +42,7 @@ use step2_dict_cache::{
 };
 use step3_ttl_cache::{
     freshness::{FreshResponse, cache_control},
+    shared_ttl::Outcome,
     single_flight::{Call, SingleFlight},
     stale::{Hit, Lifetime},
     support::etag::Tagged,
@@ -62,9 +64,6 @@ use crate::{
 
 /// How often to check whether another worker has stored its response.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
-
-/// What comes out of a computation.
-type Outcome = Result<FreshResponse, Problem>;
 
 /// Responses by `n`, in Redis.
 pub struct RedisCache {
@@ -169,6 +168,7 @@ impl RedisCache {
         let Some(epoch) = epoch else {
             return Ok(self.fresh(compute.await?, Verdict::Unavailable));
         };
+        let owner = Owner::current();
         let lease = loop {
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
@@ -180,7 +180,7 @@ impl RedisCache {
                     return Ok(self.response(entry, Verdict::Collapsed));
                 }
                 Ok((Some(lease), _)) => break lease,
-                Ok((None, _)) => sleep(LOOK_EVERY).await,
+                Ok((None, _)) => owner.during("wait", sleep(LOOK_EVERY)).await,
                 Err(Unavailable) => return Ok(self.fresh(compute.await?, Verdict::Unavailable)),
             }
             patience = PATIENCE;
@@ -230,7 +230,7 @@ impl Cache for RedisCache {
             self.slot.add(Counter::Misses);
             return Ok(self.fresh(begin.await?.await?, Verdict::Miss));
         }
-        let (start, mut patience) = (Instant::now(), PATIENCE);
+        let (start, mut patience, _redis) = (Instant::now(), PATIENCE, doing("redis"));
         let (epoch, entry) = self.look_up(n, &mut patience).await.ok().unzip();
         let now = Instant::now();
         let (asked, redis) = ((epoch, patience), now - start);
@@ -255,6 +255,7 @@ impl Cache for RedisCache {
         if is_joined {
             self.slot.add(Counter::Collapsed);
         }
+        let _wait = is_joined.then(|| doing("wait"));
         let outcome = call.await;
         let took = start.elapsed();
         let wait = || Timing::of("wait", took - redis).with_rest("redis", took);

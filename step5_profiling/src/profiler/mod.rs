@@ -1,4 +1,4 @@
-//! A sampling profiler for all workers at once, as a small library.
+//! A sampling profiler for all workers at once, as a small library. It also says where requests wait.
 //!
 //! # What it promises
 //!
@@ -37,6 +37,10 @@
 //! |---|---|
 //! | [`sampling`] | taking a profile |
 //! | [`views`] | showing it: functions, lines, flamegraphs, a file for other tools |
+//! | [`observe`] | a layer that hears of each request |
+//! | [`waits`] | where requests wait: their wall time, by what they did |
 
+pub mod observe;
 pub mod sampling;
 pub mod views;
+pub mod waits;

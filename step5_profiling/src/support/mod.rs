@@ -2,6 +2,12 @@
 //!
 //! | file | what it does |
 //! |---|---|
+//! | [`respond`] | responses of several media types |
+//! | [`local_only`] | which clients get a profile |
 //! | [`lab`] | this step's part of the lab page, whose files are in `lab/` beside `src/` |
 
 pub mod lab;
+#[cfg(profiler)]
+pub mod local_only;
+#[cfg(profiler)]
+pub mod respond;

@@ -4,28 +4,29 @@
 //! |---|---|
 //! | [`routes`] | `/debug/pprof/…`, from the request to the response |
 //! | [`parameters`] | `?seconds=`, `?frequency=`, `?worker=` |
-//! | [`local_only`] | which clients get a profile |
-//! | [`mod@count_calls`] | how often each route and each heavy function was called |
+//! | [`rows`] | the routes and the heavy functions, in tables |
 //! | [`index`] | the page at `/debug/pprof/` |
 
-pub mod count_calls;
 pub mod index;
-pub mod local_only;
 pub mod parameters;
 pub mod routes;
+pub mod rows;
 
 use std::{io, sync::Arc};
 
 use axum::Router;
-use count_calls::{count_calls, heavy};
 pub use routes::REQUESTS;
+use rows::{heavy, row};
 use step1_plain::{process_time::process_time, slow::Slow, support::http::serve::App};
-use step4_workers::program::Context;
+use step4_workers::{program::Context, support::settings::AccessLog};
 
 pub use crate::support::lab::FILES as LAB;
 use crate::{
     algorithm::Algorithm,
-    profiler::sampling::{collect::Profiler, recording::Recording},
+    profiler::{
+        observe::{Observer, observe},
+        sampling::{collect::Profiler, recording::Recording},
+    },
 };
 
 /// How many bytes of memory the workers share.
@@ -55,7 +56,9 @@ pub fn app_with(
     routes: impl FnOnce(Slow) -> Router,
     profiler: Option<Arc<Profiler>>,
 ) -> impl App {
-    let calls = profiler.as_ref().map(|it| &it.recording.calls[context.slot.index]);
+    let has_log = context.config.settings.access_log != AccessLog::Off;
+    let observer = profiler.as_ref().map(|it| Observer::new(it, has_log));
+    let calls = observer.map(|observer| observer.calls);
     let count = move |n, cancelled: &_| {
         let count = || algorithm.function()(n, cancelled);
         calls.map_or_else(count, |calls| calls.time(heavy(algorithm), count))
@@ -64,5 +67,5 @@ pub fn app_with(
     if let Some(profiler) = profiler {
         router = router.merge(routes::routes(profiler));
     }
-    count_calls(process_time(router), calls)
+    observe(process_time(router), observer, row)
 }

@@ -35,6 +35,20 @@ pub struct Parameters {
     /// Of a `diff`.
     #[serde(default)]
     pub shape: Shape,
+    /// Of `waits`.
+    #[serde(default)]
+    pub view: View,
+}
+
+/// How `waits` is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// As text or JSON.
+    #[default]
+    Table,
+    /// As a picture.
+    Flamegraph,
 }
 
 impl Parameters {
@@ -57,7 +71,8 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
         let Query(parameters) = Query::try_from_uri(&parts.uri).map_err(|rejection| {
             let why = rejection.body_text();
             let allowed = "allowed are seconds from 1 to 60, frequency from 1 to 249, worker with a \
-                           process id of /stats, and for diff shape=before or shape=after, each once";
+                           process id of /stats, for diff shape=before or shape=after, and for waits \
+                           view=table or view=flamegraph, each once";
             Problem::new(StatusCode::BAD_REQUEST, format!("{why}; {allowed}"))
         })?;
         Ok(parameters)
@@ -102,6 +117,7 @@ mod tests {
             ("frequency=0", "frequency: '0' is not"),
             ("worker=0", "worker: '0' is not"),
             ("shape=round", "shape: unknown variant `round`, expected `before` or `after`"),
+            ("view=round", "view: unknown variant `round`, expected `table` or `flamegraph`"),
             ("second=1", "unknown field `second`"),
             ("seconds=1&seconds=1", "duplicate field `seconds`"),
         ] {

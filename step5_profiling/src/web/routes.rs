@@ -11,33 +11,48 @@ use axum::{
     extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HOST},
+        header::{CONTENT_DISPOSITION, HOST},
     },
     middleware::from_fn,
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
-use bytes::Bytes;
 use step1_plain::support::http::{fallback::method_not_allowed, problem::Problem, query::NoQuery};
 use tokio::sync::oneshot;
 
-use super::{count_calls::ROWS, index, local_only::local_only, parameters::Parameters};
-use crate::profiler::{
-    sampling::{calls, collect::Profiler, control::Busy, previous::Previous, profile::Profile},
-    views::{
-        diff::{self, Baseline},
-        flamegraph, lines, pprof_file, top,
+use super::{
+    index,
+    parameters::{Parameters, View},
+    rows::{ROWS, waiting},
+};
+use crate::{
+    profiler::{
+        sampling::{
+            calls,
+            collect::Profiler,
+            control::{Busy, ProfileRequest},
+            previous::Previous,
+            profile::Profile,
+        },
+        views::{
+            diff::{self, Baseline},
+            flamegraph, lines, pprof_file, top,
+        },
+        waits::{period::Waits, views as waits_views},
     },
+    support::local_only::local_only,
+    support::respond::{json, svg, text, typed, wants_json},
 };
 
 /// Requests to try.
-pub const REQUESTS: [&str; 7] = [
+pub const REQUESTS: [&str; 8] = [
     "GET /debug/pprof/",
     "GET /debug/pprof/flamegraph?seconds=5",
     "GET /debug/pprof/top?seconds=5",
     "GET /debug/pprof/lines?seconds=5",
     "GET /debug/pprof/diff?seconds=5",
     "GET /debug/pprof/profile?seconds=5",
+    "GET /debug/pprof/waits?seconds=5",
     "GET /debug/pprof/calls",
 ];
 
@@ -50,6 +65,7 @@ pub fn routes(profiler: Arc<Profiler>) -> Router {
         .route("/debug/pprof/top", get(top))
         .route("/debug/pprof/lines", get(lines))
         .route("/debug/pprof/diff", get(diff))
+        .route("/debug/pprof/waits", get(waits))
         .route("/debug/pprof/calls", get(calls))
         .with_state(profiler)
         .method_not_allowed_fallback(method_not_allowed)
@@ -132,6 +148,23 @@ async fn diff(
     .await
 }
 
+async fn waits(
+    State(profiler): State<Arc<Profiler>>,
+    parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ProfileRequest { duration, worker, .. } = known(&profiler, parameters)?;
+    let waits = Waits::record(&profiler, duration, worker, &waiting()).await;
+    if let Some(why) = waits_views::no_requests(&waits) {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, why));
+    }
+    Ok(match parameters.view {
+        View::Flamegraph => svg(waits_views::svg(&waits).map_err(failed)?),
+        View::Table if wants_json(&headers) => json(&waits_views::json(&waits)),
+        View::Table => text(waits_views::text(&waits)),
+    })
+}
+
 async fn calls(State(profiler): State<Arc<Profiler>>, _: NoQuery, headers: HeaderMap) -> Response {
     let rows = calls::rows(&profiler.recording.calls, &ROWS);
     if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
@@ -143,11 +176,7 @@ async fn take(
     parameters: Parameters,
     show: impl FnOnce(&Profile, &Previous) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let (request, workers) = (parameters.request(), profiler.workers());
-    if let Some(pid) = request.worker.filter(|pid| !workers.contains(pid)) {
-        let detail = format!("there is no worker {pid}; there are {workers:?}");
-        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
-    }
+    let request = known(&profiler, parameters)?;
     let claim = profiler.claim().map_err(conflict)?;
     let session = claim.record(request).await.map_err(failed)?;
 
@@ -165,6 +194,18 @@ async fn take(
     drawn.await.unwrap_or_else(|_| Err(failed("drawing it panicked")))
 }
 
+/// The profile to take, if its worker is one.
+fn known(profiler: &Profiler, parameters: Parameters) -> Result<ProfileRequest, Problem> {
+    let (request, workers) = (parameters.request(), profiler.workers());
+    match request.worker.filter(|pid| !workers.contains(pid)) {
+        None => Ok(request),
+        Some(pid) => {
+            let detail = format!("there is no worker {pid}; there are {workers:?}");
+            Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+        }
+    }
+}
+
 fn conflict(busy: Busy) -> Problem {
     let left = busy.duration.saturating_sub(busy.elapsed).as_secs() + 1;
     let detail = format!("{busy}; try again in {left} s");
@@ -173,26 +214,4 @@ fn conflict(busy: Busy) -> Problem {
 
 fn failed(error: impl Display) -> Problem {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no profile: {error}"))
-}
-
-fn wants_json(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.contains("application/json"))
-}
-
-fn json(value: &impl serde::Serialize) -> Response {
-    let body = serde_json::to_vec(value).expect("names and numbers always have a JSON form");
-    typed("application/json", body)
-}
-
-fn text(body: String) -> Response {
-    typed("text/plain; charset=utf-8", body)
-}
-
-fn svg(body: Vec<u8>) -> Response {
-    typed("image/svg+xml", body)
-}
-
-fn typed(content_type: &'static str, body: impl Into<Bytes>) -> Response {
-    ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], body.into()).into_response()
 }

@@ -10,6 +10,7 @@
 //! | [`header`] | numbers in header values |
 //! | [`computation`] | the two stages of a computation, as types |
 //! | [`stopwatch`] | the parts of a request's time, and its time limit |
+//! | [`activity`] | what each request is doing, for a profiler |
 //! | [`timing`] | `Server-Timing`: where the time of a response went |
 //! | [`origin`] | whether a page of another site sent a request |
 //! | [`query`] | whole numbers and empty queries, read strictly |
@@ -18,6 +19,7 @@
 //! | [`access_log`], [`log`] | a line for each request, written by a thread of its own |
 
 pub mod access_log;
+pub mod activity;
 pub mod catch_panic;
 pub mod client;
 pub mod computation;

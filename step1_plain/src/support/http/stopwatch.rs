@@ -6,22 +6,24 @@ use axum::http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    activity::Owner,
     problem::Problem,
     timing::{Timed, Timing},
 };
 
 /// Times the parts of one request's work, which all together have a time limit.
-#[derive(Debug)]
 pub struct Stopwatch {
     limit: Duration,
     deadline: Instant,
     timing: Timing,
+    owner: Owner,
 }
 
 impl Stopwatch {
-    /// The time limit begins now.
+    /// The time limit begins now. The parts are those of the request of this task.
     pub fn start(limit: Duration) -> Self {
-        Self { limit, deadline: Instant::now() + limit, timing: Timing::default() }
+        let (deadline, timing) = (Instant::now() + limit, Timing::default());
+        Self { limit, deadline, timing, owner: Owner::current() }
     }
 
     /// Awaits `part`, and records under this name how long that took, even if it took too long.
@@ -34,7 +36,7 @@ impl Stopwatch {
         part: impl Future<Output = T>,
     ) -> Result<T, Problem> {
         let start = Instant::now();
-        let done = timeout_at(self.deadline, part).await;
+        let done = self.owner.during(name, timeout_at(self.deadline, part)).await;
         self.timing.push(name, start.elapsed());
         done.map_err(|_| {
             let detail = format!("no response within {:?}; try a smaller n, or later", self.limit);

@@ -40,6 +40,11 @@ impl Calls {
         value
     }
 
+    /// The calls in this row so far.
+    pub fn count(&self, row: usize) -> u64 {
+        self.0.get(row).map_or(0, |call| call.count.load(Relaxed))
+    }
+
     /// Counts a call in this row.
     pub fn add(&self, row: usize, time: Duration) {
         let Some(call) = self.0.get(row) else { return };

@@ -40,7 +40,8 @@ pub struct Profiler {
     /// The memory that all workers write to.
     pub recording: &'static Recording,
     memory: OwnedFd,
-    slot: OwnSlot,
+    /// This worker's slot.
+    pub slot: OwnSlot,
 }
 
 /// The right to take a profile, which one worker has at a time. Dropping it stops all recording.
@@ -65,6 +66,7 @@ impl Profiler {
         let recording = Recording::map(&memory)?;
         // A worker that died may have had the same process id, and have been the owner.
         recording.control.release(std::process::id());
+        recording.gauges[slot.index].take_over();
         recorder::start(recording, slot.index)?;
         Ok(Self { recording, memory, slot })
     }
@@ -91,6 +93,12 @@ impl Profiler {
         let there = self.slot.board.workers().filter(|slot| slot.state() != State::Starting);
         let pids = there.map(|slot| slot.pid.load(Relaxed) as u32);
         pids.filter(|pid| *pid != 0).collect()
+    }
+
+    /// The slot of the worker with this process id.
+    pub fn slot_of(&self, pid: u32) -> Option<usize> {
+        let slots = self.slot.board.used_slots();
+        slots.iter().position(|slot| slot.pid.load(Relaxed) == u64::from(pid))
     }
 
     /// Takes the right to a profile.

@@ -176,7 +176,7 @@ fn is_running(session: u32) -> bool {
 }
 
 /// Nanoseconds on the clock that all processes share.
-fn now() -> u64 {
+pub fn now() -> u64 {
     let time = clock_gettime(ClockId::Monotonic);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

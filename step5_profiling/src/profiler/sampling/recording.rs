@@ -21,6 +21,8 @@ use step4_workers::{
     support::shared_memory::{self, Shared},
 };
 
+use crate::profiler::waits::gauges::Gauges;
+
 use super::{calls::Calls, control::Control, previous::Previous};
 
 /// How many calls deep a stack may be. A deeper one loses its outermost functions.
@@ -43,6 +45,8 @@ pub struct Recording {
     statuses: [WorkerStatus; SLOTS],
     /// The counted calls, which have nothing to do with samples.
     pub calls: [Calls; SLOTS],
+    /// What the requests of each worker do.
+    pub gauges: [Gauges; SLOTS],
     /// The last flamegraph, to compare with.
     pub previous: Previous,
     /// How many samples were taken, also those for which there was no room.

@@ -1,13 +1,10 @@
-//! How often, which no sampler sees: the calls of each route and of each heavy function.
+//! The rows of `calls` and `waits`: the routes, and the heavy functions.
 
-use std::time::Instant;
+use std::array::from_fn;
 
 use axum::{extract::Request, http::Method};
-use futures_util::FutureExt;
-use step1_plain::support::http::serve::App;
-use tower::service_fn;
 
-use crate::{algorithm::Algorithm, profiler::sampling::calls::Calls};
+use crate::{algorithm::Algorithm, profiler::waits::ROUTES};
 
 /// What is counted. The heavy functions have a row each, because the counts outlive a reload that
 /// changes from one to the other.
@@ -24,23 +21,17 @@ pub const ROWS: [&str; 10] = [
     "sieve_primes()",
 ];
 
+const PROFILER: usize = 6;
 const ANYTHING_ELSE: usize = 7;
 
-/// Counts each request and its time in `calls`, if there are any.
-pub fn count_calls(app: impl App, calls: Option<&'static Calls>) -> impl App {
-    service_fn(move |request: Request| {
-        let call = calls.map(|calls| (calls, row(&request), Instant::now()));
-        app.clone().call(request).map(move |response| {
-            if let Some((calls, row, start)) = call {
-                calls.add(row, start.elapsed());
-            }
-            response
-        })
-    })
+/// The routes whose requests may wait, by row. Requests to the profiler wait for nothing but the end of
+/// their seconds.
+pub fn waiting() -> [Option<&'static str>; ROUTES] {
+    from_fn(|row| Some(ROWS[row]).filter(|_| row != PROFILER))
 }
 
 /// The row of a request.
-fn row(request: &Request) -> usize {
+pub fn row(request: &Request) -> usize {
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     match (method.as_str(), request.uri().path()) {
         ("GET", "/slow") => 0,
@@ -49,7 +40,7 @@ fn row(request: &Request) -> usize {
         ("DELETE", "/cache") => 3,
         ("GET", "/healthz") => 4,
         ("GET", "/") => 5,
-        ("GET", path) if path.starts_with("/debug/pprof/") => 6,
+        ("GET", path) if path.starts_with("/debug/pprof/") => PROFILER,
         _ => ANYTHING_ELSE,
     }
 }

@@ -1,0 +1,216 @@
+//! How many requests are in which state, and for how long.
+//!
+//! A request that enters a state at the time *t* subtracts *t* from the sum of that state, and a request
+//! that leaves it adds the time. With *n* requests in the state, the sum plus *n* times the present time
+//! is the time that all requests have ever spent in it, up to now.
+//!
+//! Number and sum must be read together. So a writer makes the version odd while it changes them, and a
+//! reader that has seen the version change reads again (a seqlock: Hans Boehm, "Can seqlocks get along
+//! with programming language memory models?", 2012).
+
+use std::{
+    array::from_fn,
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Acquire, Relaxed, Release},
+        fence,
+    },
+    thread::yield_now,
+};
+
+use super::{ROUTES, STATES};
+use crate::profiler::sampling::control::now;
+
+/// The time in each state, in nanoseconds, by route.
+pub type Nanos = [[u64; STATES.len()]; ROUTES];
+
+/// How often a reader tries, and lets the writer go on. A worker that was killed while it wrote has left an
+/// odd version.
+const TRIES: usize = 10_000;
+
+/// The gauges of the worker in one slot. They start as zeros, and are never reset.
+#[repr(C, align(128))]
+#[derive(Default)]
+pub struct Gauges {
+    /// Odd while a writer changes the rest.
+    version: AtomicU64,
+    /// When the rest last changed.
+    changed: AtomicU64,
+    states: [[State; STATES.len()]; ROUTES],
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct State {
+    requests: AtomicU64,
+    /// A sum of times and negative times. It wraps around.
+    sum: AtomicU64,
+}
+
+impl Gauges {
+    /// A request to this route changes from one state to another. Other states are [`STATES`]' last one.
+    pub fn change(&self, route: usize, from: Option<&str>, to: Option<&str>) {
+        self.write(|now| {
+            if let Some(state) = from.map(|name| &self.states[route][index(name)]) {
+                state.add(u64::MAX, now);
+            }
+            if let Some(state) = to.map(|name| &self.states[route][index(name)]) {
+                state.add(1, now.wrapping_neg());
+            }
+        });
+    }
+
+    /// Ends the requests of a worker that was killed, for the next worker in its slot.
+    pub fn take_over(&self) {
+        if !self.version.load(Relaxed).is_multiple_of(2) {
+            // It was killed while it wrote, so its figures cannot be used.
+            self.states.iter().flatten().for_each(State::clear);
+            self.version.fetch_add(1, Release);
+        }
+        let ended = self.changed.load(Relaxed);
+        self.write(|_| {
+            for state in self.states.iter().flatten() {
+                let requests = state.requests.load(Relaxed);
+                state.add(requests.wrapping_neg(), requests.wrapping_mul(ended));
+            }
+        });
+    }
+
+    /// The time that requests have spent in each state, up to `now`. If the worker is dead, its requests
+    /// have ended with its last change.
+    pub fn read(&self, now: u64, is_alive: bool) -> Nanos {
+        for _ in 0..TRIES {
+            let version = self.version.load(Acquire);
+            let until = if is_alive { now } else { self.changed.load(Relaxed) };
+            let nanos = from_fn(|route| from_fn(|state| self.states[route][state].until(until)));
+            fence(Acquire);
+            if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
+                return nanos;
+            }
+            yield_now();
+        }
+        Nanos::default()
+    }
+
+    /// Calls `change` with the present time, while no other thread changes anything.
+    fn write(&self, change: impl FnOnce(u64)) {
+        let mut version = self.version.load(Relaxed);
+        while !version.is_multiple_of(2)
+            || self.version.compare_exchange(version, version + 1, Acquire, Relaxed).is_err()
+        {
+            yield_now();
+            version = self.version.load(Relaxed);
+        }
+        fence(Release);
+        let now = now();
+        change(now);
+        self.changed.store(now, Relaxed);
+        self.version.store(version + 2, Release);
+    }
+}
+
+impl State {
+    fn add(&self, requests: u64, time: u64) {
+        self.requests.store(self.requests.load(Relaxed).wrapping_add(requests), Relaxed);
+        self.sum.store(self.sum.load(Relaxed).wrapping_add(time), Relaxed);
+    }
+
+    fn until(&self, now: u64) -> u64 {
+        self.sum.load(Relaxed).wrapping_add(self.requests.load(Relaxed).wrapping_mul(now))
+    }
+
+    fn clear(&self) {
+        self.requests.store(0, Relaxed);
+        self.sum.store(0, Relaxed);
+    }
+}
+
+fn index(name: &str) -> usize {
+    STATES.iter().position(|(state, _)| *state == name).unwrap_or(STATES.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{thread, time::Duration};
+
+    use super::*;
+
+    const QUEUE: usize = 0;
+    const COMPUTE: usize = 1;
+
+    fn millis(nanos: u64) -> u64 {
+        nanos / 1_000_000
+    }
+
+    #[test]
+    fn a_request_under_way_counts_up_to_the_moment() {
+        let gauges = Gauges::default();
+        let start = now();
+        gauges.change(0, None, Some("queue"));
+        gauges.change(0, None, Some("queue"));
+        thread::sleep(Duration::from_millis(20));
+        let moved = now();
+        gauges.change(0, Some("queue"), Some("compute"));
+        let later = moved + 50_000_000;
+        let nanos = gauges.read(later, true);
+        assert!(millis(nanos[0][QUEUE]).abs_diff(millis(later - start + (moved - start))) <= 2);
+        assert!(millis(nanos[0][COMPUTE]).abs_diff(50) <= 2, "{nanos:?}");
+        assert_eq!(nanos[1], [0; STATES.len()], "of another route");
+        gauges.change(0, Some("queue"), None);
+        gauges.change(0, Some("compute"), None);
+        assert_eq!(
+            gauges.read(later, true),
+            gauges.read(later + 1_000_000, true),
+            "they have ended"
+        );
+    }
+
+    #[test]
+    fn the_requests_of_a_dead_worker_end_with_its_last_change() {
+        let gauges = Gauges::default();
+        gauges.change(3, None, Some("compute"));
+        thread::sleep(Duration::from_millis(5));
+        gauges.change(3, None, Some("queue"));
+        let dead = gauges.read(now() + 1_000_000_000, false);
+        assert!(millis(dead[3][COMPUTE]) >= 5 && millis(dead[3][COMPUTE]) < 900, "{dead:?}");
+        gauges.take_over();
+        assert_eq!(gauges.read(now() + 2_000_000_000, true), dead, "the next worker counts on");
+    }
+
+    #[test]
+    fn a_worker_that_was_killed_while_it_wrote_stops_no_other() {
+        let gauges = Gauges::default();
+        gauges.change(0, None, Some("queue"));
+        gauges.version.fetch_add(1, Relaxed);
+        assert_eq!(gauges.read(now(), true), Nanos::default());
+        gauges.take_over();
+        gauges.change(0, None, Some("queue"));
+        assert!(gauges.read(now() + 1_000_000, true)[0][QUEUE] >= 1_000_000);
+    }
+
+    #[test]
+    fn number_and_sum_are_read_together_while_four_threads_write() {
+        let gauges = Gauges::default();
+        let begin = now();
+        thread::scope(|scope| {
+            let writers: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for _ in 0..50_000 {
+                            gauges.change(0, None, Some("queue"));
+                            gauges.change(0, Some("queue"), None);
+                        }
+                    })
+                })
+                .collect();
+            while !writers.iter().all(|writer| writer.is_finished()) {
+                let now = now();
+                let queue = gauges.read(now, true)[0][QUEUE].cast_signed();
+                // Each thread has at most one request in the queue, since `begin`. A change after `now`
+                // has not happened yet.
+                let most = 4 * (now - begin).cast_signed();
+                assert!((-10_000_000..=most + 10_000_000).contains(&queue), "{queue} of {most}");
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! What all requests did in a period: what the gauges have gained from its beginning to its end.
+
+use std::{array::from_fn, time::Duration};
+
+use step4_workers::scoreboard::slot::State;
+use tokio::time::{Instant, sleep};
+
+use super::{ROUTES, STATES, gauges::Nanos};
+use crate::profiler::sampling::{collect::Profiler, control::now};
+
+/// How often to check whether this worker must stop.
+const CHECK_EVERY: Duration = Duration::from_millis(200);
+
+/// What the requests to one route did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RouteWaits {
+    /// The name of the route.
+    pub route: &'static str,
+    /// How many responses were sent.
+    pub responses: u64,
+    /// The wall time of all requests in each state, in seconds.
+    pub seconds: [f64; STATES.len()],
+}
+
+/// What all requests did in a period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waits {
+    /// How long the period was.
+    pub elapsed: Duration,
+    /// The process ids of the workers.
+    pub workers: Vec<u32>,
+    /// The routes with requests, those with the most time first.
+    pub routes: Vec<RouteWaits>,
+}
+
+/// All gauges at one moment.
+struct Reading {
+    at: u64,
+    /// By slot.
+    nanos: Vec<Nanos>,
+    responses: [u64; ROUTES],
+}
+
+impl Waits {
+    /// Waits for this long, or until this worker must stop. Returns what the requests of all workers, or of
+    /// the one with this process id, did in that time. A route is left out if it has no name here.
+    pub async fn record(
+        profiler: &Profiler,
+        duration: Duration,
+        worker: Option<u32>,
+        names: &[Option<&'static str>; ROUTES],
+    ) -> Self {
+        let slot = worker.and_then(|pid| profiler.slot_of(pid));
+        let (before, start) = (Reading::of(profiler, slot), Instant::now());
+        let mut left = duration;
+        while !left.is_zero() && profiler.slot.state() != State::Draining {
+            sleep(left.min(CHECK_EVERY)).await;
+            left = duration.saturating_sub(start.elapsed());
+        }
+        let workers = worker.map_or_else(|| profiler.workers(), |pid| vec![pid]);
+        Reading::of(profiler, slot).since(&before, workers, names)
+    }
+
+    /// The seconds of all requests.
+    pub fn seconds(&self) -> f64 {
+        self.routes.iter().map(RouteWaits::total).sum()
+    }
+}
+
+impl RouteWaits {
+    /// The seconds in all states.
+    pub fn total(&self) -> f64 {
+        self.seconds.iter().sum()
+    }
+}
+
+impl Reading {
+    /// Of the worker in this slot, or of all workers.
+    fn of(profiler: &Profiler, only: Option<usize>) -> Self {
+        let (recording, at) = (profiler.recording, now());
+        let mut reading = Self { at, nanos: Vec::new(), responses: [0; ROUTES] };
+        for (index, slot) in profiler.slot.board.used_slots().iter().enumerate() {
+            let is_asked = only.is_none_or(|only| only == index);
+            let nanos =
+                is_asked.then(|| recording.gauges[index].read(at, slot.state() != State::Free));
+            reading.nanos.push(nanos.unwrap_or_default());
+            for (route, count) in reading.responses.iter_mut().enumerate() {
+                *count += if is_asked { recording.calls[index].count(route) } else { 0 };
+            }
+        }
+        reading
+    }
+
+    fn since(
+        &self,
+        before: &Self,
+        workers: Vec<u32>,
+        names: &[Option<&'static str>; ROUTES],
+    ) -> Waits {
+        let gained = |slot: usize, route: usize, state: usize| {
+            let before = before.nanos.get(slot).map_or(0, |nanos| nanos[route][state]);
+            // A worker that was killed may have lost some time, which is less than nothing.
+            self.nanos[slot][route][state].wrapping_sub(before).cast_signed().max(0) as u64
+        };
+        let total =
+            |route, state| (0..self.nanos.len()).map(|slot| gained(slot, route, state)).sum();
+        let named = names.iter().enumerate().filter_map(|(route, name)| Some((route, (*name)?)));
+        let of_route = |(route, name): (usize, &'static str)| RouteWaits {
+            route: name,
+            responses: self.responses[route].saturating_sub(before.responses[route]),
+            seconds: from_fn(|state| Duration::from_nanos(total(route, state)).as_secs_f64()),
+        };
+        let mut routes: Vec<_> = named.map(of_route).filter(|route| route.total() > 0.0).collect();
+        routes.sort_by(|a, b| b.total().total_cmp(&a.total()));
+        Waits { elapsed: Duration::from_nanos(self.at - before.at), workers, routes }
+    }
+}

@@ -1,0 +1,262 @@
+//! Where requests wait, asked of the real program while its requests do what is known.
+
+#![cfg(profiler)]
+
+use std::{
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
+
+/// One that computes for longer than any period here.
+const LONG: &str = "/slow?n=10000000";
+
+fn start(args: &[&str]) -> Program {
+    Program::start(PROGRAM, &[&["--workers", "1", "--ttl", "1h"], args].concat())
+}
+
+fn ask(program: &Program, parameters: &str) -> Answer {
+    let path = format!("/debug/pprof/waits?{parameters}");
+    program.connect().request("GET", &path, "accept: application/json\r\n")
+}
+
+fn waits(program: &Program, parameters: &str) -> Value {
+    let response = ask(program, parameters);
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.json()
+}
+
+/// Asks for the waits of so many seconds, whose response is still to be read.
+fn begin(program: &Program, seconds: u32) -> Client {
+    let mut client = program.connect();
+    client.send(format!(
+        "GET /debug/pprof/waits?seconds={seconds} HTTP/1.1\r\nhost: localhost\r\naccept: \
+         application/json\r\n\r\n"
+    ));
+    client
+}
+
+/// The object of a route.
+fn route<'a>(waits: &'a Value, name: &str) -> &'a Value {
+    let routes = waits["routes"].as_array().expect("a list");
+    routes.iter().find(|it| it["route"] == name).unwrap_or_else(|| panic!("no {name}: {waits:#}"))
+}
+
+/// The seconds of a route in a state, 0 if it has none.
+fn seconds(route: &Value, state: &str) -> f64 {
+    let states = route["states"].as_array().expect("a list");
+    let of_state = states.iter().find(|it| it["state"] == state);
+    of_state.map_or(0.0, |it| it["seconds"].as_f64().expect("a number"))
+}
+
+/// Sends this request on as many connections, and leaves them open.
+fn send(program: &Program, clients: usize, path: &str) -> Vec<Client> {
+    let send = |_| {
+        let mut client = program.connect();
+        client.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+        client
+    };
+    (0..clients).map(send).collect()
+}
+
+/// Waits until this many requests are under way.
+fn wait_for_requests(program: &Program, count: usize) {
+    let in_flight = || {
+        let response = ask(program, "seconds=1");
+        let value = response.json();
+        let routes = value["routes"].as_array().cloned().unwrap_or_default();
+        routes.iter().filter_map(|it| it["in_flight"].as_f64()).sum::<f64>()
+    };
+    wait_until(|| in_flight() > count as f64 - 0.2);
+}
+
+/// Each of ten clients of one worker waits for nine others. No request begins or ends in the period, so
+/// only those that are under way are counted.
+#[test]
+fn of_ten_requests_at_one_worker_nine_are_in_the_queue() {
+    let program = start(&[]);
+    let clients = send(&program, 10, LONG);
+    wait_for_requests(&program, 10);
+    let waits = waits(&program, "seconds=1");
+    let (slow, elapsed) = (route(&waits, "GET /slow"), waits["elapsed_seconds"].as_f64().unwrap());
+    let share = |state| seconds(slow, state) / slow["seconds"].as_f64().unwrap();
+    assert!((share("queue") - 0.9).abs() < 0.03, "{waits:#}");
+    assert!((share("compute") - 0.1).abs() < 0.03, "{waits:#}");
+    let in_flight = slow["in_flight"].as_f64().unwrap();
+    assert!((in_flight - 10.0).abs() < 0.1 && elapsed >= 1.0, "{waits:#}");
+    drop(clients);
+}
+
+/// Little's law: how many are under way on average is the rate times the latency.
+#[test]
+fn the_sum_of_all_states_is_the_sum_of_all_latencies() {
+    let program = start(&[]);
+    let mut period = begin(&program, 4);
+    thread::sleep(Duration::from_millis(300));
+    let address = program.address;
+    let clients = [(); 3].map(|()| {
+        thread::spawn(move || {
+            let mut client = Client::connect(address);
+            let mut seconds = || {
+                let response = client.get("/slow?n=300000");
+                response.header("x-process-time").unwrap().parse::<f64>().unwrap()
+            };
+            (0..5).map(|_| seconds()).sum::<f64>()
+        })
+    });
+    let latencies: f64 = clients.into_iter().map(|client| client.join().unwrap()).sum();
+    let waits = period.read(true).json();
+    let slow = route(&waits, "GET /slow");
+    assert_eq!(slow["responses"], 15, "all of them in the period: {waits:#}");
+    let states = slow["seconds"].as_f64().unwrap();
+    assert!((states / latencies - 1.0).abs() < 0.03, "{states} and {latencies}: {waits:#}");
+    let law = slow["mean_ms"].as_f64().unwrap() / 1e3 * 15.0;
+    assert!((states / law - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn requests_that_join_a_computation_wait_for_it() {
+    let program = start(&[]);
+    let clients = send(&program, 5, "/cached?n=10000000");
+    wait_for_requests(&program, 5);
+    let waits = waits(&program, "seconds=1");
+    let cached = route(&waits, "GET /cached");
+    let share = |state| seconds(cached, state) / cached["seconds"].as_f64().unwrap();
+    assert!((share("wait") - 0.8).abs() < 0.03, "{waits:#}");
+    assert!((share("compute") - 0.2).abs() < 0.03, "{waits:#}");
+    drop(clients);
+}
+
+#[test]
+fn a_request_ends_when_its_client_leaves_or_its_worker_is_killed() {
+    let program = start(&[]);
+    let clients = send(&program, 3, LONG);
+    wait_for_requests(&program, 3);
+    drop(clients);
+    let nothing = || ask(&program, "seconds=1").status == 503;
+    wait_until(nothing);
+
+    let clients = send(&program, 3, LONG);
+    wait_for_requests(&program, 3);
+    let worker = program.get("/stats").json()["workers"][0]["pid"].as_u64().unwrap();
+    signal(worker as u32, "KILL");
+    wait_until(|| program.get("/healthz").header("x-worker") != Some(&worker.to_string()));
+    wait_until(nothing);
+    drop(clients);
+}
+
+#[test]
+fn of_an_idle_server_it_says_what_to_do() {
+    let program = start(&[]);
+    let detail = ask(&program, "seconds=1").expect_problem(503);
+    assert!(detail.starts_with("no requests in 1.0 s; give the server work"), "{detail}");
+}
+
+#[test]
+fn one_worker_can_be_named_and_the_picture_asked_for() {
+    let program = start(&["--workers", "2"]);
+    let clients = send(&program, 6, LONG);
+    wait_for_requests(&program, 6);
+    let all = waits(&program, "seconds=1");
+    assert_eq!(all["workers"].as_array().map(Vec::len), Some(2), "{all:#}");
+    let of_each: f64 = all["workers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pid| {
+            let one = waits(&program, &format!("seconds=1&worker={pid}"));
+            assert_eq!(one["workers"], serde_json::json!([pid]));
+            route(&one, "GET /slow")["in_flight"].as_f64().unwrap()
+        })
+        .sum();
+    assert!((of_each - 6.0).abs() < 0.2, "{of_each}");
+    let detail = ask(&program, "worker=1").expect_problem(400);
+    assert!(detail.contains("there is no worker 1"), "{detail}");
+
+    let picture = program.get("/debug/pprof/waits?seconds=1&view=flamegraph");
+    assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
+    assert!(
+        picture.text().contains("in the queue (") && picture.text().contains("µs of wall time")
+    );
+    let text = program.get("/debug/pprof/waits?seconds=1");
+    assert!(text.text().contains("  in the queue\n"), "{}", text.text());
+    drop(clients);
+}
+
+#[test]
+fn it_goes_on_beside_a_profile_and_ends_with_its_worker() {
+    let program = start(&[]);
+    let clients = send(&program, 2, LONG);
+    wait_for_requests(&program, 2);
+    let mut profile = program.connect();
+    profile.send("GET /debug/pprof/top?seconds=60 HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let [mut minute, mut other] = [(); 2].map(|()| begin(&program, 60));
+    assert_eq!(ask(&program, "seconds=1").status, 200);
+    program.signal("HUP");
+    // The test's client waits less than a minute.
+    for client in [&mut profile, &mut minute, &mut other] {
+        assert_eq!(client.read(true).status, 200);
+    }
+    drop(clients);
+}
+
+#[test]
+fn the_log_is_a_state_of_its_own() {
+    let program = start(&["--access-log"]);
+    let mut period = begin(&program, 1);
+    let mut client = program.connect();
+    for _ in 0..200 {
+        assert_eq!(client.get("/cached?n=10").status, 200);
+    }
+    let waits = period.read(true).json();
+    let cached = route(&waits, "GET /cached");
+    assert!(seconds(cached, "log") > 0.0, "{waits:#}");
+}
+
+struct Redis(Child, u16);
+
+impl Redis {
+    /// `None` where it is not installed.
+    fn start() -> Option<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
+        let port = port.expect("a free port").port();
+        let redis = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()])
+            .stdout(Stdio::null())
+            .spawn();
+        let required = std::env::var_os("REDIS_TESTS_REQUIRED").is_some();
+        assert!(redis.is_ok() || !required, "redis-server is not installed");
+        let redis = Self(redis.ok()?, port);
+        wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Some(redis)
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_time_in_redis_is_a_state_of_its_own() {
+    let Some(redis) = Redis::start() else {
+        println!("SKIPPED: redis-server is not installed");
+        return;
+    };
+    let program = start(&["--cache", &format!("redis://127.0.0.1:{}/0", redis.1)]);
+    let mut period = begin(&program, 1);
+    let mut client = program.connect();
+    for _ in 0..200 {
+        assert_eq!(client.get("/cached?n=10").status, 200);
+    }
+    let waits = period.read(true).json();
+    let cached = route(&waits, "GET /cached");
+    assert!(seconds(cached, "redis") > seconds(cached, "rest"), "{waits:#}");
+}
