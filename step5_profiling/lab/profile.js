@@ -11,16 +11,18 @@ lab({
   id: "profile",
   texts: {
     en: {
-      title: "Profile", function: "function", flat: "flat %", cumulative: "cumulative %",
-      question: "While five clients ask for /slow, the server looks a hundred times in a second of CPU time where it is. In which function is it most often?",
-      why: "is_prime tries divisor after divisor. Flat is the time in a function itself, cumulative also that in all it calls; is_multiple_of, the division, has a row although it is compiled into is_prime. JSON and HTTP hardly show: to make them faster changes nothing.",
+      title: "Profile", function: "function", folded: "folded %", flat: "flat %", cumulative: "cumulative %", inlined: "inlined",
+      question: "While five clients ask for /slow, the server looks a hundred times in a second of CPU time where it is. Which function would you change to make it faster?",
+      why: "is_prime tries divisor after divisor. Flat is the time in a function itself, cumulative also that in all it calls. The compiler has inlined the division, is_multiple_of, into is_prime, so folded counts its time for is_prime, the function that you can change. JSON and HTTP hardly show, so to make them faster changes nothing.",
       next: "--algorithm sieve: what is on top now?",
+      into: (inlined, own) => `The compiler has inlined ${inlined} into ${own}, so that is the function to change.`,
     },
     ko: {
-      title: "프로파일", function: "함수", flat: "자체(flat) %", cumulative: "누적 %",
-      question: "클라이언트 5개가 /slow를 요청하는 동안 서버는 CPU 시간 1초에 100번 자기가 어디 있는지 봅니다. 어느 함수에 가장 자주 있을까요?",
-      why: "is_prime이 나누고 또 나눕니다. 자체(flat)는 함수 자신의 시간, 누적은 부른 함수까지 더한 시간입니다. is_prime 안에 컴파일된 나눗셈 is_multiple_of도 따로 한 줄입니다. JSON과 HTTP는 거의 안 보이니 빨라져도 소용없습니다.",
+      title: "프로파일", function: "함수", folded: "합산(folded) %", flat: "자체(flat) %", cumulative: "누적 %", inlined: "인라인됨",
+      question: "클라이언트 5개가 /slow를 요청하는 동안 서버는 CPU 시간 1초에 100번 자기가 어디 있는지 봅니다. 더 빠르게 하려면 어느 함수를 고쳐야 할까요?",
+      why: "is_prime이 나누고 또 나눕니다. 자체(flat)는 함수 자신의 시간, 누적은 부른 함수까지 더한 시간입니다. 나눗셈 is_multiple_of는 is_prime에 인라인되었으므로, 합산(folded)은 그 시간을 여러분이 고칠 수 있는 is_prime에 더합니다. JSON과 HTTP는 거의 안 보이니 빨라져도 소용없습니다.",
       next: "--algorithm sieve: 이제 무엇이 맨 위일까요?",
+      into: (inlined, own) => `컴파일러가 ${inlined} 함수를 ${own} 함수에 인라인했으므로, 고칠 함수는 ${own}입니다.`,
     },
   },
   words: ["count_primes", "is_prime", "is_multiple_of", "to_vec", "send", "recv", "epoll_wait", "malloc"],
@@ -39,23 +41,26 @@ lab({
     await under(() => new Promise((onload) => picture.replaceChildren(h("iframe", { src, title: "flamegraph", onload }))));
     picture.firstChild.contentWindow.scrollTo(0, 1e6);
     const { functions } = JSON.parse(text);
-    const rows = functions.filter((row) => row.own || row.flat_percent > 0.1).slice(0, 12);
+    const rows = functions.filter((row) => row.own || Math.max(row.folded_percent, row.flat_percent) > 1).slice(0, 12);
     return {
-      rows: rows.map((row) => [row.function, row.flat_percent, row.cumulative_percent]),
+      rows: rows.map((row) => [row.function, row.folded_percent, row.flat_percent, row.cumulative_percent, row.inlined]),
+      // The first one has the most folded time.
       own: functions.find((row) => row.own)?.function,
     };
   },
 
-  // Of a function and the caller that the compiler has put it into, either is a good answer.
   judge(said, { rows, own }, t) {
     const last = (name) => name.split("::").at(-1);
-    const right = rows.find(([name], index) => (!index || name === own) && last(name) === last(said));
-    const [name, flat, cumulative] = right ?? rows[0];
-    const words = `${t.predicted}: ${said}. ${right ? t.right : t.off}: ${name} (${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)})`;
-    return { grade: right ? "right" : "off", words };
+    const [name, folded, flat, cumulative] = rows.find(([name]) => name === own) ?? rows[0];
+    // If it has more time than all functions but this one, some of that must be inlined into this one.
+    const isIn = rows.some(([other, , flat, , inlined]) => last(other) === last(said) && inlined && flat > 100 - folded);
+    const grade = last(name) === last(said) ? "right" : isIn ? "close" : "off";
+    const words = `${t.predicted}: ${said}. ${t[grade]}: ${name} (${t.folded} ${number(folded)}, ${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)})`;
+    return { grade, words: grade === "close" ? `${words}. ${t.into(last(said), last(name))}` : words };
   },
 
-  tabulate: ({ rows }, t) => [[t.flat, t.cumulative, t.function], ...rows.map(([name, ...percents]) => [...percents.map(number), name])],
+  tabulate: ({ rows }, t) => [[t.folded, t.flat, t.cumulative, t.function],
+    ...rows.map(([name, folded, flat, cumulative, inlined]) => [...[folded, flat, cumulative].map(number), inlined ? `${name} (${t.inlined})` : name])],
 });
 
 part("profile").append(picture);

@@ -28,8 +28,12 @@ fn the_hottest_function_is_found_and_shown() {
          .includes('is_prime')",
     );
     let (grade, verdict) = page.run_lab("profile", "is_prime", &[("seconds", "1")]);
-    assert!(grade == "right" && verdict.contains("primes::is_prime (flat % "), "{verdict}");
+    assert!(grade == "right" && verdict.contains("primes::is_prime (folded % "), "{verdict}");
+    let (grade, verdict) = page.run_lab("profile", "is_multiple_of", &[("seconds", "1")]);
+    let is_told = verdict.contains("inlined is_multiple_of into is_prime");
+    assert!(grade == "close" && is_told, "{verdict}");
     let table = page.text("#profile table");
+    assert!(table.contains("<u32>::is_multiple_of (inlined)"), "{table}");
     assert!(table.contains("step1_plain::primes::count_primes"), "{table}");
     assert!(page.worksheet().contains(&verdict));
 }

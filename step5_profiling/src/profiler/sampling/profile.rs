@@ -62,7 +62,7 @@ pub struct Location {
     /// Its address there.
     pub address: u64,
     /// The functions at this instruction, the innermost first. There is at least one. The last is the
-    /// one that was called, the others are inlined into it.
+    /// one that was called, the others are inlined.
     pub functions: Vec<Function>,
 }
 
@@ -77,6 +77,8 @@ pub struct Function {
     pub line: u32,
     /// Whether it is in a file of this workspace.
     pub is_own: bool,
+    /// Whether it is inlined at this instruction. Elsewhere, it may be called.
+    pub is_inlined: bool,
 }
 
 impl Profile {
@@ -109,6 +111,17 @@ impl Profile {
         stack: &'a Stack,
     ) -> impl DoubleEndedIterator<Item = &'a Function> {
         stack.locations.iter().flat_map(|location| &self.locations[*location].functions)
+    }
+
+    /// A stack's functions without the inlined ones of other crates, the innermost first.
+    ///
+    /// So the time of an iterator's `next` is that of the loop around it, which is what you can change.
+    /// A function that was really called stays, whoever wrote it.
+    pub fn folded_functions<'a>(
+        &'a self,
+        stack: &'a Stack,
+    ) -> impl DoubleEndedIterator<Item = &'a Function> {
+        self.functions(stack).filter(|function| function.is_own || !function.is_inlined)
     }
 
     /// The numbers that say how far to trust the profile: samples, CPU time, workers, lost samples.

@@ -115,14 +115,17 @@ fn functions(loader: &Loader, address: u64) -> Vec<Function> {
                 is_own: file.as_deref().is_some_and(is_own),
                 file,
                 line: location.and_then(|location| location.line).unwrap_or(0),
+                is_inlined: true,
             });
         }
     }
-    match (functions.last_mut(), symbol) {
-        // The symbol table has the full path of a function, and DWARF only its name.
-        (Some(outermost), Some(symbol)) => outermost.name = symbol,
-        (None, Some(name)) => functions.push(Function { name, file: None, line: 0, is_own: false }),
-        (_, None) => {}
+    match functions.last_mut() {
+        Some(called) => {
+            called.is_inlined = false;
+            // The symbol table has the full path of a function, and DWARF only its name.
+            called.name = symbol.unwrap_or_else(|| called.name.clone());
+        }
+        None => functions.extend(symbol.map(without_lines)),
     }
     functions
 }
@@ -133,8 +136,11 @@ fn demangled(name: &str) -> Arc<str> {
 
 fn unknown(module: &str) -> Function {
     // The kernel's code has the brackets already: [vdso].
-    let name = format!("[{}]", module.trim_matches(['[', ']']));
-    Function { name: name.into(), file: None, line: 0, is_own: false }
+    without_lines(format!("[{}]", module.trim_matches(['[', ']'])).into())
+}
+
+fn without_lines(name: Arc<str>) -> Function {
+    Function { name, file: None, line: 0, is_own: false, is_inlined: false }
 }
 
 /// Whether this file is in the workspace.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::profiler::sampling::profile::{Function, Profile, Stack};
+use crate::profiler::sampling::profile::Profile;
 
 /// Microseconds of CPU time by stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct Folded(pub BTreeMap<String, u64>);
 impl Folded {
     /// Folds a profile. The outermost name is that of the thread.
     ///
-    /// Of the inlined functions, only those of this workspace are shown. Twenty inlined closures of
-    /// tokio on top of each other tell you nothing, and the time of an iterator's `next` is that of
-    /// the loop around it. (`top` has all functions.)
+    /// Of the inlined functions, only those of this workspace are shown
+    /// ([`Profile::folded_functions`]). Twenty inlined closures of tokio on top of each other tell you
+    /// nothing. (`top` has all functions.)
     pub fn of(profile: &Profile) -> Self {
         let mut seconds = BTreeMap::<String, f64>::new();
         for stack in &profile.stacks {
             let mut line = plain(&stack.thread);
-            for function in functions(profile, stack).iter().rev() {
+            for function in profile.folded_functions(stack).rev() {
                 line.push(';');
                 line += &plain(&function.name);
             }
@@ -50,18 +50,6 @@ impl Folded {
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
-}
-
-/// The functions to show, the innermost first.
-fn functions<'a>(profile: &'a Profile, stack: &Stack) -> Vec<&'a Function> {
-    let mut shown = Vec::new();
-    for location in &stack.locations {
-        let functions = &profile.locations[*location].functions[..];
-        let [inlined @ .., called] = functions else { continue };
-        shown.extend(inlined.iter().filter(|function| function.is_own));
-        shown.push(called);
-    }
-    shown
 }
 
 /// A name without the characters that separate names and lines.
