@@ -13,8 +13,8 @@
 //! [`black_box`] returns its argument, but the compiler has to assume that the result is another value,
 //! and that somebody uses the argument.
 //!
-//! Why: test a tool before you trust it. The check allows 10 %. With k = 3 and p = 0.55, it predicts 2.1
-//! and would find out a tool that says 0.4 or 0.7.
+//! Why: test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3 times as
+//! long. The check allows 10 %, so a profile that claims 0.5 or 0.8 fails.
 //!
 //! Such a trial also shows where a claim ends. For a line with a single division in a loop of ten
 //! instructions, the profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works

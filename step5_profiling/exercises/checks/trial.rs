@@ -33,7 +33,7 @@ fn profile() -> Vec<Stack> {
 fn the_share_of_a_line_includes_what_it_calls() {
     let got = share(&profile(), "is_prime", 58);
     let why = match got {
-        got if near(got, 0.3) => {
+        got if near(got, 0.3) || near(got, 0.75) => {
             "that is flat time, and the division is in an inlined function: count a stack also if it goes \
              on after the line"
         }
@@ -60,7 +60,8 @@ fn the_other_lines_have_the_rest() {
     let got = share(&profile(), "is_prime", 57);
     assert!(
         near(got, 0.1),
-        "of 100 samples in `is_prime`, 10 are at line 57, so its share is 0.1, not {got:.3}"
+        "of 100 samples in `is_prime`, 10 are at line 57, so its share is 0.1, not {got:.3}: divide the samples \
+         that are at the line by those that are in the function"
     );
     let got = share(&profile(), "is_prime", 7);
     assert!(
@@ -166,19 +167,19 @@ mod measured {
     /// How many times the hot line does its work.
     const TIMES: u32 = 3;
 
-    /// Whom `survey` asks about. It takes about 20 ms of CPU time.
-    const NUMBERS: Range<u32> = 30_000_000..30_025_000;
+    /// The numbers to survey, which takes about 15 ms of CPU time.
+    const NUMBERS: Range<u32> = 100_000_000..100_012_000;
 
     /// For how long a profile is taken, in CPU time, and the time that it may take at most.
-    const PROFILE: [Duration; 2] = [Duration::from_millis(1250), Duration::from_millis(2500)];
+    const PROFILE: [Duration; 2] = [Duration::from_millis(1250), Duration::from_secs(4)];
 
     /// How often both are measured, if that takes no longer than this.
-    const ROUNDS: (usize, Duration) = (11, Duration::from_millis(1500));
+    const ROUNDS: (usize, Duration) = (9, Duration::from_secs(1));
 
-    /// How far the measurement may be from the prediction, and the rounds from one another.
+    /// How far the measurement may be from the prediction. If the rounds differ by more, the machine is busy.
     const TOLERANCE: f64 = 0.1;
 
-    /// After this time no other trial begins. One takes 2 s, and 4 s at most.
+    /// After this time no other trial begins. One takes 2 s where nothing else uses the machine.
     const LAST_START: Duration = Duration::from_secs(3);
 
     /// The claim of a profile, and what came of it.
@@ -201,24 +202,25 @@ mod measured {
 
     fn until_the_verdict() {
         let (profiler, _) = Profiler::of_this_process().expect("the process has no profiler yet");
-        let (profiler, start) = (Arc::new(profiler), Instant::now());
+        let (profiler, start, mut stacks) = (Arc::new(profiler), Instant::now(), Vec::new());
         loop {
-            let trial = Trial::hold(&profiler);
+            // The more samples, the more exact the share, so those of a trial that failed count again.
+            stacks.extend(stacks_of(&profile(&profiler)));
+            let trial = Trial::hold(&stacks);
             println!("{trial}");
             if trial.off().abs() <= TOLERANCE {
                 return;
             }
-            // The machine may have been busy, or the samples few.
+            // A busy machine disturbs the rounds, and leaves time for few samples only.
             assert!(start.elapsed() < LAST_START, "{trial}: {}", trial.advice());
         }
     }
 
     impl Trial {
-        fn hold(profiler: &Arc<Profiler>) -> Self {
-            let stacks = stacks(&profile(profiler));
+        fn hold(stacks: &[Stack]) -> Self {
             let line = stacks.iter().find_map(line_on_trial).unwrap_or(0);
             let samples = stacks.iter().map(|stack| stack.samples).sum();
-            let part = share(&stacks, "survey", line);
+            let part = share(stacks, "survey", line);
             let (measured, spread) = measure();
             Self { samples, line, part, predicted: slowdown(part, TIMES), measured, spread }
         }
@@ -231,7 +233,7 @@ mod measured {
         /// What to think about if that is too much.
         fn advice(&self) -> &str {
             match self.off() {
-                _ if self.spread > TOLERANCE || self.samples < 100 => {
+                _ if self.spread > TOLERANCE || self.samples < 200 => {
                     "the machine is too busy for a verdict, so end what else uses it, and try again"
                 }
                 _ if self.measured < 1.1 => {
@@ -239,12 +241,12 @@ mod measured {
                      of the loop, and use each result"
                 }
                 ..0.0 => {
-                    "does `is_prime_tested` call `is_prime` exactly `times` times, and does `share` count this \
-                     line alone, and not the function or a line of another one?"
+                    "once the other checks pass, see whether `is_prime_tested` calls `is_prime` exactly \
+                     `times` times, and `share` counts this line alone and not the whole function"
                 }
                 _ => {
-                    "does `is_prime_tested` do nothing but call `is_prime` `times` times, and does `share` \
-                     count all that the line calls, inlined or not?"
+                    "once the other checks pass, see whether `is_prime_tested` does nothing but call \
+                     `is_prime` `times` times, and `share` counts all that the line calls, inlined or not"
                 }
             }
         }
@@ -294,7 +296,7 @@ mod measured {
     }
 
     /// The stacks of this thread, with short names.
-    fn stacks(profile: &Profile) -> Vec<Stack> {
+    fn stacks_of(profile: &Profile) -> Vec<Stack> {
         let of_trial = profile.stacks.iter().filter(|stack| &*stack.thread == "the trial");
         let of_trial = of_trial.map(|stack| {
             let calls = profile.functions(stack).rev().map(|function| {
