@@ -167,8 +167,11 @@ mod measured {
     /// How many times the hot line does its work.
     const TIMES: u32 = 3;
 
-    /// The numbers to survey, which takes about 15 ms of CPU time.
-    const NUMBERS: Range<u32> = 100_000_000..100_012_000;
+    /// The first number to survey.
+    const FIRST: u32 = 100_000_000;
+
+    /// How many numbers are surveyed at a time. It takes about 15 ms of CPU time.
+    const COUNT: u32 = 12_000;
 
     /// For how long a profile is taken, in CPU time, and the time that it may take at most.
     const PROFILE: [Duration; 2] = [Duration::from_millis(1250), Duration::from_secs(4)];
@@ -273,9 +276,10 @@ mod measured {
         caller.map(|call| call.line)
     }
 
-    fn work(times: u32) {
+    /// Surveys the numbers from `first` on.
+    fn work(first: u32, times: u32) {
         // Unknown to the compiler, so that it makes no second `survey` for this number.
-        black_box(survey(NUMBERS, black_box(times)));
+        black_box(survey(first..first + COUNT, black_box(times)));
     }
 
     /// A profile of the work done once.
@@ -285,8 +289,11 @@ mod measured {
         let claim = profiler.claim().expect("nothing else profiles this process");
         let mut session = claim.begin(request).expect("the memory can be given back");
         let (start, cpu_start) = (Instant::now(), cpu_time());
+        // Samples come every 4 ms. Were the numbers the same every 16 ms, the samples would be, too.
+        let mut first = FIRST;
         while start.elapsed() < longest && cpu_time() - cpu_start < cpu {
-            work(1);
+            work(first, 1);
+            first += COUNT;
         }
         session.stop();
         while session.waits_for_stragglers() {
@@ -327,7 +334,7 @@ mod measured {
     /// The seconds of CPU time that a round takes.
     fn time_of(times: u32) -> f64 {
         let start = cpu_time();
-        work(times);
+        work(FIRST, times);
         (cpu_time() - start).as_secs_f64()
     }
 
