@@ -7,7 +7,7 @@
 //!
 //! * `share` reads p from the stacks of a profile;
 //! * `slowdown` predicts from p and k how many times as long the function takes;
-//! * `is_prime_tested` does the work of the hot line k times.
+//! * `is_prime_repeated` does the work of the hot line k times.
 //!
 //! The compiler computes only once what is the same each time, and leaves out what nobody uses.
 //! [`black_box`] returns its argument, but the compiler has to assume that the result is another value,
@@ -19,7 +19,7 @@
 //! Such a trial also shows where a claim ends. For a line with a single division in a loop of ten
 //! instructions, the profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works
 //! on many instructions at once, so a sample may hit one of the next lines instead of the slow one.
-//! Here, each line works for about 300 ns, and a few instructions more or less do not matter.
+//! Here, each line works for hundreds of nanoseconds, so a few instructions do not matter.
 //!
 //! For real: `src/profiler/views/lines.rs`, which counts the time of each line.
 //!
@@ -56,8 +56,8 @@ pub fn slowdown(part: f64, times: u32) -> f64 {
     todo!("the time afterwards, if it was 1 before: of the rest, and of the part")
 }
 
-/// Whether `n` is prime, found out `times` times (1 or more).
-fn is_prime_tested(n: u32, times: u32) -> bool {
+/// Whether `n` is prime, tested `times` times (1 or more).
+fn is_prime_repeated(n: u32, times: u32) -> bool {
     todo!(
         "call `is_prime` in a loop, and hide from the compiler that it is the same call each time"
     )
@@ -70,13 +70,14 @@ fn is_prime_tested(n: u32, times: u32) -> bool {
 pub fn survey(numbers: Range<u32>, times: u32) -> (u32, u64) {
     let (mut primes, mut steps) = (0, 0);
     for n in numbers {
-        primes += u32::from(is_prime_tested(n, times));
+        primes += u32::from(is_prime_repeated(n, times));
         steps += u64::from(collatz_steps(n));
     }
     (primes, steps)
 }
 
 /// Trial division, as in step 1.
+// Neither this function nor the next one is inlined, so that a profile shows both.
 #[inline(never)]
 fn is_prime(n: u32) -> bool {
     if n < 4 {

@@ -1,4 +1,4 @@
-//! What `share`, `slowdown` and `is_prime_tested` promise, and whether the profiler's claim is right.
+//! What `share`, `slowdown` and `is_prime_repeated` promise, and whether the profiler's claim is right.
 
 use step1_plain::primes;
 
@@ -138,12 +138,17 @@ fn however_often_it_is_tested_a_prime_is_a_prime() {
     for n in (0..2_000).chain([65_536, 65_537, 999_983, 4_294_967_291, u32::MAX]) {
         for times in 1..=4 {
             assert_eq!(
-                is_prime_tested(n, times),
+                is_prime_repeated(n, times),
                 primes::is_prime(n),
-                "is_prime_tested({n}, {times}) is wrong: return what one test says, whatever `times` is"
+                "is_prime_repeated({n}, {times}) is wrong: return what one test says, whatever `times` is"
             );
         }
     }
+    assert_eq!(
+        survey(1..11, black_box(3)),
+        (4, 67),
+        "1 to 10 have 4 primes and take 67 steps in Collatz's sequence: leave `survey` as it was"
+    );
 }
 
 /// The trial itself, which needs the profiler.
@@ -236,19 +241,19 @@ mod measured {
         /// What to think about if that is too much.
         fn advice(&self) -> &str {
             match self.off() {
-                _ if self.spread > TOLERANCE || self.samples < 200 => {
-                    "the machine is too busy for a verdict, so end what else uses it, and try again"
-                }
                 _ if self.measured < 1.1 => {
                     "the compiler leaves out all tests but one, so pass `n` through `black_box` in each round \
                      of the loop, and use each result"
                 }
+                _ if self.spread > TOLERANCE || self.samples < 100 => {
+                    "the machine is too busy for a verdict, so end what else uses it, and try again"
+                }
                 ..0.0 => {
-                    "once the other checks pass, see whether `is_prime_tested` calls `is_prime` exactly \
+                    "once the other checks pass, see whether `is_prime_repeated` calls `is_prime` exactly \
                      `times` times, and `share` counts this line alone and not the whole function"
                 }
                 _ => {
-                    "once the other checks pass, see whether `is_prime_tested` does nothing but call \
+                    "once the other checks pass, see whether `is_prime_repeated` does nothing but call \
                      `is_prime` `times` times, and `share` counts all that the line calls, inlined or not"
                 }
             }
