@@ -16,10 +16,10 @@
 //! Why: test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3 times as
 //! long. The check allows 10 %, so a profile that claims 0.5 or 0.8 fails.
 //!
-//! Such a trial also shows where a claim ends. For a line with a single division in a loop of ten
-//! instructions, the profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works
-//! on many instructions at once, so a sample may hit one of the next lines instead of the slow one.
-//! Here, each line works for hundreds of nanoseconds, so a few instructions do not matter.
+//! Such a trial also shows where a claim ends. For a line with a single division in a short loop, the
+//! profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works on many
+//! instructions at once, so a sample may hit one of the next lines instead of the slow one. Here, each
+//! line works for hundreds of nanoseconds, so a few instructions do not matter.
 //!
 //! For real: `src/profiler/views/lines.rs`, which counts the time of each line.
 //!
