@@ -5,3 +5,4 @@
 mod amdahl;
 mod flat_and_cumulative;
 mod sieve;
+mod trial;
