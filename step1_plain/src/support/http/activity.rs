@@ -1,79 +1,132 @@
 //! What each request is doing at this moment, for a profiler that wants to know.
 //!
-//! A layer that watches requests puts each of them into [`REQUEST`] while it is under way. Whatever makes a
-//! request wait or compute says so with [`doing`]. Without such a layer, that does nothing.
+//! A layer that watches requests wraps the work on each of them in [`Watched`]. Whatever makes a request
+//! wait or compute says so with [`doing`]. Without such a layer, that does nothing.
 
 use std::{
-    mem::replace,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    cell::{OnceCell, RefCell},
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    time::Instant,
 };
 
-use tokio::task_local;
+use axum::response::Response;
+use pin_project_lite::pin_project;
 
-task_local! {
-    /// The request that this task works on.
-    pub static REQUEST: Request;
-}
+use crate::support::on_drop::OnDrop;
 
 /// What a request does when nothing says otherwise.
 pub const REST: &str = "rest";
 
-/// Is called with each change: the route, what the request did before, and what it does from now on.
-/// Before its beginning and after its end, that is `None`.
-pub type Watch = dyn Fn(usize, Option<&'static str>, Option<&'static str>) + Send + Sync;
+/// Hears what requests do, each by the number of its route.
+pub trait Watch: Send + Sync {
+    /// A request that began at `start` has not been served at once, and does the [rest](REST) now.
+    fn begin(&'static self, route: usize, start: Instant);
 
-/// A watched request. It ends when its last clone is dropped, with a response or without.
-#[derive(Clone)]
-pub struct Request(Arc<Inner>);
+    /// A request that has begun does something else from now on. `None` is its end.
+    fn change(&'static self, route: usize, from: &'static str, to: Option<&'static str>);
 
-struct Inner {
-    watch: &'static Watch,
+    /// A request has its response. If it was served at once, no other method was called for it.
+    fn end(&'static self, route: usize, start: Instant, at_once: bool, response: &mut Response);
+}
+
+thread_local! {
+    /// The request that this thread works on at this moment.
+    static CURRENT: RefCell<Option<Request>> = const { RefCell::new(None) };
+}
+
+pin_project! {
+    /// The work on a request, watched until its response is there or its client leaves.
+    pub struct Watched<F> {
+        #[pin]
+        work: F,
+        request: Option<Request>,
+    }
+}
+
+impl<F> Watched<F> {
+    /// Watches the work on a request to this route, which begins now.
+    pub fn new(watch: &'static dyn Watch, route: usize, work: F) -> Self {
+        let (start, owner) = (Instant::now(), OnceCell::new());
+        Self { work, request: Some(Request { watch, route, start, owner }) }
+    }
+}
+
+impl<F: Future<Output = Result<Response, E>>, E> Future for Watched<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut swap = || CURRENT.with_borrow_mut(|current| std::mem::swap(current, this.request));
+        swap();
+        // Also when polling panics.
+        let swap_back = OnDrop(swap);
+        let mut poll = this.work.poll(cx);
+        drop(swap_back);
+        match (&mut poll, &this.request) {
+            (Poll::Ready(Ok(response)), Some(request)) => request.end(response),
+            (Poll::Pending, Some(request)) => _ = request.owner(),
+            _ => {}
+        }
+        poll
+    }
+}
+
+/// A request that is under way. A hit is served at once, so most requests have no owner, and need no memory
+/// for it.
+struct Request {
+    watch: &'static dyn Watch,
     route: usize,
-    doing: Mutex<&'static str>,
+    start: Instant,
+    owner: OnceCell<Owner>,
 }
 
 impl Request {
-    /// A request to this route begins now.
-    pub fn begin(watch: &'static Watch, route: usize) -> Self {
-        watch(route, None, Some(REST));
-        Self(Arc::new(Inner { watch, route, doing: Mutex::new(REST) }))
+    /// Once it is asked for, the request has begun.
+    fn owner(&self) -> &Owner {
+        let Self { watch, route, start, .. } = *self;
+        self.owner.get_or_init(|| {
+            watch.begin(route, start);
+            Owner(Some(Arc::new(Inner { watch, route, doing: Mutex::new(Some(REST)) })))
+        })
     }
 
-    /// Says what the request does, until the guard is dropped.
-    pub fn doing(&self, what: &'static str) -> Doing {
-        Doing::begin(Arc::downgrade(&self.0), what)
-    }
-}
-
-impl Inner {
-    /// Returns what it did before.
-    fn change(&self, what: &'static str) -> &'static str {
-        let before = replace(&mut *self.doing.lock().unwrap_or_else(PoisonError::into_inner), what);
-        (self.watch)(self.route, Some(before), Some(what));
-        before
+    fn end(&self, response: &mut Response) {
+        let Self { watch, route, start, owner } = self;
+        watch.end(*route, *start, owner.get().is_none(), response);
     }
 }
 
-impl Drop for Inner {
+impl Drop for Request {
     fn drop(&mut self) {
-        let doing = self.doing.get_mut().unwrap_or_else(PoisonError::into_inner);
-        (self.watch)(self.route, Some(*doing), None);
+        if let Some(owner) = self.owner.get() {
+            owner.change(None);
+        }
     }
 }
 
 /// The request that a computation belongs to, and may outlive.
-#[derive(Default)]
-pub struct Owner(Weak<Inner>);
+#[derive(Clone, Default)]
+pub struct Owner(Option<Arc<Inner>>);
+
+struct Inner {
+    watch: &'static dyn Watch,
+    route: usize,
+    /// `None` after the request's end.
+    doing: Mutex<Option<&'static str>>,
+}
 
 impl Owner {
-    /// The request that this task works on, if it is watched.
+    /// The request that this thread works on, if it is watched.
     pub fn current() -> Self {
-        REQUEST.try_with(|request| Self(Arc::downgrade(&request.0))).unwrap_or_default()
+        let owner = |request: &Request| request.owner().clone();
+        CURRENT.with_borrow(|current| current.as_ref().map(owner)).unwrap_or_default()
     }
 
     /// Says what the request does, until the guard is dropped.
     pub fn doing(&self, what: &'static str) -> Doing {
-        Doing::begin(self.0.clone(), what)
+        Doing { before: self.change(Some(what)), owner: self.clone() }
     }
 
     /// Awaits `work`. Until it is done, that is what the request does.
@@ -81,9 +134,19 @@ impl Owner {
         let _doing = self.doing(what);
         work.await
     }
+
+    /// Returns what the request did before. After its end, it does nothing.
+    fn change(&self, what: Option<&'static str>) -> Option<&'static str> {
+        let Inner { watch, route, doing } = self.0.as_deref()?;
+        let mut doing = doing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = (*doing)?;
+        *doing = what;
+        watch.change(*route, before, what);
+        Some(before)
+    }
 }
 
-/// Says what the request of this task does, until the guard is dropped.
+/// Says what the current request does, until the guard is dropped.
 pub fn doing(what: &'static str) -> Doing {
     Owner::current().doing(what)
 }
@@ -91,50 +154,134 @@ pub fn doing(what: &'static str) -> Doing {
 /// Until it is dropped, its request does something other than before.
 #[must_use]
 pub struct Doing {
-    request: Weak<Inner>,
-    before: &'static str,
-}
-
-impl Doing {
-    fn begin(request: Weak<Inner>, what: &'static str) -> Self {
-        let before = request.upgrade().map_or(REST, |request| request.change(what));
-        Self { request, before }
-    }
+    owner: Owner,
+    before: Option<&'static str>,
 }
 
 impl Drop for Doing {
     fn drop(&mut self) {
-        if let Some(request) = self.request.upgrade() {
-            request.change(self.before);
+        if self.before.is_some() {
+            self.owner.change(self.before);
         }
+    }
+}
+
+/// In the extensions of a response: who hears what is still done for its request, which has ended.
+#[derive(Clone)]
+pub struct Afterwards {
+    /// Who hears it.
+    pub watch: &'static dyn Watch,
+    /// The route of the request.
+    pub route: usize,
+}
+
+impl Afterwards {
+    /// Does `work` for the request of this response.
+    pub fn during<T>(response: &Response, what: &'static str, work: impl FnOnce() -> T) -> T {
+        let Some(Self { watch, route }) = response.extensions().get() else { return work() };
+        watch.begin(*route, Instant::now());
+        watch.change(*route, REST, Some(what));
+        let done = work();
+        watch.change(*route, what, None);
+        done
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Body;
+    use futures_util::FutureExt;
+    use tokio::task::yield_now;
+
     use super::*;
 
-    static CHANGES: Mutex<Vec<(Option<&str>, Option<&str>)>> = Mutex::new(Vec::new());
+    /// What was told: a beginning, changes, and the end with its response.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
 
-    fn note(_: usize, from: Option<&'static str>, to: Option<&'static str>) {
-        CHANGES.lock().unwrap().push((from, to));
+    impl Told {
+        fn new() -> &'static Self {
+            Box::leak(Box::default())
+        }
+
+        fn tell(&self, what: &str) {
+            self.0.lock().unwrap().push(what.to_owned());
+        }
+    }
+
+    impl Watch for Told {
+        fn begin(&'static self, route: usize, _: Instant) {
+            self.tell(&format!("{route} begins"));
+        }
+
+        fn change(&'static self, _: usize, from: &'static str, to: Option<&'static str>) {
+            self.tell(&format!("{from} to {}", to.unwrap_or("nothing")));
+        }
+
+        fn end(&'static self, _: usize, _: Instant, at_once: bool, _: &mut Response) {
+            self.tell(if at_once { "response at once" } else { "response" });
+        }
+    }
+
+    fn response() -> Result<Response, Infallible> {
+        Ok(Response::new(Body::empty()))
+    }
+
+    #[tokio::test]
+    async fn of_a_request_that_is_served_at_once_only_the_end_is_told() {
+        let told = Told::new();
+        assert!(Watched::new(told, 7, async { response() }).await.is_ok());
+        assert_eq!(*told.0.lock().unwrap(), ["response at once"]);
     }
 
     #[tokio::test]
     async fn every_change_is_told_and_none_after_the_end() {
-        let owner = REQUEST
-            .scope(Request::begin(&note, 0), async {
-                let owner = Owner::current();
-                let _redis = doing("redis");
-                drop(owner.doing("queue"));
-                owner
-            })
-            .await;
-        drop(owner.doing("compute"));
+        let told = Told::new();
+        let mut left = Owner::default();
+        let work = async {
+            let owner = Owner::current();
+            let _redis = doing("redis");
+            yield_now().await;
+            drop(owner.doing("queue"));
+            left = owner;
+            response()
+        };
+        assert!(Watched::new(told, 7, work).await.is_ok());
+        drop(left.doing("compute"));
         drop(doing("nothing, because no request is watched"));
-        let changes = [None, Some(REST), Some("redis"), Some("queue"), Some("redis"), Some(REST)];
-        let mut expected: Vec<_> = changes.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        expected.push((Some(REST), None));
-        assert_eq!(*CHANGES.lock().unwrap(), expected);
+        let expected = [
+            "7 begins",
+            "rest to redis",
+            "redis to queue",
+            "queue to redis",
+            "redis to rest",
+            "response",
+            "rest to nothing",
+        ];
+        assert_eq!(*told.0.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_only_waits_has_begun_and_ends_when_it_is_dropped() {
+        let told = Told::new();
+        let mut watched = Box::pin(Watched::new(told, 7, async {
+            yield_now().await;
+            response()
+        }));
+        assert!(watched.as_mut().now_or_never().is_none());
+        drop(watched);
+        assert_eq!(*told.0.lock().unwrap(), ["7 begins", "rest to nothing"]);
+    }
+
+    #[test]
+    fn what_is_done_afterwards_is_told() {
+        let watch = Told::new();
+        let mut response = Response::new(Body::empty());
+        assert_eq!(Afterwards::during(&response, "log", || 1), 1);
+        response.extensions_mut().insert(Afterwards { watch, route: 7 });
+        assert_eq!(Afterwards::during(&response, "log", || 2), 2);
+        assert_eq!(*watch.0.lock().unwrap(), ["7 begins", "rest to log", "log to nothing"]);
     }
 }

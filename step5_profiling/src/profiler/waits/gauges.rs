@@ -19,7 +19,6 @@ use std::{
 };
 
 use super::{ROUTES, STATES};
-use crate::profiler::sampling::control::now;
 
 /// The time in each state, in nanoseconds, by route.
 pub type Nanos = [[u64; STATES.len()]; ROUTES];
@@ -37,6 +36,9 @@ pub struct Gauges {
     /// When the rest last changed.
     changed: AtomicU64,
     states: [[State; STATES.len()]; ROUTES],
+    /// The time of the requests that were served at once, in nanoseconds. For a hit, one addition costs less
+    /// than two changes.
+    at_once: [AtomicU64; ROUTES],
 }
 
 #[repr(C)]
@@ -48,9 +50,10 @@ struct State {
 }
 
 impl Gauges {
-    /// A request to this route changes from one state to another. Other states are [`STATES`]' last one.
-    pub fn change(&self, route: usize, from: Option<&str>, to: Option<&str>) {
-        self.write(|now| {
+    /// A request to this route changes from one state to another. Other names than those of [`STATES`] are
+    /// its first one.
+    pub fn change(&self, route: usize, from: Option<&str>, to: Option<&str>, now: u64) {
+        self.write(now, || {
             if let Some(state) = from.map(|name| &self.states[route][index(name)]) {
                 state.add(u64::MAX, now);
             }
@@ -58,6 +61,11 @@ impl Gauges {
                 state.add(1, now.wrapping_neg());
             }
         });
+    }
+
+    /// A request to this route was served at once, in this many nanoseconds.
+    pub fn add_at_once(&self, route: usize, nanoseconds: u64) {
+        self.at_once[route].fetch_add(nanoseconds, Relaxed);
     }
 
     /// Ends the requests of a worker that was killed, for the next worker in its slot.
@@ -68,7 +76,7 @@ impl Gauges {
             self.version.fetch_add(1, Release);
         }
         let ended = self.changed.load(Relaxed);
-        self.write(|_| {
+        self.write(ended, || {
             for state in self.states.iter().flatten() {
                 let requests = state.requests.load(Relaxed);
                 state.add(requests.wrapping_neg(), requests.wrapping_mul(ended));
@@ -82,9 +90,13 @@ impl Gauges {
         for _ in 0..TRIES {
             let version = self.version.load(Acquire);
             let until = if is_alive { now } else { self.changed.load(Relaxed) };
-            let nanos = from_fn(|route| from_fn(|state| self.states[route][state].until(until)));
+            let mut nanos: Nanos =
+                from_fn(|route| from_fn(|state| self.states[route][state].until(until)));
             fence(Acquire);
             if version.is_multiple_of(2) && self.version.load(Relaxed) == version {
+                for (nanos, at_once) in nanos.iter_mut().zip(&self.at_once) {
+                    nanos[0] = nanos[0].wrapping_add(at_once.load(Relaxed));
+                }
                 return nanos;
             }
             yield_now();
@@ -92,8 +104,8 @@ impl Gauges {
         Nanos::default()
     }
 
-    /// Calls `change` with the present time, while no other thread changes anything.
-    fn write(&self, change: impl FnOnce(u64)) {
+    /// Calls `change` while no other thread changes anything. `now` is when it happened.
+    fn write(&self, now: u64, change: impl FnOnce()) {
         let mut version = self.version.load(Relaxed);
         while !version.is_multiple_of(2)
             || self.version.compare_exchange(version, version + 1, Acquire, Relaxed).is_err()
@@ -102,8 +114,7 @@ impl Gauges {
             version = self.version.load(Relaxed);
         }
         fence(Release);
-        let now = now();
-        change(now);
+        change();
         self.changed.store(now, Relaxed);
         self.version.store(version + 2, Release);
     }
@@ -126,7 +137,7 @@ impl State {
 }
 
 fn index(name: &str) -> usize {
-    STATES.iter().position(|(state, _)| *state == name).unwrap_or(STATES.len() - 1)
+    STATES.iter().position(|(state, _)| *state == name).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -134,9 +145,10 @@ mod tests {
     use std::{thread, time::Duration};
 
     use super::*;
+    use crate::profiler::sampling::control::now;
 
-    const QUEUE: usize = 0;
-    const COMPUTE: usize = 1;
+    const QUEUE: usize = 1;
+    const COMPUTE: usize = 2;
 
     fn millis(nanos: u64) -> u64 {
         nanos / 1_000_000
@@ -146,18 +158,18 @@ mod tests {
     fn a_request_under_way_counts_up_to_the_moment() {
         let gauges = Gauges::default();
         let start = now();
-        gauges.change(0, None, Some("queue"));
-        gauges.change(0, None, Some("queue"));
+        gauges.change(0, None, Some("queue"), now());
+        gauges.change(0, None, Some("queue"), now());
         thread::sleep(Duration::from_millis(20));
         let moved = now();
-        gauges.change(0, Some("queue"), Some("compute"));
+        gauges.change(0, Some("queue"), Some("compute"), now());
         let later = moved + 50_000_000;
         let nanos = gauges.read(later, true);
         assert!(millis(nanos[0][QUEUE]).abs_diff(millis(later - start + (moved - start))) <= 2);
         assert!(millis(nanos[0][COMPUTE]).abs_diff(50) <= 2, "{nanos:?}");
         assert_eq!(nanos[1], [0; STATES.len()], "of another route");
-        gauges.change(0, Some("queue"), None);
-        gauges.change(0, Some("compute"), None);
+        gauges.change(0, Some("queue"), None, now());
+        gauges.change(0, Some("compute"), None, now());
         assert_eq!(
             gauges.read(later, true),
             gauges.read(later + 1_000_000, true),
@@ -168,9 +180,9 @@ mod tests {
     #[test]
     fn the_requests_of_a_dead_worker_end_with_its_last_change() {
         let gauges = Gauges::default();
-        gauges.change(3, None, Some("compute"));
+        gauges.change(3, None, Some("compute"), now());
         thread::sleep(Duration::from_millis(5));
-        gauges.change(3, None, Some("queue"));
+        gauges.change(3, None, Some("queue"), now());
         let dead = gauges.read(now() + 1_000_000_000, false);
         assert!(millis(dead[3][COMPUTE]) >= 5 && millis(dead[3][COMPUTE]) < 900, "{dead:?}");
         gauges.take_over();
@@ -180,11 +192,11 @@ mod tests {
     #[test]
     fn a_worker_that_was_killed_while_it_wrote_stops_no_other() {
         let gauges = Gauges::default();
-        gauges.change(0, None, Some("queue"));
+        gauges.change(0, None, Some("queue"), now());
         gauges.version.fetch_add(1, Relaxed);
         assert_eq!(gauges.read(now(), true), Nanos::default());
         gauges.take_over();
-        gauges.change(0, None, Some("queue"));
+        gauges.change(0, None, Some("queue"), now());
         assert!(gauges.read(now() + 1_000_000, true)[0][QUEUE] >= 1_000_000);
     }
 
@@ -197,8 +209,8 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         for _ in 0..50_000 {
-                            gauges.change(0, None, Some("queue"));
-                            gauges.change(0, Some("queue"), None);
+                            gauges.change(0, None, Some("queue"), now());
+                            gauges.change(0, Some("queue"), None, now());
                         }
                     })
                 })

@@ -16,14 +16,15 @@ pub mod views;
 
 use step1_plain::support::http::activity::REST;
 
-/// What a request can do: its name in `Server-Timing` and in JSON, and in words.
+/// What a request can do: its name in `Server-Timing` and in JSON, and in words. The first is what it does when
+/// nothing says otherwise.
 pub const STATES: [(&str, &str); 6] = [
+    (REST, "the rest"),
     ("queue", "in the queue"),
     ("compute", "computing"),
     ("wait", "waiting for another request's computation"),
     ("redis", "waiting for Redis"),
     ("log", "writing the log"),
-    (REST, "the rest"),
 ];
 
 /// The most routes.

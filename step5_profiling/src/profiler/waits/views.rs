@@ -125,7 +125,7 @@ pub fn svg(waits: &Waits) -> Result<Vec<u8>, String> {
 
 /// A shade for each state.
 const SHADES: [&str; STATES.len()] =
-    ["#5b9bd5", "#a9d3f5", "#7d8fd6", "#6cc5cf", "#b9b3e6", "#dbe7f3"];
+    ["#dbe7f3", "#5b9bd5", "#a9d3f5", "#7d8fd6", "#6cc5cf", "#b9b3e6"];
 
 /// Why there is nothing to show and what to do, if there were no requests.
 pub fn no_requests(waits: &Waits) -> Option<String> {
