@@ -147,9 +147,12 @@ fn summary(waits: &Waits) -> String {
     )
 }
 
-/// The states that requests to this route were in.
+/// The states that requests to this route were in, those with the most time first.
 fn states(route: &RouteWaits) -> impl Iterator<Item = ((&'static str, &'static str), f64)> {
-    STATES.into_iter().zip(route.seconds).filter(|(_, seconds)| *seconds > 0.0)
+    let there = STATES.into_iter().zip(route.seconds).filter(|(_, seconds)| *seconds > 0.0);
+    let mut states: Vec<_> = there.collect();
+    states.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    states.into_iter()
 }
 
 /// How many requests were there at once, on average.
