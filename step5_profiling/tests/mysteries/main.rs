@@ -14,9 +14,9 @@ mod verdict;
 
 use std::{
     env,
-    io::{Write, stderr},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -63,32 +63,32 @@ fn stat(program: &Program, name: &str) -> f64 {
     program.get("/stats").json()[name].as_f64().expect("a number")
 }
 
-/// A view under `/debug/pprof/`, as JSON; `None` if the server does not have it.
-fn view(program: &Program, name_and_query: &str) -> Option<Value> {
-    let path = format!("/debug/pprof/{name_and_query}");
+/// A view under `/debug/pprof/`, as JSON, of one second.
+fn view(program: &Program, name: &str) -> Value {
+    let path = format!("/debug/pprof/{name}?seconds=1");
     let response = program.connect().request("GET", &path, "accept: application/json\r\n");
-    assert!([200, 404].contains(&response.status), "{response:?}");
-    (response.status == 200).then(|| response.json())
+    assert_eq!(response.status, 200, "{response:?}");
+    response.json()
 }
 
 /// The cumulative share of CPU time of the function whose name ends like this, in percent.
 fn cpu_share(program: &Program, name: &str) -> f64 {
-    let top = view(program, "top?seconds=1").expect("step 5 has it");
+    let top = view(program, "top");
     let mut rows = top["functions"].as_array().expect("a list").iter();
     let row = rows.find(|row| row["function"].as_str().is_some_and(|it| it.ends_with(name)));
     row.map_or(0.0, |row| row["cumulative_percent"].as_f64().expect("a number"))
 }
 
 /// The share of the time of all requests to `/cached` that is in no known state, in percent.
-fn rest_share(program: &Program) -> Option<f64> {
-    let waits = view(program, "waits?seconds=1")?;
+fn rest_share(program: &Program) -> f64 {
+    let waits = view(program, "waits");
     let find = |list: &Value, key: &str, name: &str| {
         list.as_array().expect("a list").iter().find(|it| it[key] == name).cloned()
     };
     let route = find(&waits["routes"], "route", "GET /cached").expect("it has requests");
     let rest = find(&route["states"], "state", "rest");
     let seconds = |of: &Value| of["seconds"].as_f64().expect("a number");
-    Some(100.0 * rest.map_or(0.0, |rest| seconds(&rest)) / seconds(&route))
+    100.0 * rest.map_or(0.0, |rest| seconds(&rest)) / seconds(&route)
 }
 
 /// The share of these times that are below this bound, in percent.
@@ -110,10 +110,10 @@ fn the_first_is_seen_in_stats() {
         let program = start("1", fixed);
         let mut client = program.connect();
         for _round in 0..2 {
-            (1..=200).for_each(|n| drop(cached(&mut client, 1000 * n)));
+            (1..=150).for_each(|n| drop(cached(&mut client, 1000 * n)));
         }
         let (evictions, hits) = (stat(&program, "evictions"), stat(&program, "hits"));
-        (0..10).for_each(|_| drop(cached(&mut client, 200_000)));
+        (0..10).for_each(|_| drop(cached(&mut client, 150_000)));
         Figures {
             right: ("evictions", evictions.max(1.0)),
             wrong: ("hits of one page", stat(&program, "hits") - hits),
@@ -166,14 +166,16 @@ fn the_fourth_is_seen_in_an_open_loop() {
     let _alone = alone();
     compare("4", |fixed| {
         let program = start_worker("4", fixed);
-        let slow = Duration::from_millis(20);
+        let bound = Duration::from_millis(20);
         let mut client = program.connect();
         cached(&mut client, 1000);
-        let open = open_loop(&program, 1000, Duration::from_millis(2500));
+        // Another program's load comes and goes, and the fault is there in each second.
+        let seconds = (0..3).map(|_| open_loop(&program, 1000, Duration::from_secs(1)));
+        let least = seconds.map(|times| 100.0 - within(bound, &times)).fold(100.0, f64::min);
         let closed = closed_loop(&mut client, 1000, Duration::from_secs(1));
         Figures {
-            right: ("% above 20 ms in an open loop", (100.0 - within(slow, &open)).max(1.0)),
-            wrong: ("% below 20 ms in a closed loop", within(slow, &closed)),
+            right: ("% above 20 ms in an open loop", least.max(1.0)),
+            wrong: ("% below 20 ms in a closed loop", within(bound, &closed)),
         }
     });
 }
@@ -181,23 +183,16 @@ fn the_fourth_is_seen_in_an_open_loop() {
 #[test]
 fn the_fifth_is_seen_in_the_waits() {
     let _alone = alone();
-    let program = start_worker("5", true);
-    cached(&mut program.connect(), 1000);
-    if view(&program, "waits?seconds=1").is_none() {
-        let _ = writeln!(stderr(), "SKIPPED: mystery 5: there is no /debug/pprof/waits");
-        return;
-    }
-    drop(program);
     compare("5", |fixed| {
         let program = start_worker("5", fixed);
         cached(&mut program.connect(), 1000);
         let hit = |client: &mut Client, _| {
             cached(client, 1000);
-            std::thread::sleep(Duration::from_millis(10)); // So that hits hardly need CPU time.
+            thread::sleep(Duration::from_millis(10)); // So that hits hardly need CPU time.
         };
         let miss = |client: &mut Client, round| drop(cached(client, 1_000_001 + round));
         while_under(&program, &[&hit, &hit, &hit, &miss], || Figures {
-            right: ("% of the requests' time is rest", rest_share(&program).expect("it is there")),
+            right: ("% of the requests' time is rest", rest_share(&program).max(5.0)),
             wrong: ("% of CPU time", cpu_share(&program, "count_primes")),
         })
     });
@@ -213,7 +208,7 @@ fn the_sixth_is_seen_by_the_clients_clock_only() {
         let mut server = Vec::new();
         let clients: Vec<_> = (0..40)
             .map(|_| {
-                let sent = std::time::Instant::now();
+                let sent = Instant::now();
                 let response = cached(&mut client, 1000);
                 let time = response.header("x-process-time").expect("every response has it");
                 server.push(Duration::from_secs_f64(time.parse().expect("it is a number")));
