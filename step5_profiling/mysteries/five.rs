@@ -11,12 +11,15 @@ use axum::{
 };
 use tokio::sync::Mutex;
 
+/// The lock.
 pub type Turn = Arc<Mutex<()>>;
 
+/// Free.
 pub fn state() -> Turn {
     Arc::default()
 }
 
+/// The layer around all routes.
 pub async fn around(State(turn): State<Turn>, request: Request, next: Next) -> Response {
     let _turn = match request.uri().path() {
         "/cached" => Some(turn.lock().await),

@@ -17,8 +17,10 @@ use axum::{
     response::Response,
 };
 
+/// How often a report is due.
 const EVERY: Duration = Duration::from_millis(500);
 
+/// When the last report was written, and the thread that writes.
 #[derive(Clone)]
 pub struct Reports {
     last: Arc<Mutex<Instant>>,
@@ -26,6 +28,7 @@ pub struct Reports {
     writer: Option<Sender<()>>,
 }
 
+/// No report yet.
 pub fn state(fixed: bool) -> Reports {
     let writer = fixed.then(|| {
         let (writer, reports) = channel();
@@ -53,6 +56,7 @@ fn write() {
     thread::sleep(Duration::from_millis(50));
 }
 
+/// The layer around all routes.
 pub async fn around(State(reports): State<Reports>, request: Request, next: Next) -> Response {
     reports.note();
     next.run(request).await

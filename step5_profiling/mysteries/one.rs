@@ -20,8 +20,10 @@ use step3_ttl_cache::{
     sweep::sweep,
 };
 
+/// How many parts there are.
 const PARTS: usize = 16;
 
+/// The parts, as one cache.
 struct Parts {
     parts: Vec<Arc<SharedTtl>>,
     fixed: bool,
@@ -73,6 +75,7 @@ impl Cache for Parts {
     }
 }
 
+/// Step 3's program with this cache.
 pub fn run(args: &TtlArgs, fixed: bool) -> ExitCode {
     let &TtlArgs { ref cache, ttl, stale_while_revalidate, stale_if_error } = args;
     let lifetime = Lifetime { ttl, stale_while_revalidate, stale_if_error };

@@ -31,6 +31,7 @@ use step3_ttl_cache::{
 };
 use tokio::{net::TcpListener, task::yield_now};
 
+/// Step 3's program, as `step1_plain`'s `run` would start it on connections with `TCP_NODELAY`.
 pub fn run(args: &TtlArgs, fixed: bool) -> ExitCode {
     let served = event_loop().and_then(|runtime| {
         let served = runtime.block_on(listen(args, fixed));

@@ -13,8 +13,10 @@ use axum::{
     response::Response,
 };
 
+/// The most pages, so that the memory has a bound.
 const MOST: usize = 1000;
 
+/// The pages that were requested. Only one of the two has any.
 #[derive(Clone)]
 pub struct Pages {
     list: Arc<Mutex<Vec<String>>>,
@@ -22,12 +24,13 @@ pub struct Pages {
     fixed: bool,
 }
 
+/// No pages yet.
 pub fn state(fixed: bool) -> Pages {
     Pages { list: Arc::default(), set: Arc::default(), fixed }
 }
 
 impl Pages {
-    /// Never inlined, so that a profile shows it under its own name.
+    /// Adds a page if it is new. Never inlined, so that a profile shows it under its own name.
     #[inline(never)]
     fn note(&self, page: &str) {
         let page = page.to_lowercase();
@@ -46,6 +49,7 @@ impl Pages {
     }
 }
 
+/// The layer around all routes.
 pub async fn around(State(pages): State<Pages>, request: Request, next: Next) -> Response {
     if request.uri().path() == "/cached" {
         pages.note(request.uri().query().unwrap_or_default());

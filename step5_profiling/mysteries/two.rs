@@ -12,14 +12,17 @@ use axum::{
     response::Response,
 };
 
+/// How many are kept, if it is fixed.
 const RECENT: usize = 1000;
 
+/// The requests on the page.
 #[derive(Clone)]
 pub struct Recent {
     records: Arc<Mutex<VecDeque<String>>>,
     fixed: bool,
 }
 
+/// No requests yet.
 pub fn state(fixed: bool) -> Recent {
     Recent { records: Arc::default(), fixed }
 }
@@ -34,6 +37,7 @@ impl Recent {
     }
 }
 
+/// The layer around all routes.
 pub async fn around(State(recent): State<Recent>, request: Request, next: Next) -> Response {
     recent.note(request.uri().path());
     next.run(request).await
