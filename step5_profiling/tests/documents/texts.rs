@@ -16,7 +16,7 @@ use step3_ttl_cache::support::etag::ETag;
 use crate::{DOCUMENTS, markdown::Document, top};
 
 /// Documents that need only one language.
-const ALONE: [&str; 1] = ["step5_profiling/plots/README.md"];
+const ALONE: [&str; 2] = ["step5_profiling/mysteries/README.md", "step5_profiling/plots/README.md"];
 
 /// Each document in English and in Korean.
 fn pairs() -> impl Iterator<Item = [Document; 2]> {
@@ -210,7 +210,11 @@ fn every_target_of_cargo_is_one() {
             ("--example", "examples"),
         ] {
             let Some(name) = after(flag) else { continue };
-            let path = if name == "exercises" { name.into() } else { format!("{kind}/{name}") };
+            let path = match name {
+                "exercises" => name.into(),
+                "mystery" => "mysteries".into(),
+                _ => format!("{kind}/{name}"),
+            };
             assert!(is_there(path), "{place}: {package} has no {name} among its {kind}");
         }
         if let Some(name) = after("exercises") {
@@ -293,6 +297,10 @@ fn every_flag_is_one() {
         "--restart",
         "--exts",
         "--perfdata",
+        "--clients",
+        "--rate",
+        "--plot",
+        "--fixed",
     ];
     let alone = named(&code_in_prose(), r"^(--[a-z-]+)");
     let alone = alone.into_iter().filter(|(_, flag)| !others.contains(&&**flag));
