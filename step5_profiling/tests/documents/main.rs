@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// What there is in English and in Korean, as `NAME.md` and `NAME.ko.md`, in the order in which one
 /// reads it.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "step1_plain/TEACHING",
     "README",
     "step1_plain/README",
@@ -22,6 +22,7 @@ const DOCUMENTS: [&str; 7] = [
     "step3_ttl_cache/README",
     "step4_workers/README",
     "step5_profiling/README",
+    "step5_profiling/mysteries/README",
 ];
 
 /// The workspace.

@@ -16,7 +16,7 @@ use step3_ttl_cache::support::etag::ETag;
 use crate::{DOCUMENTS, markdown::Document, top};
 
 /// Documents that need only one language.
-const ALONE: [&str; 2] = ["step5_profiling/mysteries/README.md", "step5_profiling/plots/README.md"];
+const ALONE: [&str; 1] = ["step5_profiling/plots/README.md"];
 
 /// Each document in English and in Korean.
 fn pairs() -> impl Iterator<Item = [Document; 2]> {
