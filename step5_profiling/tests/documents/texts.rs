@@ -274,7 +274,7 @@ fn every_flag_is_one() {
     let mut lines_of_ours = lines(true);
     lines_of_ours.retain(|(_, line)| !line.contains("--example ")); // Those have flags of their own.
     let of_ours = named(&named(&lines_of_ours, ours), r"--[a-z-]+");
-    // In prose also those of Cargo, criterion, `hey`, Gunicorn and Uvicorn.
+    // In prose also those of Cargo, criterion, `curl`, `hey`, Gunicorn and Uvicorn.
     let others = [
         "--workspace",
         "--release",
@@ -301,6 +301,7 @@ fn every_flag_is_one() {
         "--rate",
         "--plot",
         "--fixed",
+        "--trace-ascii",
     ];
     let alone = named(&code_in_prose(), r"^(--[a-z-]+)");
     let alone = alone.into_iter().filter(|(_, flag)| !others.contains(&&**flag));
