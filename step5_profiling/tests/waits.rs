@@ -10,6 +10,11 @@ use std::{
 
 use serde_json::Value;
 use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step4_workers::scoreboard::slot::State;
+use step5_profiling::profiler::{
+    sampling::{collect::Profiler, control::now},
+    waits::period::Waits,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
 
@@ -216,6 +221,20 @@ fn the_log_is_a_state_of_its_own() {
     let waits = period.read(true).json();
     let cached = route(&waits, "GET /cached");
     assert!(seconds(cached, "log") > 0.0, "{waits:#}");
+}
+
+/// The worker's successor is in its slot already, but serves no request yet.
+#[tokio::test]
+async fn the_requests_of_a_dead_worker_stay_dead_while_its_successor_starts() {
+    let (profiler, slot) = Profiler::of_this_process().unwrap();
+    let dead = slot.board.take_slot(1, 0).unwrap();
+    profiler.recording.gauges[dead].change(0, None, Some("compute"), now());
+    let record = || Waits::record(&profiler, Duration::from_millis(20), None, &[Some("route"); 8]);
+    assert_eq!(record().await.routes, []);
+    slot.board.slot(dead).set_state(State::Ready);
+    assert_eq!(record().await.routes.len(), 1, "of a worker that serves it");
+    slot.board.free_slot(dead);
+    assert_eq!(record().await.routes, []);
 }
 
 struct Redis(Child, u16);
