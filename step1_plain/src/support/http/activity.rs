@@ -189,7 +189,7 @@ impl Afterwards {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, panic::AssertUnwindSafe};
 
     use axum::body::Body;
     use futures_util::FutureExt;
@@ -273,6 +273,26 @@ mod tests {
         assert!(watched.as_mut().now_or_never().is_none());
         drop(watched);
         assert_eq!(*told.0.lock().unwrap(), ["7 begins", "rest to nothing"]);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_panics_inside_another_one_ends_alone() {
+        let told = Told::new();
+        let inner = Watched::new(told, 8, async {
+            let _redis = doing("redis");
+            response().map(|_| -> Response { panic!("on purpose") })
+        });
+        let outer = Watched::new(told, 7, async {
+            assert!(AssertUnwindSafe(inner).catch_unwind().await.is_err());
+            let _queue = doing("queue");
+            response()
+        });
+        assert!(outer.await.is_ok());
+        drop(doing("nothing, because no request is watched"));
+        let of_inner = ["8 begins", "rest to redis", "redis to rest", "rest to nothing"];
+        let of_outer =
+            ["7 begins", "rest to queue", "queue to rest", "response", "rest to nothing"];
+        assert_eq!(*told.0.lock().unwrap(), [&of_inner[..], &of_outer].concat());
     }
 
     #[test]
