@@ -211,6 +211,22 @@ fn it_goes_on_beside_a_profile_and_ends_with_its_worker() {
 }
 
 #[test]
+fn the_period_of_one_worker_ends_with_it() {
+    let program = start(&["--workers", "2"]);
+    let mut client = program.connect();
+    let stats = client.get("/stats").json();
+    let own = client.get("/healthz").header("x-worker").unwrap().to_owned();
+    let mut pids = stats["workers"].as_array().unwrap().iter().map(|it| it["pid"].to_string());
+    let pid = pids.find(|pid| *pid != own).expect("there are two");
+    client.send(format!(
+        "GET /debug/pprof/waits?seconds=60&worker={pid} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    ));
+    signal(pid.parse().unwrap(), "KILL");
+    // The test's client waits less than a minute.
+    client.read(true).expect_problem(503);
+}
+
+#[test]
 fn the_log_is_a_state_of_its_own() {
     let program = start(&["--access-log"]);
     let mut period = begin(&program, 1);

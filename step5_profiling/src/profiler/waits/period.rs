@@ -43,7 +43,8 @@ struct Reading {
 
 impl Waits {
     /// Waits for this long, or until this worker must stop. Returns what the requests of all workers, or of
-    /// the one with this process id, did in that time. A route is left out if it has no name here.
+    /// the one with this process id until its end, did in that time. A route is left out if it has no name
+    /// here.
     pub async fn record(
         profiler: &Profiler,
         duration: Duration,
@@ -53,7 +54,9 @@ impl Waits {
         let slot = worker.and_then(|pid| profiler.slot_of(pid));
         let (before, start) = (Reading::of(profiler, slot), Instant::now());
         let mut left = duration;
-        while !left.is_zero() && profiler.slot.state() != State::Draining {
+        // The next worker in its slot is another one.
+        let is_there = || worker.is_none_or(|pid| profiler.slot_of(pid).is_some());
+        while !left.is_zero() && profiler.slot.state() != State::Draining && is_there() {
             sleep(left.min(CHECK_EVERY)).await;
             left = duration.saturating_sub(start.elapsed());
         }
