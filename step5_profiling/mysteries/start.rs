@@ -44,17 +44,18 @@ struct Mystery<S: clap::Args> {
     step: S,
 }
 
-/// Reads the number of a mystery.
+/// Reads the number of a mystery, which is the first argument, because it decides what the others may be.
 fn number(text: &str) -> Result<u8, String> {
-    let number = whole_number(text, 1..=6);
-    number.map_err(|_| "write the number of a mystery first, from 1 to 6".to_owned())
+    let is_first = env::args_os().nth(1).is_some_and(|first| first == text);
+    let number = whole_number(text, 1..=6).ok().filter(|_| is_first);
+    number.ok_or_else(|| "write the number of a mystery first, from 1 to 6".to_owned())
 }
 
 /// Starts the server that the command line names, or one of its workers.
 pub fn start() -> ExitCode {
     // Two of them are step 3's server. A worker's command line is empty.
-    match env::args().nth(1).as_deref() {
-        Some("1" | "6") => {
+    match env::args_os().nth(1).and_then(|first| number(first.to_str()?).ok()) {
+        Some(1 | 6) => {
             let Mystery { number, fixed, step } = Mystery::<TtlArgs>::parse();
             if number == 1 { one::run(&step, fixed) } else { six::run(&step, fixed) }
         }

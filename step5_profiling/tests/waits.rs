@@ -10,11 +10,13 @@ use std::{
 
 use serde_json::Value;
 use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step4_workers::scoreboard::slot::State;
+use step5_profiling::profiler::{
+    sampling::{collect::Profiler, control::now},
+    waits::period::Waits,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step5_profiling");
-
-/// One that computes for longer than any period here.
-const LONG: &str = "/slow?n=10000000";
 
 fn start(args: &[&str]) -> Program {
     Program::start(PROGRAM, &[&["--workers", "1", "--ttl", "1h"], args].concat())
@@ -54,11 +56,14 @@ fn seconds(route: &Value, state: &str) -> f64 {
     of_state.map_or(0.0, |it| it["seconds"].as_f64().expect("a number"))
 }
 
-/// Sends this request on as many connections, and leaves them open.
-fn send(program: &Program, clients: usize, path: &str) -> Vec<Client> {
+/// Sends long requests to this route on as many connections, one after the other, so that each client always
+/// has one under way. All of them ask for the same numbers, from the greatest one down.
+fn send(program: &Program, clients: usize, route: &str) -> Vec<Client> {
+    let get = |n| format!("GET {route}?n={n} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let requests: String = (0..100).map(|less| get(10_000_000 - less)).collect();
     let send = |_| {
         let mut client = program.connect();
-        client.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
+        client.send(&requests);
         client
     };
     (0..clients).map(send).collect()
@@ -75,12 +80,12 @@ fn wait_for_requests(program: &Program, count: usize) {
     wait_until(|| in_flight() > count as f64 - 0.2);
 }
 
-/// Each of ten clients of one worker waits for nine others. No request begins or ends in the period, so
-/// only those that are under way are counted.
+/// Each of ten clients of one worker waits for nine others. Few of their requests end in the period, so it is
+/// mostly those under way that are counted.
 #[test]
 fn of_ten_requests_at_one_worker_nine_are_in_the_queue() {
     let program = start(&[]);
-    let clients = send(&program, 10, LONG);
+    let clients = send(&program, 10, "/slow");
     wait_for_requests(&program, 10);
     let waits = waits(&program, "seconds=1");
     let (slow, elapsed) = (route(&waits, "GET /slow"), waits["elapsed_seconds"].as_f64().unwrap());
@@ -122,7 +127,7 @@ fn the_sum_of_all_states_is_the_sum_of_all_latencies() {
 #[test]
 fn requests_that_join_a_computation_wait_for_it() {
     let program = start(&[]);
-    let clients = send(&program, 5, "/cached?n=10000000");
+    let clients = send(&program, 5, "/cached");
     wait_for_requests(&program, 5);
     let waits = waits(&program, "seconds=1");
     let cached = route(&waits, "GET /cached");
@@ -135,13 +140,13 @@ fn requests_that_join_a_computation_wait_for_it() {
 #[test]
 fn a_request_ends_when_its_client_leaves_or_its_worker_is_killed() {
     let program = start(&[]);
-    let clients = send(&program, 3, LONG);
+    let clients = send(&program, 3, "/slow");
     wait_for_requests(&program, 3);
     drop(clients);
     let nothing = || ask(&program, "seconds=1").status == 503;
     wait_until(nothing);
 
-    let clients = send(&program, 3, LONG);
+    let clients = send(&program, 3, "/slow");
     wait_for_requests(&program, 3);
     let worker = program.get("/stats").json()["workers"][0]["pid"].as_u64().unwrap();
     signal(worker as u32, "KILL");
@@ -160,7 +165,7 @@ fn of_an_idle_server_it_says_what_to_do() {
 #[test]
 fn one_worker_can_be_named_and_the_picture_asked_for() {
     let program = start(&["--workers", "2"]);
-    let clients = send(&program, 6, LONG);
+    let clients = send(&program, 6, "/slow");
     wait_for_requests(&program, 6);
     let all = waits(&program, "seconds=1");
     assert_eq!(all["workers"].as_array().map(Vec::len), Some(2), "{all:#}");
@@ -191,7 +196,7 @@ fn one_worker_can_be_named_and_the_picture_asked_for() {
 #[test]
 fn it_goes_on_beside_a_profile_and_ends_with_its_worker() {
     let program = start(&[]);
-    let clients = send(&program, 2, LONG);
+    let clients = send(&program, 2, "/slow");
     wait_for_requests(&program, 2);
     let mut profile = program.connect();
     profile.send("GET /debug/pprof/top?seconds=60 HTTP/1.1\r\nhost: localhost\r\n\r\n");
@@ -206,6 +211,22 @@ fn it_goes_on_beside_a_profile_and_ends_with_its_worker() {
 }
 
 #[test]
+fn the_period_of_one_worker_ends_with_it() {
+    let program = start(&["--workers", "2"]);
+    let mut client = program.connect();
+    let stats = client.get("/stats").json();
+    let own = client.get("/healthz").header("x-worker").unwrap().to_owned();
+    let mut pids = stats["workers"].as_array().unwrap().iter().map(|it| it["pid"].to_string());
+    let pid = pids.find(|pid| *pid != own).expect("there are two");
+    client.send(format!(
+        "GET /debug/pprof/waits?seconds=60&worker={pid} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    ));
+    signal(pid.parse().unwrap(), "KILL");
+    // The test's client waits less than a minute.
+    client.read(true).expect_problem(503);
+}
+
+#[test]
 fn the_log_is_a_state_of_its_own() {
     let program = start(&["--access-log"]);
     let mut period = begin(&program, 1);
@@ -216,6 +237,20 @@ fn the_log_is_a_state_of_its_own() {
     let waits = period.read(true).json();
     let cached = route(&waits, "GET /cached");
     assert!(seconds(cached, "log") > 0.0, "{waits:#}");
+}
+
+/// The worker's successor is in its slot already, but serves no request yet.
+#[tokio::test]
+async fn the_requests_of_a_dead_worker_stay_dead_while_its_successor_starts() {
+    let (profiler, slot) = Profiler::of_this_process().unwrap();
+    let dead = slot.board.take_slot(1, 0).unwrap();
+    profiler.recording.gauges[dead].change(0, None, Some("compute"), now());
+    let record = || Waits::record(&profiler, Duration::from_millis(20), None, &[Some("route"); 8]);
+    assert_eq!(record().await.routes, []);
+    slot.board.slot(dead).set_state(State::Ready);
+    assert_eq!(record().await.routes.len(), 1, "of a worker that serves it");
+    slot.board.free_slot(dead);
+    assert_eq!(record().await.routes, []);
 }
 
 struct Redis(Child, u16);

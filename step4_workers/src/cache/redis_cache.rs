@@ -141,13 +141,13 @@ impl RedisCache {
         begin: impl Begin,
     ) -> Outcome {
         let _end = OnDrop(|| _ = self.calls().1.finish(n.0, number));
-        let compute = async {
+        let compute = Owner::current().own(async {
             self.slot.add(counter);
             let computation = begin.await?;
             // It has begun, so it is worth finishing.
             self.calls().1.detach(n.0, number);
             computation.await
-        };
+        });
         let outcome = catch_panic(self.compute_or_wait(n, asked, compute)).await.and_then(|it| it);
         let (_, calls) = &mut *self.calls();
         match &outcome {

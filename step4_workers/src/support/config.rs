@@ -137,7 +137,8 @@ impl Loaded {
         let options = Options::from_arg_matches(&matches).map_err(in_one_line)?;
         let all = S::from_arg_matches(&matches).map_err(in_one_line)?;
         let config = Config::new(&all).map_err(|error| error.to_string())?;
-        let printed = settings.get_arguments().map(|it| line(it, &matches, &elsewhere)).collect();
+        let in_file = settings.get_arguments().filter(|it| !it.is_positional());
+        let printed = in_file.map(|it| line(it, &matches, &elsewhere)).collect();
         Ok(Self { options, config, printed })
     }
 }

@@ -27,7 +27,9 @@ impl Entry {
     /// A sentence that names the mistake, its place, and the allowed values.
     pub fn new(setting: &Arg, texts: Vec<OsString>, origin: String) -> Result<Self, String> {
         let key = setting.get_id().to_string();
-        let long = setting.get_long().expect("every setting has a flag");
+        let Some(long) = setting.get_long() else {
+            return Err(format!("{origin}: {key} is no setting; write it on the command line"));
+        };
         let flag = |text| [OsStr::new("--"), long.as_ref(), "=".as_ref(), text].join("".as_ref());
         let command = Command::new("").no_binary_name(true).arg(setting);
         let Err(error) = command.try_get_matches_from(texts.iter().map(|text| flag(text))) else {

@@ -69,6 +69,8 @@ fn a_bad_number_or_flag_is_refused() {
         (&["three", "--fixed"], number),
         (&[], "<NUMBER>"),
         (&["--fixed"], "<NUMBER>"),
+        (&["--ttl", "1s", "1"], number),
+        (&["01", "--workers", "2"], "--workers"),
         (&["1", "--workers", "2"], "--workers"),
         (&["2", "--worker", "2"], "--worker"),
         (&["3", "--ttl", "soon"], "500ms"),
@@ -90,4 +92,20 @@ fn a_port_in_use_is_named() {
         let why = format!("{address} is in use by another program");
         assert!(ended.stderr.contains(&why), "{number}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn printed_settings_can_be_read_again_and_the_number_is_not_one_of_them() {
+    let path = std::env::temp_dir().join(format!("mystery-{}.toml", std::process::id()));
+    let file = path.to_str().unwrap();
+    let printed = run(&["4", "--fixed", "--print-config"]).stdout;
+    let check = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        run(&["4", "--config", file, "--check-config"])
+    };
+    let (good, bad) = (check(&printed), check("ttl = 1\nnumber = 4"));
+    std::fs::remove_file(&path).unwrap();
+    assert!(good.status.success(), "{good:?} of {printed}");
+    let why = "toml:2: number is no setting; write it on the command line";
+    assert!(bad.stderr.contains(why), "{bad:?}");
 }

@@ -36,6 +36,11 @@ thread_local! {
     static CURRENT: RefCell<Option<Request>> = const { RefCell::new(None) };
 }
 
+tokio::task_local! {
+    /// The request that this part of a task belongs to, if that is not the one that polls it.
+    static BEGUN_BY: Owner;
+}
+
 pin_project! {
     /// The work on a request, watched until its response is there or its client leaves.
     pub struct Watched<F> {
@@ -121,7 +126,13 @@ impl Owner {
     /// The request that this thread works on, if it is watched.
     pub fn current() -> Self {
         let owner = |request: &Request| request.owner().clone();
-        CURRENT.with_borrow(|current| current.as_ref().map(owner)).unwrap_or_default()
+        let polling = || CURRENT.with_borrow(|current| current.as_ref().map(owner));
+        BEGUN_BY.try_with(Self::clone).ok().or_else(polling).unwrap_or_default()
+    }
+
+    /// Awaits `work`, which belongs to this request, even if another one that waits for it polls it.
+    pub async fn own<T>(self, work: impl Future<Output = T>) -> T {
+        BEGUN_BY.scope(self, work).await
     }
 
     /// Says what the request does, until the guard is dropped.
@@ -189,7 +200,7 @@ impl Afterwards {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, panic::AssertUnwindSafe};
 
     use axum::body::Body;
     use futures_util::FutureExt;
@@ -273,6 +284,54 @@ mod tests {
         assert!(watched.as_mut().now_or_never().is_none());
         drop(watched);
         assert_eq!(*told.0.lock().unwrap(), ["7 begins", "rest to nothing"]);
+    }
+
+    #[tokio::test]
+    async fn shared_work_belongs_to_the_request_that_began_it() {
+        let told = Told::new();
+        let work = async {
+            let work = async {
+                yield_now().await;
+                drop(doing("compute"));
+            };
+            Owner::current().own(work).await;
+        };
+        let work = work.boxed().shared();
+        let request =
+            |route| Box::pin(Watched::new(told, route, work.clone().map(|()| response())));
+        let (mut first, second) = (request(7), request(8));
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(second.await.is_ok(), "it polls the rest of the work");
+        assert!(first.await.is_ok());
+        let expected = [
+            "7 begins",
+            "rest to compute",
+            "compute to rest",
+            "response at once",
+            "response",
+            "rest to nothing",
+        ];
+        assert_eq!(*told.0.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_panics_inside_another_one_ends_alone() {
+        let told = Told::new();
+        let inner = Watched::new(told, 8, async {
+            let _redis = doing("redis");
+            response().map(|_| -> Response { panic!("on purpose") })
+        });
+        let outer = Watched::new(told, 7, async {
+            assert!(AssertUnwindSafe(inner).catch_unwind().await.is_err());
+            let _queue = doing("queue");
+            response()
+        });
+        assert!(outer.await.is_ok());
+        drop(doing("nothing, because no request is watched"));
+        let of_inner = ["8 begins", "rest to redis", "redis to rest", "rest to nothing"];
+        let of_outer =
+            ["7 begins", "rest to queue", "queue to rest", "response", "rest to nothing"];
+        assert_eq!(*told.0.lock().unwrap(), [&of_inner[..], &of_outer].concat());
     }
 
     #[test]

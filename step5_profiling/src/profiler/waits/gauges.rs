@@ -33,7 +33,7 @@ const TRIES: usize = 10_000;
 pub struct Gauges {
     /// Odd while a writer changes the rest.
     version: AtomicU64,
-    /// When the rest last changed.
+    /// When the rest last changed, or was read while the worker was alive.
     changed: AtomicU64,
     states: [[State; STATES.len()]; ROUTES],
     /// The time of the requests that were served at once, in nanoseconds. For a hit, one addition costs less
@@ -85,8 +85,12 @@ impl Gauges {
     }
 
     /// The time that requests have spent in each state, up to `now`. If the worker is dead, its requests
-    /// have ended with its last change.
-    pub fn read(&self, now: u64, is_alive: bool) -> Nanos {
+    /// have ended with its last change or the last reading before it died, so no reading is less than an
+    /// earlier one. `None` if the worker has stopped while it wrote.
+    pub fn read(&self, now: u64, is_alive: bool) -> Option<Nanos> {
+        if is_alive {
+            self.changed.fetch_max(now, Relaxed);
+        }
         for _ in 0..TRIES {
             let version = self.version.load(Acquire);
             let until = if is_alive { now } else { self.changed.load(Relaxed) };
@@ -97,11 +101,11 @@ impl Gauges {
                 for (nanos, at_once) in nanos.iter_mut().zip(&self.at_once) {
                     nanos[0] = nanos[0].wrapping_add(at_once.load(Relaxed));
                 }
-                return nanos;
+                return Some(nanos);
             }
             yield_now();
         }
-        Nanos::default()
+        None
     }
 
     /// Calls `change` while no other thread changes anything. `now` is when it happened.
@@ -115,7 +119,7 @@ impl Gauges {
         }
         fence(Release);
         change();
-        self.changed.store(now, Relaxed);
+        self.changed.fetch_max(now, Relaxed);
         self.version.store(version + 2, Release);
     }
 }
@@ -164,7 +168,7 @@ mod tests {
         let moved = now();
         gauges.change(0, Some("queue"), Some("compute"), now());
         let later = moved + 50_000_000;
-        let nanos = gauges.read(later, true);
+        let nanos = gauges.read(later, true).unwrap();
         assert!(millis(nanos[0][QUEUE]).abs_diff(millis(later - start + (moved - start))) <= 2);
         assert!(millis(nanos[0][COMPUTE]).abs_diff(50) <= 2, "{nanos:?}");
         assert_eq!(nanos[1], [0; STATES.len()], "of another route");
@@ -183,10 +187,24 @@ mod tests {
         gauges.change(3, None, Some("compute"), now());
         thread::sleep(Duration::from_millis(5));
         gauges.change(3, None, Some("queue"), now());
-        let dead = gauges.read(now() + 1_000_000_000, false);
+        let dead = gauges.read(now() + 1_000_000_000, false).unwrap();
         assert!(millis(dead[3][COMPUTE]) >= 5 && millis(dead[3][COMPUTE]) < 900, "{dead:?}");
         gauges.take_over();
-        assert_eq!(gauges.read(now() + 2_000_000_000, true), dead, "the next worker counts on");
+        assert_eq!(
+            gauges.read(now() + 2_000_000_000, true),
+            Some(dead),
+            "the next worker counts on"
+        );
+    }
+
+    #[test]
+    fn a_reading_is_not_taken_back_when_the_worker_dies() {
+        let gauges = Gauges::default();
+        gauges.change(0, None, Some("compute"), 1);
+        let alive = gauges.read(1_000, true);
+        assert_eq!(gauges.read(2_000, false), alive);
+        gauges.take_over();
+        assert_eq!(gauges.read(3_000, true), alive);
     }
 
     #[test]
@@ -194,10 +212,10 @@ mod tests {
         let gauges = Gauges::default();
         gauges.change(0, None, Some("queue"), now());
         gauges.version.fetch_add(1, Relaxed);
-        assert_eq!(gauges.read(now(), true), Nanos::default());
+        assert_eq!(gauges.read(now(), true), None);
         gauges.take_over();
         gauges.change(0, None, Some("queue"), now());
-        assert!(gauges.read(now() + 1_000_000, true)[0][QUEUE] >= 1_000_000);
+        assert!(gauges.read(now() + 1_000_000, true).unwrap()[0][QUEUE] >= 1_000_000);
     }
 
     #[test]
@@ -217,7 +235,7 @@ mod tests {
                 .collect();
             while !writers.iter().all(|writer| writer.is_finished()) {
                 let now = now();
-                let queue = gauges.read(now, true)[0][QUEUE].cast_signed();
+                let queue = gauges.read(now, true).unwrap()[0][QUEUE].cast_signed();
                 // Each thread has at most one request in the queue, since `begin`. A change after `now`
                 // has not happened yet.
                 let most = 4 * (now - begin).cast_signed();

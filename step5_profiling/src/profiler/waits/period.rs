@@ -36,14 +36,15 @@ pub struct Waits {
 /// All gauges at one moment.
 struct Reading {
     at: u64,
-    /// By slot.
-    nanos: Vec<Nanos>,
+    /// By slot. `None` if the slot was not asked for, or could not be read.
+    nanos: Vec<Option<Nanos>>,
     responses: [u64; ROUTES],
 }
 
 impl Waits {
     /// Waits for this long, or until this worker must stop. Returns what the requests of all workers, or of
-    /// the one with this process id, did in that time. A route is left out if it has no name here.
+    /// the one with this process id until its end, did in that time. A route is left out if it has no name
+    /// here.
     pub async fn record(
         profiler: &Profiler,
         duration: Duration,
@@ -53,7 +54,9 @@ impl Waits {
         let slot = worker.and_then(|pid| profiler.slot_of(pid));
         let (before, start) = (Reading::of(profiler, slot), Instant::now());
         let mut left = duration;
-        while !left.is_zero() && profiler.slot.state() != State::Draining {
+        // The next worker in its slot is another one.
+        let is_there = || worker.is_none_or(|pid| profiler.slot_of(pid).is_some());
+        while !left.is_zero() && profiler.slot.state() != State::Draining && is_there() {
             sleep(left.min(CHECK_EVERY)).await;
             left = duration.saturating_sub(start.elapsed());
         }
@@ -81,9 +84,10 @@ impl Reading {
         let mut reading = Self { at, nanos: Vec::new(), responses: [0; ROUTES] };
         for (index, slot) in profiler.slot.board.used_slots().iter().enumerate() {
             let is_asked = only.is_none_or(|only| only == index);
-            let nanos =
-                is_asked.then(|| recording.gauges[index].read(at, slot.state() != State::Free));
-            reading.nanos.push(nanos.unwrap_or_default());
+            // The requests of a worker that only starts are those of a dead one before it in its slot.
+            let is_alive = !matches!(slot.state(), State::Free | State::Starting);
+            let nanos = is_asked.then(|| recording.gauges[index].read(at, is_alive));
+            reading.nanos.push(nanos.flatten());
             for (route, count) in reading.responses.iter_mut().enumerate() {
                 *count += if is_asked { recording.calls[index].count(route) } else { 0 };
             }
@@ -98,9 +102,11 @@ impl Reading {
         names: &[Option<&'static str>; ROUTES],
     ) -> Waits {
         let gained = |slot: usize, route: usize, state: usize| {
-            let before = before.nanos.get(slot).map_or(0, |nanos| nanos[route][state]);
-            // A worker that was killed may have lost some time, which is less than nothing.
-            self.nanos[slot][route][state].wrapping_sub(before).cast_signed().max(0) as u64
+            let new_slot = Some(Nanos::default());
+            let before = before.nanos.get(slot).copied().unwrap_or(new_slot);
+            let (Some(before), Some(nanos)) = (before, self.nanos[slot]) else { return 0 };
+            // A worker that was killed while it wrote has lost its time, which is less than nothing.
+            nanos[route][state].wrapping_sub(before[route][state]).cast_signed().max(0) as u64
         };
         let total =
             |route, state| (0..self.nanos.len()).map(|slot| gained(slot, route, state)).sum();
@@ -113,5 +119,24 @@ impl Reading {
         let mut routes: Vec<_> = named.map(of_route).filter(|route| route.total() > 0.0).collect();
         routes.sort_by(|a, b| b.total().total_cmp(&a.total()));
         Waits { elapsed: Duration::from_nanos(self.at - before.at), workers, routes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_could_not_be_read_once_has_gained_nothing() {
+        let nanos = Some([[1_000_000_000; STATES.len()]; ROUTES]);
+        let reading = |nanos| Reading { at: 1, nanos: vec![nanos], responses: [0; ROUTES] };
+        let routes = |after: Reading, before| {
+            let names = [Some("route"); ROUTES];
+            after.since(&before, Vec::new(), &names).routes.len()
+        };
+        assert_eq!(routes(reading(nanos), reading(None)), 0);
+        assert_eq!(routes(reading(None), reading(nanos)), 0);
+        let none = Reading { at: 0, nanos: Vec::new(), responses: [0; ROUTES] };
+        assert_eq!(routes(reading(nanos), none), ROUTES, "of a new slot");
     }
 }
