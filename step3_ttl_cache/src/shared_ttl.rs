@@ -13,7 +13,7 @@ use step1_plain::{
     slow::N,
     support::{
         http::{
-            activity::doing,
+            activity::enter,
             catch_panic::catch_panic,
             computation::Begin,
             problem::Problem,
@@ -150,7 +150,7 @@ impl SharedTtl {
 
     /// Waits for a computation. If it fails, returns the expired response if that is allowed.
     async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
-        let (start, _wait) = (Instant::now(), is_joined.then(|| doing("wait")));
+        let (start, _wait) = (Instant::now(), is_joined.then(|| enter("wait")));
         let mut response = call.await;
         let now = Instant::now();
         if is_joined {

@@ -11,18 +11,18 @@ use axum::{
 };
 use tokio::sync::Mutex;
 
-/// The lock.
-pub type Turn = Arc<Mutex<()>>;
+/// Held by the request to `/cached` that is being served.
+pub type Lock = Arc<Mutex<()>>;
 
-/// Free.
-pub fn state() -> Turn {
+/// A lock that no request holds.
+pub fn state() -> Lock {
     Arc::default()
 }
 
 /// The layer around all routes.
-pub async fn around(State(turn): State<Turn>, request: Request, next: Next) -> Response {
-    let _turn = match request.uri().path() {
-        "/cached" => Some(turn.lock().await),
+pub async fn around(State(lock): State<Lock>, request: Request, next: Next) -> Response {
+    let _guard = match request.uri().path() {
+        "/cached" => Some(lock.lock().await),
         _ => None,
     };
     next.run(request).await

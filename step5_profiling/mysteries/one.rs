@@ -1,6 +1,6 @@
-//! The cache is in 16 parts, each with a lock and a share of the capacity. The last four bits of `n` choose
-//! the part, but round numbers have few different last bits: those of all multiples of 1,000 are 0 or 8.
-//! So two parts evict what the other 14 have room for. Fixed: bits of a hash, which depend on all bits of `n`.
+//! The cache is in 16 shards, each with a lock and a share of the capacity. The last four bits of `n` choose
+//! the shard, but round numbers have few different last bits: those of all multiples of 1,000 are 0 or 8.
+//! So two shards evict what the other 14 have room for. Fixed: bits of a hash, which depend on all bits of `n`.
 
 use std::{num::NonZeroUsize, process::ExitCode, sync::Arc};
 
@@ -20,24 +20,24 @@ use step3_ttl_cache::{
     sweep::sweep,
 };
 
-/// How many parts there are.
-const PARTS: usize = 16;
+/// How many shards there are.
+const SHARDS: usize = 16;
 
-/// The parts, as one cache.
-struct Parts {
-    parts: Vec<Arc<SharedTtl>>,
+/// The shards, as one cache.
+struct Shards {
+    shards: Vec<Arc<SharedTtl>>,
     fixed: bool,
 }
 
-impl Parts {
+impl Shards {
     fn of(&self, N(n): N) -> &Arc<SharedTtl> {
-        // Knuth's multiplicative hash: the first four bits of the product.
-        let number = if self.fixed { n.wrapping_mul(0x9E37_79B1) >> 28 } else { n % PARTS as u32 };
-        &self.parts[number as usize]
+        // Knuth's multiplicative hash: the top four bits of the 32-bit product.
+        let number = if self.fixed { n.wrapping_mul(0x9E37_79B1) >> 28 } else { n % SHARDS as u32 };
+        &self.shards[number as usize]
     }
 }
 
-impl Cache for Parts {
+impl Cache for Shards {
     type Response = FreshResponse;
 
     async fn get_or_compute(
@@ -49,15 +49,15 @@ impl Cache for Parts {
     }
 
     async fn clear(&self) -> Result<(), Problem> {
-        for part in &self.parts {
-            part.clear().await?;
+        for shard in &self.shards {
+            shard.clear().await?;
         }
         Ok(())
     }
 
     async fn stats(&self) -> impl Serialize + Send {
-        let parts = self.parts.iter().map(|part| part.stats_now());
-        let sum = parts.reduce(|a, b| Stats {
+        let shards = self.shards.iter().map(|shard| shard.stats_now());
+        let sum = shards.reduce(|a, b| Stats {
             hits: a.hits + b.hits,
             misses: a.misses + b.misses,
             collapsed: a.collapsed + b.collapsed,
@@ -69,7 +69,7 @@ impl Cache for Parts {
             expirations: a.expirations + b.expirations,
             ..a
         });
-        let sum = sum.expect("there are 16 parts");
+        let sum = sum.expect("there are 16 shards");
         let hit_ratio = hit_ratio(sum.hits, sum.hits + sum.misses + sum.collapsed);
         Stats { hit_ratio, ..sum }
     }
@@ -79,15 +79,15 @@ impl Cache for Parts {
 pub fn run(args: &TtlArgs, fixed: bool) -> ExitCode {
     let &TtlArgs { ref cache, ttl, stale_while_revalidate, stale_if_error } = args;
     let lifetime = Lifetime { ttl, stale_while_revalidate, stale_if_error };
-    let share = cache.capacity.get().div_ceil(PARTS);
+    let share = cache.capacity.get().div_ceil(SHARDS);
     let share = NonZeroUsize::new(share).expect("the capacity is not zero");
     run::run(&cache.server, &lab(), || {
-        let part = |_| {
-            let part = Arc::new(SharedTtl::new(share, lifetime));
-            tokio::spawn(sweep(Arc::downgrade(&part), lifetime));
-            part
+        let shard = |_| {
+            let shard = Arc::new(SharedTtl::new(share, lifetime));
+            tokio::spawn(sweep(Arc::downgrade(&shard), lifetime));
+            shard
         };
-        let parts = Arc::new(Parts { parts: (0..PARTS).map(part).collect(), fixed });
-        process_time(routes(parts, Slow::default()).merge(lab().routes()))
+        let shards = Arc::new(Shards { shards: (0..SHARDS).map(shard).collect(), fixed });
+        process_time(routes(shards, Slow::default()).merge(lab().routes()))
     })
 }

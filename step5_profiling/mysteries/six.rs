@@ -1,6 +1,6 @@
 //! The body of a page goes out in two small writes, on connections without `TCP_NODELAY`. Nagle's algorithm
 //! holds the second write back until the client has acknowledged the first one, and the client delays its
-//! acknowledgement for up to 40 ms, in the hope to send it with data of its own (RFC 1122, section 4.2.3.2).
+//! acknowledgement for up to 40 ms, hoping to send it with data of its own (RFC 1122, section 4.2.3.2).
 //! The server's clocks have stopped by then. At the start of a connection, Linux acknowledges at once, so a
 //! single request does not show it. Fixed: with `TCP_NODELAY`.
 
@@ -31,7 +31,7 @@ use step3_ttl_cache::{
 };
 use tokio::{net::TcpListener, task::yield_now};
 
-/// Step 3's program, as `step1_plain`'s `run` would start it on connections with `TCP_NODELAY`.
+/// Step 3's program, started as step 1's `run` does, but with `TCP_NODELAY` only if `fixed`.
 pub fn run(args: &TtlArgs, fixed: bool) -> ExitCode {
     let served = event_loop().and_then(|runtime| {
         let served = runtime.block_on(listen(args, fixed));

@@ -27,7 +27,7 @@ use step1_plain::{
     slow::N,
     support::{
         http::{
-            activity::{Owner, doing},
+            activity::{Activity, enter},
             catch_panic::catch_panic,
             computation::Begin,
             problem::Problem,
@@ -141,7 +141,7 @@ impl RedisCache {
         begin: impl Begin,
     ) -> Outcome {
         let _end = OnDrop(|| _ = self.calls().1.finish(n.0, number));
-        let compute = Owner::current().own(async {
+        let compute = Activity::current().scope(async {
             self.slot.add(counter);
             let computation = begin.await?;
             // It has begun, so it is worth finishing.
@@ -168,7 +168,7 @@ impl RedisCache {
         let Some(epoch) = epoch else {
             return Ok(self.fresh(compute.await?, Verdict::Unavailable));
         };
-        let owner = Owner::current();
+        let activity = Activity::current();
         let lease = loop {
             // Take the lease, then look, because the last owner has stored its response by then.
             let asked = async {
@@ -180,7 +180,7 @@ impl RedisCache {
                     return Ok(self.response(entry, Verdict::Collapsed));
                 }
                 Ok((Some(lease), _)) => break lease,
-                Ok((None, _)) => owner.during("wait", sleep(LOOK_EVERY)).await,
+                Ok((None, _)) => activity.during("wait", sleep(LOOK_EVERY)).await,
                 Err(Unavailable) => return Ok(self.fresh(compute.await?, Verdict::Unavailable)),
             }
             patience = PATIENCE;
@@ -230,7 +230,7 @@ impl Cache for RedisCache {
             self.slot.add(Counter::Misses);
             return Ok(self.fresh(begin.await?.await?, Verdict::Miss));
         }
-        let (start, mut patience, _redis) = (Instant::now(), PATIENCE, doing("redis"));
+        let (start, mut patience, _redis) = (Instant::now(), PATIENCE, enter("redis"));
         let (epoch, entry) = self.look_up(n, &mut patience).await.ok().unzip();
         let now = Instant::now();
         let (asked, redis) = ((epoch, patience), now - start);
@@ -255,7 +255,7 @@ impl Cache for RedisCache {
         if is_joined {
             self.slot.add(Counter::Collapsed);
         }
-        let _wait = is_joined.then(|| doing("wait"));
+        let _wait = is_joined.then(|| enter("wait"));
         let outcome = call.await;
         let took = start.elapsed();
         let wait = || Timing::of("wait", took - redis).with_rest("redis", took);

@@ -1,4 +1,4 @@
-//! What the profiler hears of each request: a call of its route, and what it does until its response is there.
+//! Observes each request: counts it, and tells the gauges what it does.
 
 use std::time::Instant;
 
@@ -9,10 +9,7 @@ use step1_plain::support::http::{
 };
 use tower::service_fn;
 
-use super::{
-    sampling::{calls::Calls, collect::Profiler, control::now},
-    waits::gauges::Gauges,
-};
+use super::sampling::{calls::Calls, collect::Profiler, control::now, gauges::Gauges};
 
 /// Hears of the requests of one worker.
 pub struct Observer {
@@ -21,15 +18,13 @@ pub struct Observer {
     gauges: &'static Gauges,
     /// Whether a request ends with a line in the access log.
     has_log: bool,
-    /// The same moment on std's clock and on the one that all processes share.
-    clocks: (Instant, u64),
 }
 
 impl Observer {
-    /// The one of this profiler's worker. It is there until the process ends.
+    /// The observer of this worker, which lives until the process ends.
     pub fn new(Profiler { recording, slot, .. }: &Profiler, has_log: bool) -> &'static Self {
         let (calls, gauges) = (&recording.calls[slot.index], &recording.gauges[slot.index]);
-        Box::leak(Box::new(Self { calls, gauges, has_log, clocks: (Instant::now(), now()) }))
+        Box::leak(Box::new(Self { calls, gauges, has_log }))
     }
 
     /// Watches all requests to `app`. `row` is the route of a request, as a number.
@@ -40,7 +35,7 @@ impl Observer {
 
 impl Watch for Observer {
     fn begin(&'static self, route: usize, start: Instant) {
-        let start = self.clocks.1 + (start - self.clocks.0).as_nanos() as u64;
+        let start = now() - start.elapsed().as_nanos() as u64;
         self.gauges.change(route, None, Some(REST), start);
     }
 
@@ -49,10 +44,10 @@ impl Watch for Observer {
     }
 
     fn end(&'static self, route: usize, start: Instant, at_once: bool, response: &mut Response) {
-        let nanoseconds = start.elapsed().as_nanos() as u64;
-        self.calls.add(route, nanoseconds);
+        let time = start.elapsed();
+        self.calls.add(route, time);
         if at_once {
-            self.gauges.add_at_once(route, nanoseconds);
+            self.gauges.add_at_once(route, time);
         }
         if self.has_log {
             response.extensions_mut().insert(Afterwards { watch: self, route });

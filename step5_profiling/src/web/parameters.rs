@@ -1,4 +1,5 @@
-//! The parameters of a profile, read as strictly as `?n=N`: what is not understood is refused.
+//! The parameters of a profile, read as strictly as `?n=N`. A parameter that no profile has is refused. One that
+//! another profile has is ignored.
 
 use std::time::Duration;
 

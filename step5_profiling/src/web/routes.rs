@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::{
     index,
     parameters::{Parameters, View},
-    rows::{ROWS, waiting},
+    rows::{ROWS, wait_routes},
 };
 use crate::{
     profiler::{
@@ -153,8 +153,8 @@ async fn waits(
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let ProfileRequest { duration, worker, .. } = known(&profiler, parameters)?;
-    let waits = Waits::record(&profiler, duration, worker, &waiting()).await;
+    let ProfileRequest { duration, worker, .. } = checked(&profiler, parameters)?;
+    let waits = Waits::record(&profiler, duration, worker, &wait_routes()).await;
     if let Some(why) = waits_views::no_requests(&waits) {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, why));
     }
@@ -176,7 +176,7 @@ async fn take(
     parameters: Parameters,
     show: impl FnOnce(&Profile, &Previous) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let request = known(&profiler, parameters)?;
+    let request = checked(&profiler, parameters)?;
     let claim = profiler.claim().map_err(conflict)?;
     let session = claim.record(request).await.map_err(failed)?;
 
@@ -194,8 +194,11 @@ async fn take(
     drawn.await.unwrap_or_else(|_| Err(failed("drawing it panicked")))
 }
 
-/// The profile to take, if its worker is one.
-fn known(profiler: &Profiler, parameters: Parameters) -> Result<ProfileRequest, Problem> {
+/// The requested profile.
+///
+/// # Errors
+/// 400 if there is no such worker.
+fn checked(profiler: &Profiler, parameters: Parameters) -> Result<ProfileRequest, Problem> {
     let (request, workers) = (parameters.request(), profiler.workers());
     match request.worker.filter(|pid| !workers.contains(pid)) {
         None => Ok(request),

@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use axum::{extract::Request, http::Method};
 
-use crate::{algorithm::Algorithm, profiler::waits::ROUTES};
+use crate::{algorithm::Algorithm, profiler::sampling::gauges::ROUTES};
 
 /// What is counted. The heavy functions have a row each, because the counts outlive a reload that
 /// changes from one to the other.
@@ -24,9 +24,9 @@ pub const ROWS: [&str; 10] = [
 const PROFILER: usize = 6;
 const ANYTHING_ELSE: usize = 7;
 
-/// The routes whose requests may wait, by row. Requests to the profiler wait for nothing but the end of
-/// their seconds.
-pub fn waiting() -> [Option<&'static str>; ROUTES] {
+/// The names of the routes in `waits`, by row. Requests to the profiler are left out, because they only wait
+/// for the end of their seconds.
+pub fn wait_routes() -> [Option<&'static str>; ROUTES] {
     from_fn(|row| Some(ROWS[row]).filter(|_| row != PROFILER))
 }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    activity::Owner,
+    activity::Activity,
     problem::Problem,
     timing::{Timed, Timing},
 };
@@ -16,14 +16,14 @@ pub struct Stopwatch {
     limit: Duration,
     deadline: Instant,
     timing: Timing,
-    owner: Owner,
+    activity: Activity,
 }
 
 impl Stopwatch {
-    /// The time limit begins now. The parts are those of the request of this task.
+    /// The time limit begins now. The parts count for the request whose task calls this.
     pub fn start(limit: Duration) -> Self {
         let (deadline, timing) = (Instant::now() + limit, Timing::default());
-        Self { limit, deadline, timing, owner: Owner::current() }
+        Self { limit, deadline, timing, activity: Activity::current() }
     }
 
     /// Awaits `part`, and records under this name how long that took, even if it took too long.
@@ -36,7 +36,7 @@ impl Stopwatch {
         part: impl Future<Output = T>,
     ) -> Result<T, Problem> {
         let start = Instant::now();
-        let done = self.owner.during(name, timeout_at(self.deadline, part)).await;
+        let done = self.activity.during(name, timeout_at(self.deadline, part)).await;
         self.timing.push(name, start.elapsed());
         done.map_err(|_| {
             let detail = format!("no response within {:?}; try a smaller n, or later", self.limit);

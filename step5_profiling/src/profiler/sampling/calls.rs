@@ -36,7 +36,7 @@ impl Calls {
     pub fn time<T>(&self, row: usize, function: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let value = function();
-        self.add(row, start.elapsed().as_nanos() as u64);
+        self.add(row, start.elapsed());
         value
     }
 
@@ -45,11 +45,11 @@ impl Calls {
         self.0.get(row).map_or(0, |call| call.count.load(Relaxed))
     }
 
-    /// Counts a call in this row, which took this many nanoseconds.
-    pub fn add(&self, row: usize, nanoseconds: u64) {
+    /// Counts a call in this row.
+    pub fn add(&self, row: usize, time: Duration) {
         let Some(call) = self.0.get(row) else { return };
         call.count.fetch_add(1, Relaxed);
-        call.nanoseconds.fetch_add(nanoseconds, Relaxed);
+        call.nanoseconds.fetch_add(time.as_nanos() as u64, Relaxed);
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     fn every_call_of_every_worker_is_counted() {
         let slots: [Calls; 3] = Default::default();
         for (slot, row, milliseconds) in [(0, 0, 5), (2, 0, 15), (1, 1, 1), (1, MAX_ROWS, 1)] {
-            slots[slot].add(row, milliseconds * 1_000_000);
+            slots[slot].add(row, Duration::from_millis(milliseconds));
         }
         let rows = rows(&slots, &["one", "two"]);
         assert_eq!((rows[0].calls, rows[1].calls), (2, 1));

@@ -101,6 +101,15 @@ impl Profiler {
         slots.iter().position(|slot| slot.pid.load(Relaxed) == u64::from(pid))
     }
 
+    /// Sleeps for this long, or until `goes_on` returns false, or this worker must stop.
+    pub async fn sleep_while(&self, duration: Duration, goes_on: impl Fn() -> bool) {
+        let (start, mut left) = (Instant::now(), duration);
+        while !left.is_zero() && self.slot.state() != State::Draining && goes_on() {
+            sleep(left.min(CHECK_EVERY)).await;
+            left = duration.saturating_sub(start.elapsed());
+        }
+    }
+
     /// Takes the right to a profile.
     ///
     /// # Errors
@@ -124,13 +133,9 @@ impl Claim {
     /// # Errors
     /// If the system does not take the memory of the last session back.
     pub async fn record(self, request: ProfileRequest) -> io::Result<Session> {
-        let slot = self.0.slot;
+        let profiler = self.0.clone();
         let mut session = self.begin(request)?;
-        let mut left = request.duration;
-        while !left.is_zero() && slot.state() != State::Draining {
-            sleep(left.min(CHECK_EVERY)).await;
-            left = request.duration.saturating_sub(session.start.elapsed());
-        }
+        profiler.sleep_while(request.duration, || true).await;
         session.stop();
         while session.waits_for_stragglers() {
             sleep(Duration::from_millis(1)).await;

@@ -10,12 +10,13 @@
 //! | [`modules`], [`symbols`] | what the addresses mean |
 //! | [`frameless`] | the callers that the chain misses |
 //! | [`previous`] | the last flamegraph, to compare with |
-//! | [`calls`] | what no sampler sees: how often |
+//! | [`calls`], [`gauges`] | what no sampler sees: how often, and what requests wait for |
 
 pub mod calls;
 pub mod collect;
 pub mod control;
 pub mod frameless;
+pub mod gauges;
 pub mod modules;
 pub mod previous;
 pub mod profile;

@@ -21,9 +21,7 @@ use step4_workers::{
     support::shared_memory::{self, Shared},
 };
 
-use crate::profiler::waits::gauges::Gauges;
-
-use super::{calls::Calls, control::Control, previous::Previous};
+use super::{calls::Calls, control::Control, gauges::Gauges, previous::Previous};
 
 /// How many calls deep a stack may be. A deeper one loses its outermost functions.
 pub const DEPTH: usize = 110;

@@ -22,7 +22,7 @@ const MIN_SHARE: f64 = 0.001;
 
 /// A function is marked as inlined if this share of its time is at instructions where it is. The rest
 /// leaves room for a copy that is called somewhere.
-const MOSTLY: f64 = 0.95;
+const INLINED_SHARE: f64 = 0.95;
 
 /// One function.
 #[derive(Clone, Debug, Serialize)]
@@ -102,7 +102,7 @@ pub fn rows(profile: &Profile) -> Vec<FunctionRow<'_>> {
         cumulative_seconds: times.cumulative,
         cumulative_percent: percent(times.cumulative),
         own: times.is_own,
-        inlined: times.inlined > MOSTLY * times.cumulative,
+        inlined: times.inlined > INLINED_SHARE * times.cumulative,
     };
     let mut rows: Vec<_> = times.into_iter().map(row).collect();
     rows.sort_by(|a, b| {

@@ -3,13 +3,12 @@
 use std::{array::from_fn, time::Duration};
 
 use step4_workers::scoreboard::slot::State;
-use tokio::time::{Instant, sleep};
 
-use super::{ROUTES, STATES, gauges::Nanos};
-use crate::profiler::sampling::{collect::Profiler, control::now};
-
-/// How often to check whether this worker must stop.
-const CHECK_EVERY: Duration = Duration::from_millis(200);
+use crate::profiler::sampling::{
+    collect::Profiler,
+    control::now,
+    gauges::{Nanos, ROUTES, STATES},
+};
 
 /// What the requests to one route did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,15 +50,11 @@ impl Waits {
         worker: Option<u32>,
         names: &[Option<&'static str>; ROUTES],
     ) -> Self {
-        let slot = worker.and_then(|pid| profiler.slot_of(pid));
-        let (before, start) = (Reading::of(profiler, slot), Instant::now());
-        let mut left = duration;
-        // The next worker in its slot is another one.
+        // A worker that has just ended has no slot. The next worker in its slot is another one.
+        let slot = worker.map(|pid| profiler.slot_of(pid).unwrap_or(usize::MAX));
         let is_there = || worker.is_none_or(|pid| profiler.slot_of(pid).is_some());
-        while !left.is_zero() && profiler.slot.state() != State::Draining && is_there() {
-            sleep(left.min(CHECK_EVERY)).await;
-            left = duration.saturating_sub(start.elapsed());
-        }
+        let before = Reading::of(profiler, slot);
+        profiler.sleep_while(duration, is_there).await;
         let workers = worker.map_or_else(|| profiler.workers(), |pid| vec![pid]);
         Reading::of(profiler, slot).since(&before, workers, names)
     }

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use inferno::flamegraph::color::{BackgroundColor, PaletteMap, parse_hex_color};
 use serde::Serialize;
 
-use super::{
-    STATES,
-    period::{RouteWaits, Waits},
+use super::period::{RouteWaits, Waits};
+use crate::profiler::{
+    sampling::gauges::STATES,
+    views::{flamegraph, folded::plain},
 };
-use crate::profiler::views::{flamegraph, folded::plain};
 
 /// As JSON.
 #[derive(Serialize)]

@@ -16,15 +16,30 @@ use std::{
         fence,
     },
     thread::yield_now,
+    time::Duration,
 };
 
-use super::{ROUTES, STATES};
+use step1_plain::support::http::activity::REST;
+
+/// What a request can do: its name in `Server-Timing` and in JSON, and in words. The first is what it does when
+/// nothing says otherwise.
+pub const STATES: [(&str, &str); 6] = [
+    (REST, "the rest"),
+    ("queue", "in the queue"),
+    ("compute", "computing"),
+    ("wait", "waiting for another request's computation"),
+    ("redis", "waiting for Redis"),
+    ("log", "writing the log"),
+];
+
+/// The most routes.
+pub const ROUTES: usize = 8;
 
 /// The time in each state, in nanoseconds, by route.
 pub type Nanos = [[u64; STATES.len()]; ROUTES];
 
-/// How often a reader tries, and lets the writer go on. A worker that was killed while it wrote has left an
-/// odd version.
+/// How often a reader tries before it gives up. A worker that is killed during a write leaves an odd version
+/// until the next worker takes over.
 const TRIES: usize = 10_000;
 
 /// The gauges of the worker in one slot. They start as zeros, and are never reset.
@@ -50,8 +65,8 @@ struct State {
 }
 
 impl Gauges {
-    /// A request to this route changes from one state to another. Other names than those of [`STATES`] are
-    /// its first one.
+    /// A request to this route changes from one state to another. A name that is not in [`STATES`] counts as
+    /// the first state.
     pub fn change(&self, route: usize, from: Option<&str>, to: Option<&str>, now: u64) {
         self.write(now, || {
             if let Some(state) = from.map(|name| &self.states[route][index(name)]) {
@@ -63,9 +78,9 @@ impl Gauges {
         });
     }
 
-    /// A request to this route was served at once, in this many nanoseconds.
-    pub fn add_at_once(&self, route: usize, nanoseconds: u64) {
-        self.at_once[route].fetch_add(nanoseconds, Relaxed);
+    /// A request to this route was served at once, in this time.
+    pub fn add_at_once(&self, route: usize, time: Duration) {
+        self.at_once[route].fetch_add(time.as_nanos() as u64, Relaxed);
     }
 
     /// Ends the requests of a worker that was killed, for the next worker in its slot.
@@ -146,7 +161,7 @@ fn index(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::{thread, time::Duration};
+    use std::thread;
 
     use super::*;
     use crate::profiler::sampling::control::now;
