@@ -1,4 +1,4 @@
-//! The exercises of step 5: `flat_and_cumulative`, `amdahl`, `trial` and `sieve`.
+//! The exercises of step 5: `flat_and_cumulative`, `amdahl`, `profile_on_trial` and `sieve`.
 //!
 //! Each file has the task at its head, with the command that checks it. Replace each `todo!()` until
 //! the check passes; then compare with the file of the same name in `../solutions`.
@@ -12,5 +12,5 @@
 
 mod amdahl;
 mod flat_and_cumulative;
+mod profile_on_trial;
 mod sieve;
-mod trial;

@@ -4,5 +4,5 @@
 
 mod amdahl;
 mod flat_and_cumulative;
+mod profile_on_trial;
 mod sieve;
-mod trial;

@@ -1,29 +1,4 @@
-//! # Exercise: the profile on trial
-//!
-//! A profile claims that one line has a share p of a function's time. Put the claim to the test: have
-//! that line do its work k times, predict from p how much slower the function becomes, measure it, and
-//! compare. Here the function is `survey`, and its hot line tests numbers for primality. You write three
-//! things:
-//!
-//! * `share` reads p from the stacks of a profile;
-//! * `slowdown` predicts from p and k how many times as long the function takes;
-//! * `is_prime_repeated` does the work of the hot line k times.
-//!
-//! The compiler computes only once what is the same each time, and leaves out what nobody uses.
-//! [`black_box`] returns its argument, but the compiler has to assume that the result is another value,
-//! and that somebody uses the argument.
-//!
-//! Why: test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3 times as
-//! long. The check allows 10 %, so a profile that claims 0.5 or 0.8 fails.
-//!
-//! Such a trial also shows where a claim ends. For a line with a single division in a short loop, the
-//! profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works on many
-//! instructions at once, so a sample may hit one of the next lines instead of the slow one. Here, each
-//! line works for hundreds of nanoseconds, so a few instructions do not matter.
-//!
-//! For real: `src/profiler/views/lines.rs`, which counts the time of each line.
-//!
-//! Check: `cargo test -p step5_profiling --test exercises trial:: -- --nocapture`
+//! Solution: the profile on trial.
 
 use std::{hint::black_box, ops::Range};
 
@@ -48,19 +23,30 @@ pub struct Stack {
 /// The share (0.0..=1.0) of this line in the time of its function, with all that the line calls; 0.0 if
 /// the function is in no stack.
 pub fn share(stacks: &[Stack], function: &str, line: u32) -> f64 {
-    todo!("divide the samples that are at the line by those that are in the function")
+    // A stack counts once, even if the function calls itself.
+    let samples = |is_wanted: &dyn Fn(&Call) -> bool| {
+        let stacks = stacks.iter().filter(|stack| stack.calls.iter().any(is_wanted));
+        stacks.map(|stack| stack.samples).sum::<u64>()
+    };
+    let all = samples(&|call| call.function == function);
+    let at_line = samples(&|call| call.function == function && call.line == line);
+    // Without a sample, 0 by 1 rather than 0 by 0.
+    at_line as f64 / all.max(1) as f64
 }
 
 /// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times` times.
 pub fn slowdown(part: f64, times: u32) -> f64 {
-    todo!("the time afterwards, if it was 1 before: of the rest, and of the part")
+    (1.0 - part) + part * f64::from(times)
 }
 
 /// Whether `n` is prime, tested `times` times (1 or more).
 fn is_prime_repeated(n: u32, times: u32) -> bool {
-    todo!(
-        "call `is_prime` in a loop, and hide from the compiler that it is the same call each time"
-    )
+    let mut result = false;
+    for _ in 0..times {
+        // For all that the compiler knows, it is another number each time, and each result is used.
+        result = black_box(is_prime(black_box(n)));
+    }
+    result
 }
 
 /// How many of the numbers are prime, and how many steps all of them take to 1 in Collatz's sequence.
@@ -108,5 +94,5 @@ fn collatz_steps(n: u32) -> u32 {
     steps
 }
 
-#[path = "checks/trial.rs"]
+#[path = "../exercises/checks/profile_on_trial.rs"]
 mod check;

@@ -214,7 +214,7 @@ mod measured {
         loop {
             // The more samples, the more exact the share, so those of a trial that failed count again.
             stacks.extend(stacks_of(&profile(&profiler)));
-            let trial = Trial::hold(&stacks);
+            let trial = Trial::run(&stacks);
             println!("{trial}");
             if trial.off().abs() <= TOLERANCE {
                 return;
@@ -225,7 +225,7 @@ mod measured {
     }
 
     impl Trial {
-        fn hold(stacks: &[Stack]) -> Self {
+        fn run(stacks: &[Stack]) -> Self {
             let line = stacks.iter().find_map(line_on_trial).unwrap_or(0);
             let samples = stacks.iter().map(|stack| stack.samples).sum();
             let part = share(stacks, "survey", line);
