@@ -267,7 +267,7 @@ fn main() {
     let criterion = Criterion::default().with_profiler(hook).configure_from_args();
     measure(criterion, slot, |context| {
         let routes = |slow| routes(context, slow).merge(Step5.lab(context.config).routes());
-        App::new(app_with(context, Algorithm::Trial, routes, profiler.clone()))
+        App::new(app_with(context, Algorithm::Trial, routes, Some(profiler.clone())))
     });
 }
 

@@ -7,7 +7,7 @@
 //!   how many samples it is made of, how many were lost, and which workers are left out.
 //!   `tests/known_truth/` checks all views with a program whose profile is known.
 //! * **Cost.** Without a session, sampling costs nothing, because there is no timer and the recorder's thread
-//!   sleeps. To be observed costs a hit 0.7 % of its instructions.
+//!   sleeps. To be observed costs a hit 0.8 % of its instructions.
 //!   During one: a signal and some system calls 99 times per second of CPU time, and no lock. Frame
 //!   pointers cost all the time, about a percent.
 //! * **Bounds.** One profile at a time. All workers share memory for 98,304 samples, and any more are

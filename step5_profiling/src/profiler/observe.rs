@@ -26,11 +26,19 @@ impl Observer {
         let (calls, gauges) = (&recording.calls[slot.index], &recording.gauges[slot.index]);
         Box::leak(Box::new(Self { calls, gauges, has_log }))
     }
+}
 
-    /// Watches all requests to `app`. `row` is the route of a request, as a number.
-    pub fn watch(&'static self, mut app: impl App, row: fn(&Request) -> usize) -> impl App {
-        service_fn(move |request: Request| Watched::new(self, row(&request), app.call(request)))
-    }
+/// Has the observer watch all requests to `app`, if there is one. `row` is the route of a request, as a
+/// number.
+pub fn observe(
+    mut app: impl App,
+    observer: Option<&'static Observer>,
+    row: fn(&Request) -> usize,
+) -> impl App {
+    service_fn(move |request: Request| {
+        let watch = observer.map(|observer| (observer as &dyn Watch, row(&request)));
+        Watched::new(watch, app.call(request))
+    })
 }
 
 impl Watch for Observer {

@@ -20,13 +20,11 @@ use rows::{heavy, row};
 use step1_plain::{process_time::process_time, slow::Slow, support::http::serve::App};
 use step4_workers::{program::Context, support::settings::AccessLog};
 
-use tower::util::Either;
-
 pub use crate::support::lab::FILES as LAB;
 use crate::{
     algorithm::Algorithm,
     profiler::{
-        observe::Observer,
+        observe::{Observer, observe},
         sampling::{collect::Profiler, recording::Recording},
     },
 };
@@ -44,12 +42,11 @@ pub fn app(
     routes: impl FnOnce(Slow) -> Router,
     wants_profiler: bool,
 ) -> io::Result<impl App> {
-    if !wants_profiler {
-        let slow = Slow::new(algorithm.function(), context.config.settings.request_timeout);
-        return Ok(Either::Left(process_time(routes(slow))));
-    }
-    let profiler = Profiler::new(context.memory.try_clone()?, context.slot)?;
-    Ok(Either::Right(app_with(context, algorithm, routes, profiler.into())))
+    let profiler = match wants_profiler {
+        true => Some(Profiler::new(context.memory.try_clone()?, context.slot)?.into()),
+        false => None,
+    };
+    Ok(app_with(context, algorithm, routes, profiler))
 }
 
 /// The application of a worker, with this profiler. A process can have only one.
@@ -57,13 +54,18 @@ pub fn app_with(
     context: &Context<'_>,
     algorithm: Algorithm,
     routes: impl FnOnce(Slow) -> Router,
-    profiler: Arc<Profiler>,
+    profiler: Option<Arc<Profiler>>,
 ) -> impl App {
     let settings = &context.config.settings;
-    let observer = Observer::new(&profiler, settings.access_log != AccessLog::Off);
+    let has_log = settings.access_log != AccessLog::Off;
+    let observer = profiler.as_ref().map(|profiler| Observer::new(profiler, has_log));
     let count = move |n, cancelled: &_| {
-        observer.calls.time(heavy(algorithm), || algorithm.function()(n, cancelled))
+        let count = || algorithm.function()(n, cancelled);
+        observer.map_or_else(count, |observer| observer.calls.time(heavy(algorithm), count))
     };
-    let routes = routes(Slow::new(count, settings.request_timeout));
-    observer.watch(process_time(routes.merge(routes::routes(profiler))), row)
+    let mut router = routes(Slow::new(count, settings.request_timeout));
+    if let Some(profiler) = profiler {
+        router = router.merge(routes::routes(profiler));
+    }
+    observe(process_time(router), observer, row)
 }
