@@ -6,22 +6,24 @@
 mod support;
 
 use std::{
-    env,
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener},
+    ops::Deref,
     sync::{Barrier, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{
+    Answer, Client, Program,
+    redis::{self, free_address},
+    signal, wait_until,
+};
 use support::{Load, start, stats};
 
-/// A `redis-server`, killed when dropped.
+/// A Redis, for one test at a time.
 struct Redis {
-    child: Child,
-    address: SocketAddr,
+    redis: redis::Redis,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -30,64 +32,25 @@ struct Redis {
 static ALONE: Mutex<()> = Mutex::new(());
 
 impl Redis {
-    /// Returns `None`, with a note, where Redis is missing, unless `REDIS_TESTS_REQUIRED` is set.
     fn start() -> Option<Self> {
         Self::start_at(free_address(), alone())
     }
 
-    fn start_at(address: SocketAddr, alone: MutexGuard<'static, ()>) -> Option<Self> {
-        let (port, ip) = (address.port().to_string(), address.ip().to_string());
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &port, "--bind", &ip, "--save", "", "--appendonly", "no"]);
-        let child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let Ok(child) = child else {
-            assert!(env::var_os("REDIS_TESTS_REQUIRED").is_none(), "redis-server is not installed");
-            // Write past the test harness, which hides the output of passing tests.
-            let _ = writeln!(
-                io::stderr(),
-                "SKIPPED: a test of --cache redis://, as redis-server is not installed \
-                 (Debian: apt install redis-server; macOS: brew install redis)"
-            );
-            return None;
-        };
-        let redis = Self { child, address, _alone: alone };
-        wait_until(|| TcpStream::connect(address).is_ok_and(|stream| command_ok(stream, "PING")));
-        Some(redis)
-    }
-
-    fn url(&self) -> String {
-        format!("redis://{}", self.address)
-    }
-
-    /// Sends it one command, in words without spaces.
-    fn tell(&self, command: &str) {
-        assert!(command_ok(TcpStream::connect(self.address).unwrap(), command), "{command}");
+    fn start_at(address: SocketAddr, _alone: MutexGuard<'static, ()>) -> Option<Self> {
+        Some(Self { redis: redis::Redis::start_at(address)?, _alone })
     }
 }
 
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+impl Deref for Redis {
+    type Target = redis::Redis;
 
-/// Whether Redis responds to a command of its inline protocol without an error.
-fn command_ok(mut stream: TcpStream, command: &str) -> bool {
-    let mut response = String::new();
-    let sent = stream.write_all(format!("{command}\r\n").as_bytes());
-    sent.and_then(|()| BufReader::new(stream).read_line(&mut response)).is_ok()
-        && !response.is_empty()
-        && !response.starts_with('-')
+    fn deref(&self) -> &redis::Redis {
+        &self.redis
+    }
 }
 
 fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 fn start_with(url: &str, more: &[&str]) -> Program {
@@ -279,7 +242,7 @@ fn a_redis_that_is_killed_during_a_refresh_fails_no_request() {
     assert_eq!(verdict(&program.get("/cached?n=3000000")), STORED);
     thread::sleep(Duration::from_millis(1100));
     assert!(verdict(&program.get("/cached?n=3000000")).starts_with("redis; hit; ttl=-"));
-    redis.child.kill().unwrap();
+    redis.redis.child.kill().unwrap();
     for _ in 0..5 {
         assert_eq!(program.get("/cached?n=1000").status, 200);
         assert_eq!(program.get("/cached?n=3000000").status, 200);

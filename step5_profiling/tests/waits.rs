@@ -2,14 +2,14 @@
 
 #![cfg(profiler)]
 
-use std::{
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 
 use serde_json::Value;
-use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{
+    Answer, Client, Program,
+    redis::{Redis, free_address},
+    signal, wait_until,
+};
 use step4_workers::scoreboard::slot::State;
 use step5_profiling::profiler::{
     sampling::{collect::Profiler, control::now},
@@ -69,6 +69,21 @@ fn send(program: &Program, clients: usize, route: &str) -> Vec<Client> {
     (0..clients).map(send).collect()
 }
 
+/// What 200 hits and the miss before them do.
+fn waits_of_hits(program: &Program) -> Value {
+    let mut period = begin(program, 1);
+    let mut client = program.connect();
+    for _ in 0..200 {
+        assert_eq!(client.get("/cached?n=10").status, 200);
+    }
+    period.read(true).json()
+}
+
+/// The share of this route's time that its requests are in a state, from 0 to 1.
+fn share(route: &Value, state: &str) -> f64 {
+    seconds(route, state) / route["seconds"].as_f64().expect("a number")
+}
+
 /// Waits until this many requests are under way.
 fn wait_for_requests(program: &Program, count: usize) {
     let in_flight = || {
@@ -89,9 +104,8 @@ fn of_ten_requests_at_one_worker_nine_are_in_the_queue() {
     wait_for_requests(&program, 10);
     let waits = waits(&program, "seconds=1");
     let (slow, elapsed) = (route(&waits, "GET /slow"), waits["elapsed_seconds"].as_f64().unwrap());
-    let share = |state| seconds(slow, state) / slow["seconds"].as_f64().unwrap();
-    assert!((share("queue") - 0.9).abs() < 0.03, "{waits:#}");
-    assert!((share("compute") - 0.1).abs() < 0.03, "{waits:#}");
+    assert!((share(slow, "queue") - 0.9).abs() < 0.03, "{waits:#}");
+    assert!((share(slow, "compute") - 0.1).abs() < 0.03, "{waits:#}");
     let in_flight = slow["in_flight"].as_f64().unwrap();
     assert!((in_flight - 10.0).abs() < 0.1 && elapsed >= 1.0, "{waits:#}");
     drop(clients);
@@ -129,9 +143,8 @@ fn requests_that_join_a_computation_wait_for_it() {
     wait_for_requests(&program, 5);
     let waits = waits(&program, "seconds=1");
     let cached = route(&waits, "GET /cached");
-    let share = |state| seconds(cached, state) / cached["seconds"].as_f64().unwrap();
-    assert!((share("wait") - 0.8).abs() < 0.03, "{waits:#}");
-    assert!((share("compute") - 0.2).abs() < 0.03, "{waits:#}");
+    assert!((share(cached, "wait") - 0.8).abs() < 0.03, "{waits:#}");
+    assert!((share(cached, "compute") - 0.2).abs() < 0.03, "{waits:#}");
     drop(clients);
 }
 
@@ -227,12 +240,7 @@ fn the_period_of_one_worker_ends_with_it() {
 #[test]
 fn the_log_is_a_state_of_its_own() {
     let program = start(&["--access-log"]);
-    let mut period = begin(&program, 1);
-    let mut client = program.connect();
-    for _ in 0..200 {
-        assert_eq!(client.get("/cached?n=10").status, 200);
-    }
-    let waits = period.read(true).json();
+    let waits = waits_of_hits(&program);
     let cached = route(&waits, "GET /cached");
     assert!(seconds(cached, "log") > 0.0, "{waits:#}");
 }
@@ -251,45 +259,11 @@ async fn the_requests_of_a_dead_worker_stay_dead_while_its_successor_starts() {
     assert_eq!(record().await.routes, []);
 }
 
-struct Redis(Child, u16);
-
-impl Redis {
-    /// `None` where it is not installed.
-    fn start() -> Option<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
-        let port = port.expect("a free port").port();
-        let redis = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()])
-            .stdout(Stdio::null())
-            .spawn();
-        let required = std::env::var_os("REDIS_TESTS_REQUIRED").is_some();
-        assert!(redis.is_ok() || !required, "redis-server is not installed");
-        let redis = Self(redis.ok()?, port);
-        wait_until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Some(redis)
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn the_time_in_redis_is_a_state_of_its_own() {
-    let Some(redis) = Redis::start() else {
-        println!("SKIPPED: redis-server is not installed");
-        return;
-    };
-    let program = start(&["--cache", &format!("redis://127.0.0.1:{}/0", redis.1)]);
-    let mut period = begin(&program, 1);
-    let mut client = program.connect();
-    for _ in 0..200 {
-        assert_eq!(client.get("/cached?n=10").status, 200);
-    }
-    let waits = period.read(true).json();
+    let Some(redis) = Redis::start_at(free_address()) else { return };
+    let program = start(&["--cache", &redis.url()]);
+    let waits = waits_of_hits(&program);
     let cached = route(&waits, "GET /cached");
     assert!(seconds(cached, "redis") > seconds(cached, "rest"), "{waits:#}");
 }

@@ -40,8 +40,10 @@ use crate::{
         },
         waits::{period::Waits, views as waits_views},
     },
-    support::local_only::local_only,
-    support::respond::{json, svg, text, typed, wants_json},
+    support::{
+        local_only::local_only,
+        respond::{json, svg, text, typed, wants_json},
+    },
 };
 
 /// Requests to try.

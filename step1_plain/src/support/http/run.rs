@@ -11,11 +11,13 @@ use std::{
 use axum::{
     extract::{ConnectInfo, Request},
     http::Method,
+    serve::Listener,
 };
 use tokio::{net::TcpListener, runtime::Runtime, select, time::timeout};
 use tower::ServiceExt;
 
 use super::{
+    client::Client,
     log::{Log, log},
     serve::{App, KEEP_ALIVE, Options, Tcp, serve},
     stop::StopSignals,
@@ -30,13 +32,26 @@ const GRACE: Duration = Duration::from_secs(30);
 ///
 /// `app` is called inside the runtime, so it may spawn tasks.
 pub fn run<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> ExitCode {
+    run_on(args, lab, Tcp::from, app)
+}
+
+/// As [`run`], but accepts connections from the listener that `listen_on` makes of the socket.
+pub fn run_on<A: App, L>(
+    args: &ServerArgs,
+    lab: &Lab,
+    listen_on: impl FnOnce(TcpListener) -> L,
+    app: impl FnOnce() -> A,
+) -> ExitCode
+where
+    L: Listener<Io: Client, Addr = SocketAddr>,
+{
     // Every connection is a file descriptor, and many systems start a program with only 256 or
     // 1,024 of them while allowing far more. Without more, the server still runs.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
 
     let finished = event_loop().and_then(|runtime| {
-        let finished = runtime.block_on(listen(args, lab, app));
+        let finished = runtime.block_on(listen(args, lab, listen_on, app));
         // A computation that no client waits for should not hold up the exit.
         runtime.shutdown_background();
         finished
@@ -87,7 +102,15 @@ pub fn tell_client(
 }
 
 /// Binds, says where, and serves. Returns true if every request got its response before the end.
-async fn listen<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> io::Result<bool> {
+async fn listen<A: App, L>(
+    args: &ServerArgs,
+    lab: &Lab,
+    listen_on: impl FnOnce(TcpListener) -> L,
+    app: impl FnOnce() -> A,
+) -> io::Result<bool>
+where
+    L: Listener<Io: Client, Addr = SocketAddr>,
+{
     let listener = TcpListener::bind(args.bind)
         .await
         .map_err(|error| io::Error::new(error.kind(), cannot_listen(args.bind, &error)))?;
@@ -97,7 +120,7 @@ async fn listen<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -
     let server = async {
         let options = Options { keep_alive: KEEP_ALIVE, log };
         let app = |client| tell_client(app.clone(), Some(client), changes_something);
-        let connections = serve(Tcp::from(listener), app, options, stop.next()).await;
+        let connections = serve(listen_on(listener), app, options, stop.next()).await;
         connections.shutdown(GRACE).await
     };
     select! {

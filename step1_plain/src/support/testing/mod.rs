@@ -23,6 +23,7 @@ pub mod cache_verdict;
 pub mod contract;
 pub mod exchange;
 pub mod promise;
+pub mod redis;
 pub mod target;
 
 /// No test waits longer than this for anything.
