@@ -2,18 +2,18 @@
 
 import { h, part, view } from "./dom.js";
 import { texts, time } from "./language.js";
-import { ask, AT_ONCE, onAnswer, together } from "./server.js";
+import { ask, AT_ONCE, together, watch } from "./server.js";
 
 const t = texts({
   en: {
     title: "Live", empty: "Nothing sent yet.", worker: "worker",
     intro: "/slow counts the primes up to n. A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
-    hit: "hit", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
+    hit: "hit", stale: "stale", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
   },
   ko: {
     title: "실시간", empty: "아직 보낸 요청이 없습니다.", worker: "워커",
     intro: "/slow는 n까지의 소수를 셉니다. 이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
-    hit: "적중", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
+    hit: "적중", stale: "만료된 응답", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
   },
 });
 
@@ -77,12 +77,13 @@ function draw() {
 }
 
 let isDue = false;
-onAnswer((answer) => {
+watch({ ended(answer) {
+  if (!answer.kind) return;
   answers.push(answer);
   if (answers.length > SHOWN) answers.shift();
   if (!isDue) setTimeout(() => ((isDue = false), draw()), 100);
   isDue = true;
-});
+} });
 
 const n = h("input", { id: "live-n", type: "number", value: 2_000_000 });
 const buttons = h("div", { class: "buttons" });

@@ -1,4 +1,4 @@
-// Asking the server: how long it took, what the headers say, and what happens when nobody answers.
+// Asking the server: how long it took, what the headers say, and what happens when it is away.
 
 import { part, view } from "./dom.js";
 import { texts } from "./language.js";
@@ -13,46 +13,75 @@ export class Lost extends Error {}
 /** How many requests a browser has under way to one server. */
 export const AT_ONCE = 6;
 
-const listeners = [];
+const watchers = [];
 
-export const onAnswer = (use) => listeners.push(use);
+/**
+ * Watches all requests of the page but the quiet ones. `use.sent` gets { id, method, path, what, start } as one is
+ * sent, and `use.ended` gets its response (see `ask`), or { id } alone if there was none.
+ */
+export const watch = (use) => watchers.push(use);
+
+const tell = (event, what) => watchers.forEach((use) => use[event]?.(what));
+
+/** Milliseconds since 1970, in fractions, on every thread of the page. */
+export const now = () => performance.timeOrigin + performance.now();
+
+const sender = new Worker("/lab/sender.js", { type: "module" });
+const waiting = new Map();
+let sent = 0;
+sender.onmessage = ({ data }) => waiting.get(data.id)(data);
 
 function kindOf(status, cacheStatus, isBrowsers) {
   if (status >= 400) return "error";
   if (status === 304) return "not_modified";
   if (isBrowsers) return "browser";
   if (!cacheStatus) return "computed";
+  if (/; ttl=-/.test(cacheStatus)) return "stale";
   return ["collapsed", "hit"].find((kind) => cacheStatus.includes(`; ${kind}`)) ?? "miss";
 }
 
+/** The durations in Server-Timing by name, in milliseconds. */
+const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/([a-z]+);dur=([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]));
+
 /**
- * Sends a request; "no-store" goes past the browser's `cache`. `wire` is how many milliseconds the
- * page waited for the answer, `server` how many the server says it took.
+ * Sends a request, at once or when it is `due` (as `now()`). "no-store" goes past the browser's `cache`. Resolves to
+ * { id, what, method, path, status, text, headers, kind, worker, age, etag, start, wire, server, timing, ttl }:
+ * `start` as `now()`, `wire` how many milliseconds the page waited from then on, `server` how many of them the server
+ * says it took, `timing` its parts (queue, compute, wait, redis, total), and `ttl` the seconds that an entry has left.
  */
-export async function ask(path, { method = "GET", cache = "no-store", headers = {}, signal, quiet } = {}) {
-  if (cache !== "no-store") performance.clearResourceTimings();
-  const start = performance.now();
-  let response, text;
-  try {
-    response = await fetch(path, { method, cache, headers, signal });
-    text = await response.text();
-  } catch (error) {
-    if (signal?.aborted) throw error;
+export async function ask(path, { method = "GET", cache = "no-store", headers = {}, due, signal, quiet } = {}) {
+  signal?.throwIfAborted();
+  const request = { id: (sent += 1), method, path, what: `${method} ${path}` };
+  const stop = () => sender.postMessage(request.id);
+  signal?.addEventListener("abort", stop);
+  const found = await new Promise((resolve) => {
+    waiting.set(request.id, (message) => {
+      if (message.end || message.isLost) return resolve(message);
+      request.start = message.start;
+      if (!quiet) tell("sent", request);
+    });
+    sender.postMessage({ id: request.id, path, due, options: { method, cache, headers } });
+  });
+  waiting.delete(request.id);
+  signal?.removeEventListener("abort", stop);
+  if (found.isLost) {
+    if (!quiet) tell("ended", { id: request.id });
+    signal?.throwIfAborted();
     noticeOutage();
     throw new Lost();
   }
-  const wire = performance.now() - start;
-  const { status } = response;
-  const header = (name) => response.headers.get(name);
-  const isBrowsers = cache !== "no-store" && performance.getEntriesByName(response.url).at(-1)?.transferSize === 0;
-  const answer = {
-    what: `${method} ${path}`, status, text, wire, headers: [...response.headers],
-    server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, header("cache-status"), isBrowsers),
+  const { start, end, status, text, isBrowsers } = found;
+  const header = (name) => found.headers.find(([other]) => other === name)?.[1] ?? null;
+  const [wire, cacheStatus] = [end - start, header("cache-status")];
+  const response = {
+    ...request, start, wire, status, text, headers: found.headers,
+    server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isBrowsers),
+    timing: isBrowsers ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
   };
-  if (!quiet) listeners.forEach((use) => use(answer));
+  if (!quiet) tell("ended", response);
   if (status >= 400) throw new Error(/"detail":"(.*)"/.exec(text)?.[1] ?? text);
-  return answer;
+  return response;
 }
 
 export function sleep(ms, signal) {

@@ -36,12 +36,13 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 12] = [
+pub const FILES: [PageFile; 13] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
     PageFile { name: "language.js", text: include_str!("../../../lab/language.js") },
     PageFile { name: "measure.js", text: include_str!("../../../lab/measure.js") },
+    PageFile { name: WORKER, text: include_str!("../../../lab/sender.js") },
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
@@ -50,6 +51,9 @@ pub const FILES: [PageFile; 12] = [
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
     PageFile { name: "where_time_goes.js", text: include_str!("../../../lab/where_time_goes.js") },
 ];
+
+/// The script that runs on a thread of its own.
+const WORKER: &str = "sender.js";
 
 /// The browser loads nothing from other origins, and runs no script that is not in our files.
 const POLICY: &str =
@@ -113,9 +117,17 @@ impl Lab {
     }
 
     fn html(&self) -> String {
-        let scripts = self.files.iter().filter(|file| file.name.ends_with(".js")).map(|file| {
-            let name = file.name;
-            format!("<script type=\"module\" src=\"/lab/{name}\"></script>\n")
+        let files_of = |ending, link: fn(&str) -> String| {
+            let files =
+                self.files.iter().map(|file| file.name).filter(|name| name.ends_with(ending));
+            files.map(link).collect::<String>()
+        };
+        let styles =
+            files_of(".css", |name| format!("<link rel=\"stylesheet\" href=\"/lab/{name}\">\n"));
+        // A worker is loaded by the script that starts it.
+        let scripts = files_of(".js", |name| match name {
+            WORKER => String::new(),
+            _ => format!("<script type=\"module\" src=\"/lab/{name}\"></script>\n"),
         });
         let requests = self.requests.iter().map(|request| match split(request) {
             ("GET", path) => format!("<li><a href=\"{path}\">{request}</a></li>\n"),
@@ -134,7 +146,8 @@ impl Lab {
             .replace("{step}", step)
             .replace("{program}", &program)
             .replace("{title}", self.title)
-            .replace("{scripts}", scripts.collect::<String>().trim_end())
+            .replace("{styles}", styles.trim_end())
+            .replace("{scripts}", scripts.trim_end())
             .replace("{routes}", &requests.collect::<String>())
     }
 }

@@ -1,0 +1,29 @@
+// Sends the page's requests, on a thread of its own: so no drawing delays a request or its clock.
+
+const running = new Map();
+const now = () => performance.timeOrigin + performance.now();
+
+async function send({ id, path, due, options }) {
+  const controller = new AbortController();
+  running.set(id, controller);
+  const { signal } = controller;
+  try {
+    if (due > now()) await new Promise((resolve) => setTimeout(resolve, due - now()));
+    signal.throwIfAborted();
+    const mayBeKept = options.cache !== "no-store";
+    if (mayBeKept) performance.clearResourceTimings();
+    const start = now();
+    postMessage({ id, start });
+    const response = await fetch(path, { ...options, signal });
+    const text = await response.text();
+    const end = now();
+    const isBrowsers = mayBeKept && performance.getEntriesByName(response.url).at(-1)?.transferSize === 0;
+    postMessage({ id, start, end, status: response.status, text, headers: [...response.headers], isBrowsers });
+  } catch {
+    postMessage({ id, isLost: true });
+  }
+  running.delete(id);
+}
+
+/** A message is a request, or the number of one to abort. */
+onmessage = ({ data }) => (data.path ? send(data) : running.get(data)?.abort());
