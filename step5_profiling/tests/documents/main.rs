@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 /// What there is in English and in Korean, as `NAME.md` and `NAME.ko.md`, in the order in which one
 /// reads it.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "step1_plain/TEACHING",
     "README",
+    "step1_plain/REFERENCE",
     "step1_plain/README",
     "step2_dict_cache/README",
     "step3_ttl_cache/README",
