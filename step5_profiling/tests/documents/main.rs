@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// What there is in English and in Korean, as `NAME.md` and `NAME.ko.md`, in the order in which one
 /// reads it.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "step1_plain/TEACHING",
     "README",
     "step1_plain/REFERENCE",
@@ -22,6 +22,7 @@ const DOCUMENTS: [&str; 9] = [
     "step2_dict_cache/README",
     "step3_ttl_cache/README",
     "step4_workers/README",
+    "step4_workers/BEYOND",
     "step5_profiling/README",
     "step5_profiling/mysteries/README",
 ];

@@ -251,7 +251,7 @@ fn every_route_is_one() {
         .chain(&step5_profiling::web::routes::REQUESTS)
         .map(|request| request.split([' ', '?']).nth(1).expect("a path follows").to_owned())
         .collect();
-    routes.extend(["/", "/metrics"].map(str::to_owned));
+    routes.extend(["/", "/board", "/metrics"].map(str::to_owned));
     let asked = named(&lines(true), r"127\.0\.0\.1:8\d\d\d(/[a-z/]*)");
     let code = code_in_prose();
     let in_prose = named(&code, r"^(?:GET |DELETE )?(/[a-z/]*)");
@@ -321,7 +321,8 @@ fn every_header_is_one() {
     let refused = client.request("POST", "/slow", "");
     sent.extend(refused.headers.into_iter().map(|(name, _)| name));
     // The queue's refusal is tested where the queue is; the next are the client's, and nginx's.
-    let others = ["retry-after", "if-match", "if-none-match", "x-proxy-cache"].map(str::to_owned);
+    let others = ["retry-after", "if-match", "if-none-match", "x-proxy-cache", "x-upstream"]
+        .map(str::to_owned);
     sent.extend(others);
     let like_a_header = r"^((?:[A-Z][A-Za-z]*-)+[A-Z][a-z]+|Age|ETag|Date|Allow)(?::.*)?$";
     for (place, name) in named(&code_in_prose(), like_a_header) {
