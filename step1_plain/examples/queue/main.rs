@@ -5,8 +5,8 @@
 //! cargo run --release -p step1_plain --example queue      # two minutes, on a machine that does nothing else
 //! ```
 //!
-//! Queueing theory has a name for random arrivals, one server and a fixed service time, which is
-//! M/D/1. Step 1's compute thread is such a server (`src/compute.rs`), because all requests for the
+//! Queueing theory describes random arrivals at one server with a fixed service time as an M/D/1
+//! queue. Step 1's compute thread is such a server (`src/compute.rs`), because all requests for the
 //! same `n` have the same service time. So theory predicts the mean time in the system, in service
 //! times, from the utilization ρ alone: 1 + ρ / (2 (1 - ρ)). The `Server-Timing` of each response
 //! tells us how long the request was in the queue and how long it computed.

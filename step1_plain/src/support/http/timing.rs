@@ -72,7 +72,7 @@ impl Timing {
         };
         let mut value = String::new();
         for (name, time) in parts {
-            let _ = write!(value, "{name};dur={:.3}, ", time.as_secs_f64() * 1e3); // Writing to a string can't fail.
+            let _ = write!(value, "{name};dur={:.3}, ", time.as_secs_f64() * 1e3); // This can't fail.
         }
         let _ = write!(value, "total;dur={:.3}", total_micros as f64 / 1e3);
         (SERVER_TIMING, HeaderValue::try_from(value).expect("names are tokens"))
