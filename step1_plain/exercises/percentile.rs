@@ -10,8 +10,8 @@
 //! p99 is 160 ms. Rare slow responses are not rare for a user. A page that sends 20 such requests
 //! waits for a slow one in 64% of all cases, because 1 − 0.95²⁰ = 0.64.
 //!
-//! The load generator `examples/load` prints the percentiles of a server under load (`cargo run
-//! --release -p step1_plain --example load`).
+//! The load generator `examples/load` prints the percentiles of a server under load
+//! (`cargo run --release -p step1_plain --example load`).
 //!
 //! Check your code with `cargo test -p step1_plain --test exercises percentile`.
 

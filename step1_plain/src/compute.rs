@@ -2,8 +2,8 @@
 //!
 //! While an event loop computes for 0.2 s, it can't send a response to any client, not even to one
 //! that requests `/healthz`. So the loop hands each computation to another thread and carries on.
-//! There is only one such thread, because a Uvicorn worker under Python's GIL also computes on one
-//! core only.
+//! There is only one such thread, so our server computes on a single core, like a Uvicorn worker
+//! under Python's GIL.
 
 use std::{
     panic::resume_unwind,

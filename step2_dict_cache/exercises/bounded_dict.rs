@@ -4,8 +4,9 @@
 //! dict evicts the least recently used entry. Getting a key counts as use. Inserting an existing
 //! key also counts as use. It replaces the value and evicts nothing.
 //!
-//! **Why?** A plain dict would keep each new `?n=` forever, so a client with enough of them could
-//! fill the server's memory. A recently used entry is likely to be used again, so it should stay.
+//! **Why?** A plain dict would keep each new `?n=` forever, so a client that requests enough of
+//! them fills the server's memory. A recently used entry is likely to be used again, so it should
+//! stay.
 //!
 //! A counter of uses is enough to find the oldest entry, if each entry stores the number of its
 //! last use. Here, you may search all entries for it.

@@ -25,7 +25,7 @@ pub struct Counts {
     pub evictions: u64,
 }
 
-/// A key that was not found. Its value can be [inserted](DictCache::insert) with this.
+/// A key that was not found. [`insert`](DictCache::insert) needs it to insert the value.
 #[derive(Debug)]
 pub struct Miss {
     key: u32,

@@ -13,10 +13,10 @@
 //! waits for a computation. p99 is then the price of a hit, and sometimes of starting the next
 //! computation. The exception is a TTL of 0, with which nothing is stored.
 //!
-//! A response has expired at exactly its TTL, so at 10 ms every request is a miss, as at 0. At 20
-//! ms exactly half of the requests miss, and at 1 s exactly one in a hundred. There the percentile
-//! lies between the hits and the misses, and chance decides which of the two it is. The axes of the
-//! plot are logarithmic, and TTL 0 is drawn at the left edge.
+//! A response has expired at exactly its TTL, so at 10 ms every request is a miss, as at 0. At
+//! 20 ms exactly half of the requests miss, and at 1 s exactly one in a hundred. There the
+//! percentile lies between the hits and the misses, and chance decides which of the two it is. The
+//! axes of the plot are logarithmic, and TTL 0 is drawn at the left edge.
 //!
 //! Between two requests, we move the clock forward and do not wait. The time of each request is
 //! real. The bench can't show requests that arrive together and have to wait. It also can't show

@@ -1,11 +1,11 @@
 //! # Exercise: a TTL for each entry
 //!
-//! Write a dict in which each entry expires after a TTL of its own. An entry is fresh before its
-//! end, and expired from its end on. Getting an entry does not extend its life. An expired entry
+//! Write a dict in which each entry expires after its own TTL. An entry is fresh until its end, and
+//! at exactly its end it has expired. Getting an entry does not extend its life. An expired entry
 //! frees its memory when `get` finds it, and when `expire` is called.
 //!
 //! **Why?** A price is good for a second, and a logo for a day. An expired entry that is only
-//! hidden still takes memory, even forever if no client requests it again.
+//! hidden still takes memory, and does so forever if no client requests it again.
 //!
 //! The current time is an argument, because callers often know it already, and because the checks
 //! don't have to wait.

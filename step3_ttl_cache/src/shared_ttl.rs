@@ -73,8 +73,8 @@ impl SharedTtl {
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// Drops entries past their lifetime. Returns the time when the next entry will be, if there is
-    /// one.
+    /// Drops entries past their lifetime. Returns the end of the next entry's lifetime, if there is
+    /// an entry.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }

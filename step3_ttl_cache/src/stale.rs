@@ -25,7 +25,7 @@ pub struct Lifetime {
     pub stale_if_error: Duration,
 }
 
-/// A lifetime without windows, in which no stale response is ever sent.
+/// A lifetime without windows, so no stale response is ever sent.
 impl From<Duration> for Lifetime {
     fn from(ttl: Duration) -> Self {
         Self { ttl, stale_while_revalidate: Duration::ZERO, stale_if_error: Duration::ZERO }

@@ -1,9 +1,9 @@
 //! The TTL cache is a dict cache whose entries expire.
 //!
 //! Two lists contain the same keys. The first is in order of use, as in the dict cache, and
-//! eviction takes its last key. The second is in order of insertion. That is also the order of
-//! expiry, because all entries have the same lifetime, so expired entries are at its end. Reading a
-//! key moves it in the first list only, because use does not extend an entry's life.
+//! eviction takes its last key. The second is in order of insertion. All entries have the same
+//! lifetime, so this is also the order of expiry, and expired entries are at its end. Reading a key
+//! moves it in the first list only, because use does not extend an entry's life.
 //!
 //! Methods that depend on the time take it as an argument, because most callers already know it,
 //! and reading the clock costs more than the lookup itself.
@@ -110,8 +110,8 @@ impl<V: Clone> TtlCache<V> {
         entry
     }
 
-    /// Drops entries past their lifetime at `now`. Returns the time when the next entry will be, if
-    /// there is one.
+    /// Drops entries past their lifetime at `now`. Returns the end of the next entry's lifetime, if
+    /// there is an entry.
     pub fn expire(&mut self, now: Instant) -> Option<Instant> {
         while let Some((&key, &end)) = self.by_age.peek_lru() {
             if now < end {

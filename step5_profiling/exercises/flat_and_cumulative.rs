@@ -36,7 +36,7 @@ pub struct Samples {
 
 /// The samples of each function, by its name, which may contain spaces (`<A as B>::c`).
 ///
-/// Lines that are no folded stacks, such as empty lines, are ignored.
+/// Lines that are not folded stacks, such as empty lines, are ignored.
 pub fn flat_and_cumulative(folded: &str) -> BTreeMap<&str, Samples> {
     todo!("split each line into stack and count, and the stack into functions")
 }

@@ -13,7 +13,7 @@ pub struct Samples {
 
 /// The samples of each function, by its name, which may contain spaces (`<A as B>::c`).
 ///
-/// Lines that are no folded stacks, such as empty lines, are ignored.
+/// Lines that are not folded stacks, such as empty lines, are ignored.
 pub fn flat_and_cumulative(folded: &str) -> BTreeMap<&str, Samples> {
     let mut functions = BTreeMap::<&str, Samples>::new();
     // From the right, because a name may contain a space but a count does not.

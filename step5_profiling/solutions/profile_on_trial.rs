@@ -88,8 +88,8 @@ fn is_prime(n: u32) -> bool {
     true
 }
 
-/// How many times an even number is halved, or an odd one tripled and increased by 1, until it is
-/// 1.
+/// How many steps a number takes to 1, where a step halves an even number, or triples an odd one
+/// and adds 1.
 #[inline(never)]
 fn collatz_steps(n: u32) -> u32 {
     let (mut n, mut steps) = (u64::from(n), 0);

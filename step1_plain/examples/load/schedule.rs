@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 /// `rate` requests a second, evenly spaced.
 pub fn steady(rate: f64) -> impl Iterator<Item = Duration> {
-    // A sum of gaps would also add up their rounding errors, but a product does not.
+    // A sum of gaps would add up their rounding errors. A product does not.
     (0_u64..).map(move |number| Duration::from_secs_f64(number as f64 / rate))
 }
 

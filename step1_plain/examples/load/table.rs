@@ -45,7 +45,7 @@ pub fn digits(number: f64) -> String {
     format!("{number:.decimals$}")
 }
 
-/// Remarks about the figures, which are the errors with advice, and the generator's own error.
+/// Remarks on the figures, such as errors with advice, and the generator's own error.
 pub fn remarks(loops: &[(String, Record)]) -> String {
     let mut text = String::new();
     for (title, record) in loops {

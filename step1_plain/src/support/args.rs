@@ -34,8 +34,8 @@ pub fn parse_bind(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "write HOST:PORT, for example 127.0.0.1:8000 or [::1]:8000".to_owned())
 }
 
-/// Parses a duration. A plain number counts seconds. Otherwise, the number has a unit, as in
-/// `500ms`, `10s`, `1m` or `1h`.
+/// Parses a duration. A plain number is in seconds. It may also have a unit, as in `500ms`, `10s`,
+/// `1m` or `1h`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     match whole_number(text, 0..=u64::MAX) {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use step1_plain::support::{args::ServerArgs, http::query::whole_number};
 
-/// The largest `--capacity`, for about 200 MB of responses.
+/// The largest `--capacity`. That many responses take about 200 MB.
 const MAX_CAPACITY: usize = 1_000_000;
 
 /// Step 1's flags and `--capacity`.

@@ -153,7 +153,7 @@ impl Activity {
         work.await
     }
 
-    /// Returns the activity before, or `None` if the request has ended or is not watched.
+    /// Returns the previous activity, or `None` if the request has ended or is not watched.
     fn change(&self, what: Option<&'static str>) -> Option<&'static str> {
         let Inner { watch, route, state } = self.0.as_deref()?;
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,7 +169,7 @@ pub fn enter(what: &'static str) -> Entered {
     Activity::current().enter(what)
 }
 
-/// A guard for a reported activity. Dropping it restores the activity before.
+/// A guard for a reported activity. Dropping it restores the previous one.
 #[must_use]
 pub struct Entered {
     activity: Activity,

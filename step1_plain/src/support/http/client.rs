@@ -4,8 +4,8 @@
 //! its sending side (`nc -N`). If hyper watched for this, the second client would lose its
 //! response. With `half_close`, hyper does not watch, but then the computation for the first client
 //! would run for nothing. So we set `half_close` and check the connection every now and then while
-//! a request waits. A response that is ready before the first check reaches both clients. A
-//! computation that is still waiting after that is cancelled.
+//! a request waits. A response that is ready before the first check reaches both clients. If it
+//! takes longer, both requests are cancelled.
 
 use std::{
     io::{self, IoSlice},

@@ -27,7 +27,7 @@ pub fn whole_number<T: FromStr + PartialOrd + Display>(
     })
 }
 
-/// Quotes the text of a client, escaped for a terminal and cut to a readable length.
+/// Quotes `text` for a message, escaped for a terminal and cut to a readable length.
 pub fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {
@@ -36,8 +36,8 @@ pub fn quote(text: &str) -> String {
     }
 }
 
-/// An empty query, for routes without parameters. `DELETE /cache?n=10` is an error, because it
-/// looks as if it deleted one entry only.
+/// An empty query, for routes without parameters. `DELETE /cache?n=10` is an error, because a
+/// client might expect it to delete only one entry.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}

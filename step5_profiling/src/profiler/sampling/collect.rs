@@ -125,7 +125,7 @@ impl Claim {
     /// short profile is better than none. Dropping the future stops them.
     ///
     /// # Errors
-    /// If the system does not accept the memory of the last session.
+    /// If the memory of the last session can't be returned to the system.
     pub async fn record(self, request: ProfileRequest) -> io::Result<Session> {
         let profiler = self.0.clone();
         let mut session = self.begin(request)?;
@@ -141,7 +141,7 @@ impl Claim {
     /// time.
     ///
     /// # Errors
-    /// If the system does not accept the memory of the last session.
+    /// If the memory of the last session can't be returned to the system.
     pub fn begin(self, request: ProfileRequest) -> io::Result<Session> {
         let recording = self.recording();
         recording.clear(&self.0.memory)?;

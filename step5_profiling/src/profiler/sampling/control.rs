@@ -1,4 +1,4 @@
-//! The control block, with which one worker requests a profile and all workers record it.
+//! Through the control block, one worker requests a profile and all workers record it.
 //!
 //! Only one profile is taken at a time. The first worker to request one owns the profiler until its
 //! response is ready. Other workers learn which profile is running, and for how long.

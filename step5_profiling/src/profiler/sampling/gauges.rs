@@ -45,8 +45,8 @@ const TRIES: u32 = 1_000;
 /// How many times it tries without a pause, which is enough unless the writer has lost its core.
 const TRIES_AT_ONCE: u32 = 900;
 
-/// The pause between later tries. All pauses together take about 0.1 s, and in that time the system
-/// gives a waiting thread a core again.
+/// The pause between later tries. All pauses together take about 0.1 s, which is enough for the
+/// system to run a waiting thread again.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The gauges of the worker in one slot. They start as zeros, and are never reset.

@@ -159,7 +159,7 @@ impl Recording {
     /// Drops all samples, and returns their memory to the system.
     ///
     /// # Errors
-    /// If the system does not accept the memory.
+    /// If the memory can't be returned.
     pub fn clear(&self, memory: &OwnedFd) -> io::Result<()> {
         let offset = std::mem::offset_of!(Self, samples) as u64;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;

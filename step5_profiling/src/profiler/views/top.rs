@@ -157,7 +157,7 @@ pub fn text(profile: &Profile) -> String {
     text
 }
 
-/// Makes the JSON.
+/// The table of this profile as JSON.
 pub fn json(profile: &Profile) -> Top<'_> {
     let samples = profile.samples();
     let pids = |left_out| {
