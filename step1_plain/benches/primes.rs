@@ -1,12 +1,12 @@
-//! The heavy function by `n`: how much slower is a larger question?
+//! Measures the heavy function by `n`. How much slower is a larger `n`?
 //!
 //! ```sh
 //! cargo bench -p step1_plain --bench primes
 //! ```
 //!
-//! Look at the line chart: on its logarithmic axes the line is straight and steeper than 1, since
-//! ten times `n` asks ten times as many numbers, and a prime among them is tried by about three
-//! times as many divisors.
+//! Look at the line chart. On its logarithmic axes, the line is straight and steeper than 1. For
+//! ten times `n`, there are ten times as many numbers to test, and each prime among them is tried
+//! with about three times as many divisors.
 
 use std::{hint::black_box, sync::atomic::AtomicBool, time::Duration};
 

@@ -1,7 +1,7 @@
-//! The exercises of step 1: `server_timing`, `off_the_loop` and `percentile`.
+//! The exercises of step 1 are `server_timing`, `off_the_loop` and `percentile`.
 //!
-//! Each file has the task at its head, with the command that checks it. Replace each `todo!()` until
-//! the check passes; then compare with the file of the same name in `../solutions`.
+//! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
+//! check passes. Then compare your code with the file of the same name in `../solutions`.
 
 #![allow(
     clippy::todo,

@@ -1,6 +1,6 @@
 //! # Exercise: heavy work leaves the event loop
 //!
-//! This handler is wrong, although its answer is right:
+//! This handler returns the right result, but it blocks the event loop:
 //!
 //! ```
 //! pub async fn answer(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {
@@ -8,21 +8,22 @@
 //! }
 //! ```
 //!
-//! Write it so that the event loop goes on while `compute` computes. When `compute` panics, the
-//! handler panics with the same message: whoever asked must not take something else for the answer.
+//! Rewrite it so that the event loop keeps running while `compute` computes. If `compute` panics,
+//! the handler must panic with the same message, because no caller may mistake something else for
+//! the result.
 //!
-//! Why: an event loop gives each task its turn when the one before it awaits something. A handler that
-//! computes for 0.2 s awaits nothing, so for 0.2 s nobody is answered, not even `/healthz`; and
-//! whoever watches `/healthz` takes the server for dead.
+//! **Why?** An event loop runs the next task only when the current one awaits something. A handler
+//! that computes for 0.2 s awaits nothing, so for 0.2 s no client gets a response, not even from
+//! `/healthz`. A monitor that requests `/healthz` then thinks that the server is dead.
 //!
-//! For real: `src/compute.rs`, which also lets only one computation run at a time.
+//! The server does the same in `src/compute.rs`, but runs only one computation at a time.
 //!
-//! Check: `cargo test -p step1_plain --test exercises off_the_loop`
+//! Check your code with `cargo test -p step1_plain --test exercises off_the_loop`.
 
-/// Answers with what `compute` computes, while the event loop goes on with its other tasks.
+/// Returns the result of `compute`, while the event loop runs its other tasks.
 ///
 /// # Panics
-/// When `compute` panics, with its message.
+/// If `compute` panics, with the same message.
 pub async fn answer(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {
     todo!("compute on another thread, and await the answer")
 }

@@ -1,25 +1,27 @@
 //! # Exercise: the value of `Server-Timing`
 //!
-//! Write a metric as the W3C's Server Timing defines it (<https://www.w3.org/TR/server-timing/>):
+//! Write one metric in the format of the W3C's Server Timing
+//! (<https://www.w3.org/TR/server-timing/>):
 //!
-//! * `db;dur=12.345`: a name, and how long it took, in milliseconds with three decimals;
-//! * `db;dur=12.345;desc="the slow query"`: the same with a description. It stands in quotes, and
-//!   inside of them a backslash comes before each `"` and each `\`;
-//! * each character of the description that is not printable ASCII (space to `~`) becomes a `?`.
+//! * `db;dur=12.345` is a name and a duration, in milliseconds with three decimals.
+//! * `db;dur=12.345;desc="the slow query"` also has a description. The description is in quotes,
+//!   and a backslash comes before each `"` and each `\` inside the quotes.
+//! * Each character of the description that is not printable ASCII (space to `~`) becomes a `?`.
 //!
-//! Why: browsers draw these figures in their developer tools, so a visitor sees what the server did.
-//! And what goes into a header must never be able to end it: a line break in a description, come
-//! perhaps from a request, would begin a header of somebody else's choice.
+//! **Why?** Browsers draw these figures in their developer tools, so a visitor sees where the
+//! server spent its time. And text in a header must never be able to end the header. If a
+//! description comes from a request, a line break in it would let an attacker add a header to the
+//! response.
 //!
-//! For real: `src/support/http/timing.rs`.
+//! `src/support/http/timing.rs` writes this header in the server.
 //!
-//! Check: `cargo test -p step1_plain --test exercises server_timing`
+//! Check your code with `cargo test -p step1_plain --test exercises server_timing`.
 
 use std::time::Duration;
 
-/// The header's value for one metric. `name` is a token: letters, digits, `-` and `_`.
+/// The header's value for one metric. `name` is a token of letters, digits, `-` and `_`.
 ///
-/// `duration` is written in milliseconds with three decimals, so to the microsecond.
+/// `duration` is written in milliseconds with three decimals, which is a resolution of 1 µs.
 pub fn server_timing(name: &str, duration: Duration, description: Option<&str>) -> String {
     todo!("write name, duration and, if there is one, description")
 }

@@ -1,6 +1,6 @@
-//! Worked solutions of the exercises of step 1, which have to pass the same checks.
+//! Worked solutions of step 1's exercises, which have to pass the same checks.
 //!
-//! Try yours first: the tasks are in `../exercises`.
+//! Try your own first. The tasks are in `../exercises`.
 
 mod off_the_loop;
 mod percentile;

@@ -4,16 +4,17 @@ use std::panic::resume_unwind;
 
 use tokio::task::spawn_blocking;
 
-/// Answers with what `compute` computes, while the event loop goes on with its other tasks.
+/// Returns the result of `compute`, while the event loop runs its other tasks.
 ///
 /// # Panics
-/// When `compute` panics, with its message.
+/// If `compute` panics, with the same message.
 pub async fn answer(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {
-    // tokio keeps threads for this: starting one anew for each request would cost more. Not
-    // `tokio::spawn`: its tasks run on the event loop, too.
+    // tokio keeps a pool of threads for this, because starting a thread for each request would cost
+    // more. `tokio::spawn` would not help, because its tasks run on the event loop, too.
     match spawn_blocking(compute).await {
         Ok(answer) => answer,
-        // Only the end of the runtime cancels it, and that ends this task first: so it was a panic.
+        // Only the end of the runtime cancels the work, and it drops this task first. So this is a
+        // panic.
         Err(error) => resume_unwind(error.into_panic()),
     }
 }

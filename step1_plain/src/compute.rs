@@ -1,8 +1,9 @@
-//! The compute thread: heavy work leaves the event loop, one computation at a time.
+//! The compute thread takes heavy work off the event loop, one computation at a time.
 //!
-//! An event loop that computes for 0.2 s sends no response for 0.2 s, not even to `/healthz`. So the
-//! loop hands each computation to a thread and goes on. It is one thread only, because that is what
-//! one Uvicorn worker is under Python's GIL: one core for computing.
+//! While an event loop computes for 0.2 s, it can't send a response to any client, not even to one
+//! that requests `/healthz`. So the loop hands each computation to another thread and carries on.
+//! There is only one such thread, so our server computes on a single core, like a Uvicorn worker
+//! under Python's GIL.
 
 use std::{
     panic::resume_unwind,
@@ -20,23 +21,24 @@ use tokio::{
 
 use crate::support::{http::problem::Problem, on_drop::OnDrop};
 
-/// How many computations may wait for the running one. At 0.2 s each, the last of them waits for half
-/// a minute. A client that comes after it is better told so at once.
+/// How many computations may wait behind the running one. At 0.2 s each, the last of them waits for
+/// almost half a minute. Beyond that, an immediate error serves a client better than a longer wait.
 pub const WAITING: usize = 128;
 
-/// Runs one computation at a time on tokio's thread for blocking work, with a bounded queue in front.
-/// Clones share both. (tokio has a queue of its own, but without a bound.)
+/// Runs one computation at a time on tokio's blocking thread, behind a bounded queue. Clones share
+/// the thread and the queue. We need our own queue because tokio's has no bound.
 #[derive(Clone)]
 pub struct Compute {
-    /// A permit for each computation, waiting or running.
+    /// One permit for each computation that waits or runs.
     admitted: Arc<Semaphore>,
-    /// One permit: the running computation's. tokio's semaphore is the queue, because it is fair,
-    /// first come first served, and a waiter that is dropped leaves it.
+    /// A single permit, which the running computation holds. This semaphore is also the queue,
+    /// because tokio serves waiters in order of arrival, and a waiter whose future is dropped
+    /// leaves the queue.
     running: Arc<Semaphore>,
 }
 
 impl Compute {
-    /// A compute thread with room for `waiting` computations besides the one that runs.
+    /// A compute thread with room for one running computation and `waiting` more in the queue.
     pub fn with_queue(waiting: usize) -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(waiting + 1)),
@@ -58,18 +60,18 @@ impl Compute {
     }
 }
 
-/// The right to use the compute thread, for one computation.
+/// The right to run one computation on the compute thread.
 pub struct Permit {
     _admitted: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
 }
 
 impl Permit {
-    /// Runs `work` on the compute thread. Dropping the future cancels it: `work` should return `None`
-    /// as soon as it sees that its flag is true.
+    /// Runs `work` on the compute thread. Dropping the future sets the flag that `work` receives.
+    /// When `work` sees the flag, it should return `None` as soon as possible.
     ///
     /// # Panics
-    /// If `work` panics, with the same message, in the task that called.
+    /// If `work` panics, the calling task panics with the same message.
     pub async fn run<T, F>(self, work: F) -> T
     where
         T: Send + 'static,
@@ -78,14 +80,16 @@ impl Permit {
         let cancel = Arc::new(AtomicBool::new(false));
         let cancelled = cancel.clone();
         let _cancel = OnDrop(|| cancel.store(true, Relaxed));
-        // The thread holds the permit until it has really ended, even if no client waits for it.
+        // The closure holds the permit until the work has really ended, even if its client has
+        // left.
         let computation = spawn_blocking(move || {
             let _permit = self;
             work(&cancelled)
         });
         match computation.await {
             Ok(result) => result.expect("work returns None only after this future was dropped"),
-            // tokio cancels it only when the runtime ends, and this future ends before that.
+            // tokio cancels blocking work only when the runtime shuts down, and this future is
+            // dropped by then.
             Err(error) => resume_unwind(error.into_panic()),
         }
     }

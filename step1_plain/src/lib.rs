@@ -13,12 +13,12 @@
 //! |---|---|
 //! | [`primes`] | the heavy function, with a hot spot worth finding |
 //! | [`mod@slow`] | `GET /slow?n=N`: parameter, handler, time limit |
-//! | [`compute`] | one thread for heavy work, with a bounded queue in front of it |
+//! | [`compute`] | one thread for heavy work, behind a bounded queue |
 //! | [`mod@process_time`] | the middleware that tells every client how long its request took |
 //! | `main.rs` | from the command line to the running server |
 //!
-//! `bin/blocked.rs` is the same server with the classic mistake in it. [`support`] is code that the
-//! step uses and does not teach.
+//! `bin/blocked.rs` is the same server with a classic mistake in it. [`support`] is code that this
+//! step uses but does not teach.
 
 pub mod compute;
 pub mod primes;
@@ -38,7 +38,7 @@ pub fn app() -> Router {
     routes(Slow::default()).merge(lab().routes())
 }
 
-/// `/slow` and `/healthz`, and a problem document for each unknown path or method.
+/// `/slow` and `/healthz`, and a problem document for every unknown path or method.
 pub fn routes(state: Slow) -> Router {
     Router::new()
         .route("/slow", get(slow))

@@ -1,33 +1,33 @@
-//! The heavy function: it counts the primes up to `n` by trial division.
+//! The heavy function counts the primes up to `n` by trial division.
 //!
-//! It is slow on purpose, in the way real code is slow: correct, obvious, and with one hot spot. Both
-//! functions are never inlined, so that a profile shows each under its own name.
+//! It is slow on purpose, in the same way as much real code: correct, obvious, and with one hot
+//! spot. Neither function is inlined, so a profile shows each of them under its own name.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
-/// The largest `n` that a request may ask for. It takes a second or two.
+/// The largest `n` that a request may name. Counting that far takes a second or two.
 pub const MAX_N: u32 = 10_000_000;
 
-/// The `n` of a request that names none. It takes about 0.2 s.
+/// The `n` of a request that names none. Counting that far takes about 0.2 s.
 pub const DEFAULT_N: u32 = 2_000_000;
 
-/// The primes up to `n`. Its JSON is the body of the response.
+/// The primes up to `n`. As JSON, this is the body of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Primes {
-    /// The upper end of the range, itself included.
+    /// The upper end of the range, inclusive.
     pub n: u32,
-    /// How many primes there are in 2..=n.
+    /// The number of primes in 2..=n.
     pub primes: u32,
-    /// The largest of them; `None` (JSON `null`) below 2.
+    /// The largest prime in the range, or `None` (JSON `null`) if `n` is below 2.
     pub largest: Option<u32>,
 }
 
-/// Counts the primes up to `n`, testing every number.
+/// Counts the primes up to `n` by testing every number.
 ///
-/// Returns `None` soon after `cancelled` becomes true, because a result that no client waits for should
-/// not hold up the next one.
+/// Returns `None` soon after `cancelled` becomes true, because a result that no client waits for
+/// should not hold up the next computation.
 #[inline(never)]
 pub fn count_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     let mut found = Primes { n, primes: 0, largest: None };
@@ -53,7 +53,7 @@ pub fn is_prime(n: u32) -> bool {
         return false;
     }
     let mut divisor = 3;
-    // In 64 bits, because the square of a large `divisor` does not fit in 32.
+    // 64 bits, because the square of a large `divisor` does not fit into 32.
     while u64::from(divisor) * u64::from(divisor) <= u64::from(n) {
         if n.is_multiple_of(divisor) {
             return false;

@@ -1,9 +1,10 @@
-//! `X-Process-Time` and `Server-Timing`: how long the server worked on a response.
+//! The headers `X-Process-Time` and `Server-Timing` tell a client how long the server worked on its
+//! response.
 //!
-//! The first is what the FastAPI world reads, in seconds. The second is the W3C's, in milliseconds. It
-//! also says where the time went, and browsers draw it in their developer tools. Neither counts the
-//! network, nor the time that a request spends in the socket before the event loop reads it, nor the
-//! choice of the route.
+//! `X-Process-Time` is a FastAPI convention and counts seconds. `Server-Timing` is a W3C standard
+//! and counts milliseconds. It also shows where the time went, and browsers draw it in their
+//! developer tools. Neither header includes the network, the time that a request waits in the
+//! socket before the event loop reads it, or the choice of the route.
 
 use std::time::Instant;
 
@@ -17,11 +18,10 @@ use crate::support::http::{
 /// Seconds, with six decimals.
 pub const X_PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 
-/// The middleware: puts both headers on every response of `app`, including a 404 and the 500 of a
-/// handler that panics.
+/// Adds both headers to every response of `app`, including a 404 and the 500 after a panic.
 ///
-/// axum's own way is `app().layer(middleware::from_fn(process_time))`, as the last call. It allocates
-/// for each request, and takes 3 % more CPU time for a fast one.
+/// The usual way in axum is `app().layer(middleware::from_fn(process_time))` as the last call. That
+/// version allocates memory for each request, and a fast request takes 3% more CPU time.
 pub fn process_time(app: Router) -> impl App {
     MapFuture::new(app, |response: RouteFuture<_>| async {
         let start = Instant::now();

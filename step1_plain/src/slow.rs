@@ -29,13 +29,13 @@ use crate::{
     },
 };
 
-/// The parameter `n` of a request: 0..=[`MAX_N`], and [`DEFAULT_N`] if the query has no `n`.
+/// The query parameter `n`, from 0 to [`MAX_N`]. A request without one gets [`DEFAULT_N`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct N(pub u32);
 
-/// The query parameters. A typo such as `?m=1000` is refused, because the default would silently measure
-/// something else.
+/// The query parameters. A typo such as `?m=1000` is an error, because the default would silently
+/// measure something else.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parameters {
@@ -50,7 +50,7 @@ impl TryFrom<String> for N {
     }
 }
 
-/// Makes [`N`] an argument of a handler. A bad `n` is a 400.
+/// Lets a handler take [`N`] as an argument. A bad `n` gets a 400.
 impl<S: Sync> FromRequestParts<S> for N {
     type Rejection = Problem;
 
@@ -64,11 +64,11 @@ impl<S: Sync> FromRequestParts<S> for N {
     }
 }
 
-/// How long a request may wait and compute.
+/// How long a request may take, waiting and computing together.
 pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// Computes response bodies. Clones are cheap, because axum clones the state for every request, and
-/// they share one compute thread.
+/// Computes response bodies. axum clones the state for every request, so a clone is cheap. All
+/// clones share one compute thread.
 #[derive(Clone)]
 pub struct Slow(Arc<Inner>);
 
@@ -78,7 +78,7 @@ struct Inner {
     time_limit: Duration,
 }
 
-/// A function that counts primes, as [`count_primes`] does.
+/// A function that counts primes like [`count_primes`].
 type Count = dyn Fn(u32, &AtomicBool) -> Option<Primes> + Send + Sync;
 
 impl Default for Slow {
@@ -88,7 +88,7 @@ impl Default for Slow {
 }
 
 impl Slow {
-    /// Counts primes with this function, and stops a request after the time limit.
+    /// Counts primes with `count`, and stops a request that exceeds `time_limit`.
     pub fn new(
         count: impl Fn(u32, &AtomicBool) -> Option<Primes> + Send + Sync + 'static,
         time_limit: Duration,
@@ -97,15 +97,16 @@ impl Slow {
         Self(Arc::new(Inner { count, compute, time_limit }))
     }
 
-    /// Waits in the queue, and then gives the computation of the JSON body for `n`. Dropping either
-    /// future gives up. The time limit begins with the first poll, and is for both together.
+    /// Waits in the queue, and then returns the computation of the JSON body for `n`. Dropping
+    /// either future cancels the work. The time limit starts at the first poll and covers both
+    /// futures.
     ///
     /// # Errors
-    /// 503 if the queue is full, and after the time limit.
+    /// 503 if the queue is full or the time limit has passed.
     pub fn begin(&self, n: N) -> impl Begin + use<> {
         let inner = self.0.clone();
-        // In a box that the first poll allocates. Whoever has the response already drops this future,
-        // and its size made that 4 % slower.
+        // The first poll allocates the box. A caller that already has the response drops this
+        // future without polling it, and a large future made that case 4% slower.
         async move { inner.begin(n).boxed().await }
     }
 }

@@ -1,14 +1,15 @@
-//! What a hit costs, beside a miss, and when several threads want one.
+//! Measures a hit, a miss, and hits from several threads.
 //!
 //! ```sh
 //! cargo bench -p step2_dict_cache --bench hit_and_miss
 //! ```
 //!
-//! `cached`: a whole request through the application, without a socket. The ratio of the two is
-//! what the cache is worth for this `n`; for a larger one it is worth more.
+//! `cached` measures a whole request through the application, without a socket. The ratio of its
+//! two times is the gain from the cache for this `n`, and a larger `n` gains more.
 //!
-//! `hit_by_threads`: hits a thread can have while others want theirs. All of them pass one lock,
-//! so more threads do not mean more hits: a reason why a worker has one event loop.
+//! `hit_by_threads` measures the hits that a thread gets while others want theirs. All threads have
+//! to pass one lock, so more threads do not mean more hits. This is one reason why a worker has one
+//! event loop.
 
 use std::{
     num::NonZeroUsize,
@@ -28,7 +29,7 @@ async fn ask(app: &Router, path: &str) {
     assert!(response.status().is_success());
 }
 
-/// The time of `iters` requests that go through the paths in turn.
+/// The time of `iters` requests, which alternate between the paths.
 fn requests(b: &mut criterion::Bencher<'_>, app: &Router, paths: [&str; 2]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("an event loop can be made");
@@ -48,7 +49,7 @@ fn hit_and_miss(c: &mut Criterion) {
     group.sample_size(30).measurement_time(Duration::from_secs(3));
     let roomy = app(NonZeroUsize::new(16).expect("not 0"));
     group.bench_function("hit", |b| requests(b, &roomy, ["/cached?n=100000"; 2]));
-    // With room for one, each of two answers drives out the other.
+    // With room for one response, each of the two evicts the other.
     let narrow = app(NonZeroUsize::MIN);
     let paths = ["/cached?n=100000", "/cached?n=100001"];
     group.bench_function("miss", |b| requests(b, &narrow, paths));

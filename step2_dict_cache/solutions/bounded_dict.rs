@@ -2,17 +2,18 @@
 
 use std::{collections::HashMap, num::NonZeroUsize};
 
-/// A dict of at most `capacity` entries, the least recently used given up for a new one.
+/// A dict of at most `capacity` entries. When it is full, a new entry evicts the least recently
+/// used one.
 pub struct BoundedDict<V> {
     entries: HashMap<u32, Entry<V>>,
     capacity: NonZeroUsize,
-    /// How many uses there were so far.
+    /// How many uses there have been so far.
     uses: u64,
 }
 
 struct Entry<V> {
     value: V,
-    /// Which of the uses was this entry's last: the smaller, the longer ago.
+    /// The number of this entry's last use. A smaller number is longer ago.
     last_use: u64,
 }
 
@@ -22,7 +23,7 @@ impl<V> BoundedDict<V> {
         Self { entries: HashMap::new(), capacity, uses: 0 }
     }
 
-    /// The value of `key`, which becomes the most recently used.
+    /// Returns the value of `key`, which becomes the most recently used.
     pub fn get(&mut self, key: u32) -> Option<&V> {
         self.uses += 1;
         let entry = self.entries.get_mut(&key)?;
@@ -30,9 +31,10 @@ impl<V> BoundedDict<V> {
         Some(&entry.value)
     }
 
-    /// Keeps `value`, as the most recently used.
+    /// Stores `value` as the most recently used.
     pub fn insert(&mut self, key: u32, value: V) {
-        // Only a new key needs room, and it is made before: so there is never one too many.
+        // Only a new key needs room. We make room before we insert it, so there is never one entry
+        // too many.
         if self.len() == self.capacity.get() && !self.entries.contains_key(&key) {
             self.evict();
         }
@@ -40,8 +42,8 @@ impl<V> BoundedDict<V> {
         self.entries.insert(key, Entry { value, last_use: self.uses });
     }
 
-    /// Gives up the least recently used entry. It looks at all of them: fine for a few hundred, and
-    /// the reason why `LruCache` keeps them in order.
+    /// Evicts the least recently used entry. It searches all entries, which is fine for a few
+    /// hundred. It is also the reason why `LruCache` keeps its entries in order.
     fn evict(&mut self) {
         let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.last_use);
         if let Some(key) = oldest.map(|(key, _)| *key) {
@@ -49,7 +51,7 @@ impl<V> BoundedDict<V> {
         }
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

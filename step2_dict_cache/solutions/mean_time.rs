@@ -1,16 +1,17 @@
-//! Solution: what a hit ratio is worth.
+//! Solution: the value of a hit ratio.
 
 use std::time::Duration;
 
-/// The mean response time when this part of the requests, 0.0..=1.0, are hits.
+/// The mean response time when this share of the requests, 0.0..=1.0, are hits.
 pub fn mean_time(hit_ratio: f64, hit: Duration, miss: Duration) -> Duration {
     hit.mul_f64(hit_ratio) + miss.mul_f64(1.0 - hit_ratio)
 }
 
-/// The least hit ratio, 0.0..=1.0, with which the mean is `wanted` or shorter.
+/// The smallest hit ratio, 0.0..=1.0, for a mean of `wanted` or less.
 ///
 /// # Errors
-/// When no hit ratio is enough: a sentence with `wanted` and `hit`, written by `{:?}`.
+/// If no hit ratio is enough. The message is a sentence with `wanted` and `hit`, written with
+/// `{:?}`.
 pub fn hit_ratio_for(wanted: Duration, hit: Duration, miss: Duration) -> Result<f64, String> {
     if miss <= wanted {
         return Ok(0.0);

@@ -1,4 +1,4 @@
-//! What a handler needs of a cache, and the response that comes out of one.
+//! The cache interface for handlers, and the response that a cache returns.
 
 use std::sync::Arc;
 
@@ -20,27 +20,28 @@ pub trait Cache: Send + Sync + 'static {
     /// The response, with this cache's headers.
     type Response: IntoResponse;
 
-    /// A hit returns the stored response without waiting for `begin`. A miss awaits `begin`, which waits
-    /// in the queue and returns the computation, and stores its body. Errors are not stored.
+    /// A hit returns the stored response without waiting for `begin`. A miss awaits `begin`, which
+    /// waits in the queue and returns the computation. It then awaits the computation and stores
+    /// its body. Errors are not stored.
     fn get_or_compute(
         self: &Arc<Self>,
         n: N,
         begin: impl Begin,
     ) -> impl Future<Output = Result<Self::Response, Problem>> + Send;
 
-    /// Removes every response. One that is being computed at this moment is still sent, but not stored.
-    /// It fails only if the cache is another program.
+    /// Removes every response. A response that is being computed is still sent, but not stored.
+    /// This fails only if the cache is another program.
     fn clear(&self) -> impl Future<Output = Result<(), Problem>> + Send;
 
     /// The JSON object of `/stats`.
     fn stats(&self) -> impl Future<Output = impl Serialize + Send> + Send;
 }
 
-/// A JSON body and what the cache did.
+/// A JSON body and the cache's verdict.
 #[derive(Clone, Debug)]
 pub struct CachedResponse {
-    /// The body, with the time that a miss took. A clone of [`Bytes`] copies nothing, so a hit costs one
-    /// more reference.
+    /// The body, with the time that a miss took. Cloning [`Bytes`] copies no data, so a hit costs
+    /// only one more reference.
     pub body: Timed<Bytes>,
     /// Whether it was a hit.
     pub verdict: Verdict,

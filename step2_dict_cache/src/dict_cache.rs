@@ -1,31 +1,31 @@
-//! The dict cache: a dict that evicts the least recently used entry when it is full.
+//! The dict cache evicts the least recently used entry when it is full.
 //!
-//! Without a bound, every new `n` would stay forever, until the memory is full.
+//! Without a bound, it would keep every `n` until the memory is full.
 
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
-/// A bounded dict that counts what it does. It has no lock, so code that shares it needs one.
+/// A bounded dict with counters. It has no lock, so code that shares it needs one.
 pub struct DictCache<V> {
     entries: LruCache<u32, V>,
-    /// How many times the dict was cleared; see [`insert`](Self::insert).
+    /// How many times the dict was cleared. See [`insert`](Self::insert).
     cleared: u64,
     counts: Counts,
 }
 
-/// What a cache has done since it was created. [`DictCache::clear`] does not reset it.
+/// Counters since the cache was created. [`DictCache::clear`] does not reset them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Look-ups that found their key.
+    /// Lookups that found their key.
     pub hits: u64,
-    /// Look-ups that did not.
+    /// Lookups that did not find their key.
     pub misses: u64,
-    /// Entries that were dropped for a new one.
+    /// Entries that were dropped to make room for a new one.
     pub evictions: u64,
 }
 
-/// A key that was not found, with which its value can be [inserted](DictCache::insert).
+/// A key that was not found. [`insert`](DictCache::insert) needs it to insert the value.
 #[derive(Debug)]
 pub struct Miss {
     key: u32,
@@ -38,7 +38,7 @@ impl<V: Clone> DictCache<V> {
         Self { entries: LruCache::new(capacity), cleared: 0, counts: Counts::default() }
     }
 
-    /// The value of `key`, which becomes the most recently used, or else a [`Miss`].
+    /// Returns the value of `key`, which becomes the most recently used, or else a [`Miss`].
     pub fn get(&mut self, key: u32) -> Result<V, Miss> {
         match self.entries.get(&key) {
             Some(value) => {
@@ -54,8 +54,8 @@ impl<V: Clone> DictCache<V> {
 
     /// Inserts the missing value, and returns whether it did.
     ///
-    /// Computing the value took a while. If the dict was [cleared](Self::clear) in that time, the value
-    /// is from before the clear, and is not inserted.
+    /// Computing the value took a while. If the dict was [cleared](Self::clear) in that time, the
+    /// value is older than the clear, so it is not inserted.
     pub fn insert(&mut self, miss: Miss, value: V) -> bool {
         if miss.cleared != self.cleared {
             return false;
@@ -73,12 +73,12 @@ impl<V: Clone> DictCache<V> {
         self.cleared += 1;
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     pub fn entries(&self) -> usize {
         self.entries.len()
     }
 
-    /// The most entries there can be.
+    /// The largest number of entries.
     pub fn capacity(&self) -> usize {
         self.entries.cap().get()
     }

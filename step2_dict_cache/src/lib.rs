@@ -1,7 +1,7 @@
 //! # Step 2: a dict cache
 //!
-//! The primes up to a million are the same in every response, so this step keeps the response. It adds
-//! a bounded dict to [`step1_plain`], and the routes to use it and to watch it.
+//! The primes up to a million are the same in every response, so this step keeps the response. It
+//! adds a bounded dict to [`step1_plain`], and routes to use it and to watch it.
 //!
 //! ```sh
 //! cargo run -p step2_dict_cache
@@ -12,11 +12,11 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`dict_cache`] | a dict with a bound, from which the least recently used entry is evicted |
-//! | [`cache`] | what a handler needs of a cache |
-//! | [`shared_dict`] | the dict behind a lock, as such a cache |
+//! | [`dict_cache`] | a bounded dict that evicts its least recently used entry |
+//! | [`cache`] | the cache interface for handlers |
+//! | [`shared_dict`] | the dict behind a lock, with that interface |
 //! | [`routes`] | `/cached`, `/stats` and `DELETE /cache` |
-//! | [`support`] | code that the step uses and does not teach |
+//! | [`support`] | code that this step uses but does not teach |
 
 pub mod cache;
 pub mod dict_cache;

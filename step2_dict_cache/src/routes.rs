@@ -20,7 +20,7 @@ use crate::{
     shared_dict::SharedDict,
 };
 
-/// The handler of `GET /cached`: from `cache`, or else computed by `slow`.
+/// The handler of `GET /cached`. The response comes from `cache` or is computed by `slow`.
 pub async fn cached(
     State((cache, slow)): State<(Arc<SharedDict>, Slow)>,
     n: N,
@@ -28,7 +28,7 @@ pub async fn cached(
     cache.get_or_compute(n, slow.begin(n)).await
 }
 
-/// `GET /stats` and `DELETE /cache`, which a page of another site may not send.
+/// `GET /stats`, and `DELETE /cache`, which pages of other sites may not send.
 pub fn stats_and_clear<C: Cache>(cache: Arc<C>) -> Router {
     Router::new()
         .route("/stats", get(stats::<C>))

@@ -1,4 +1,4 @@
-//! The dict behind a lock: the cache of this step's `/cached`.
+//! The dict behind a lock is the cache for `/cached` in this step.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,18 +18,18 @@ use crate::{
     },
 };
 
-/// Bodies by `n`, shared by all requests.
+/// Response bodies by `n`, shared by all requests.
 pub struct SharedDict(Mutex<DictCache<Bytes>>);
 
 impl SharedDict {
-    /// Puts a lock around this dict.
+    /// Puts a lock around `dict`.
     pub fn new(dict: DictCache<Bytes>) -> Self {
         Self(Mutex::new(dict))
     }
 
-    /// std's mutex and not tokio's, because it is held for nanoseconds and never across an `await`.
+    /// std's mutex, not tokio's, because it is held for nanoseconds and never across an `await`.
     fn lock(&self) -> MutexGuard<'_, DictCache<Bytes>> {
-        // No panic can leave the dict half changed, so a poisoned lock is as good as any.
+        // No panic can leave the dict half changed, so a poisoned lock is safe to use.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

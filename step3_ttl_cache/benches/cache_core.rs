@@ -1,15 +1,16 @@
-//! The cache by itself: a hit on a key that is there, beside two well-known caches.
+//! Measures the cache by itself, with a hit on an existing key, next to two well-known caches.
 //!
 //! ```sh
 //! cargo bench -p step3_ttl_cache --bench cache_core
 //! ```
 //!
-//! * `ttl_cache` and `dict_cache` are ours behind a mutex, as the server uses them: statistics and,
-//!   in the first, the expiry check on.
-//! * `ttl_cache_own_clock` is the first again, but asks the clock for every hit, as a cache must
-//!   that is not told the time.
-//! * `quick_cache` has no TTL; `moka` has one. Both are made for many threads that share a cache,
-//!   which one worker with one event loop does not need: see the group with two threads.
+//! * `ttl_cache` and `dict_cache` are ours behind a mutex, as in the server. Both count their hits,
+//!   and the first one also checks for expiry.
+//! * `ttl_cache_own_clock` is the first one again, but reads the clock for every hit, as a cache
+//!   must if its callers don't pass the time.
+//! * `quick_cache` has no TTL, and `moka` has one. Both are made for many threads that share a
+//!   cache, which a worker with one event loop does not need. The group with two threads shows the
+//!   difference.
 
 use std::{
     num::NonZeroUsize,

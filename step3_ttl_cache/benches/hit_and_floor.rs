@@ -1,11 +1,12 @@
-//! A whole hit beside the floor: a bare axum route that returns the same bytes, with no cache, no
-//! middleware and no header of its own. Both without a socket, which costs more than either.
+//! Compares a whole hit with the floor. The floor is a bare axum route that returns the same bytes,
+//! with no cache, no middleware and no header of its own. Neither uses a socket, which would cost
+//! more than either.
 //!
 //! ```sh
 //! cargo bench -p step3_ttl_cache --bench hit_and_floor
 //! ```
 //!
-//! What lies between the two is all that steps 1 to 3 add to axum on this path.
+//! The difference between the two is the total cost that steps 1 to 3 add to axum on this path.
 
 use std::{
     num::NonZeroUsize,

@@ -1,25 +1,27 @@
-//! Response times by TTL, under a steady stream of one request every 10 ms for one key: p50, p99, and p99
-//! with `stale-while-revalidate`.
+//! Measures response times by TTL, under a steady stream of one request every 10 ms for one key.
+//! The series are p50, p99, and p99 with `stale-while-revalidate`.
 //!
 //! ```sh
 //! cargo bench -p step3_ttl_cache --bench ttl   # a minute and a half; see target/criterion/report/
 //! ```
 //!
-//! Predict it first. One in every `ttl ÷ 10 ms` requests is a miss. The mean falls with their number, but a
-//! percentile is the time of one request, so it is the price of a computation or the price of a hit. p50 is
-//! the price of a hit as soon as fewer than half of the requests miss, which is here from 50 ms on. p99 stays
-//! at the price of a computation until misses are rarer than one in a hundred, so only 2 s is long enough.
-//! With `stale-while-revalidate` no request waits for a computation. p99 is then the price of a hit, and
-//! sometimes of starting the next computation, at every TTL but 0, with which nothing is stored.
+//! Predict it first. One in every `ttl ÷ 10 ms` requests is a miss. The mean falls with their
+//! number, but a percentile is the time of one request, so it is the price of a computation or the
+//! price of a hit. p50 is the price of a hit as soon as fewer than half of the requests miss, which
+//! is the case from 50 ms on. p99 stays at the price of a computation until fewer than one in a
+//! hundred requests miss, so only 2 s is long enough. With `stale-while-revalidate` no request
+//! waits for a computation. p99 is then the price of a hit, and sometimes of starting the next
+//! computation. The exception is a TTL of 0, with which nothing is stored.
 //!
-//! (A response is expired at exactly its TTL, so at 10 ms every request is a miss, as at 0. At 20 ms exactly
-//! half of the requests miss, and at 1 s exactly one in a hundred. There the percentile lies between the
-//! hits and the misses, and chance decides which of the two it is. The axes of the plot are logarithmic,
-//! and TTL 0 is drawn at the left edge.)
+//! A response has expired at exactly its TTL, so at 10 ms every request is a miss, as at 0. At
+//! 20 ms exactly half of the requests miss, and at 1 s exactly one in a hundred. There the
+//! percentile lies between the hits and the misses, and chance decides which of the two it is. The
+//! axes of the plot are logarithmic, and TTL 0 is drawn at the left edge.
 //!
-//! The clock between two requests is set forward instead of waited for. Each request's own time is real.
-//! What it can't tell: what happens when requests come at once, and have to wait, and what a computation
-//! in the background costs the hits beside it, because here it has ended before the next request comes.
+//! Between two requests, we move the clock forward and do not wait. The time of each request is
+//! real. The bench can't show requests that arrive together and have to wait. It also can't show
+//! how a computation in the background slows down hits, because the computation ends before the
+//! next request arrives.
 
 use std::{
     num::NonZeroUsize,

@@ -1,25 +1,26 @@
-//! # Exercise: each entry its own TTL
+//! # Exercise: a TTL for each entry
 //!
-//! Make a dict whose entries expire, each after a TTL of its own. Until just before its end an entry
-//! is fresh, from its end on it is not; being asked for does not extend its life. And what has expired
-//! gives its memory back: when it is asked for, and when `expire` is called.
+//! Write a dict in which each entry expires after its own TTL. An entry is fresh until its end, and
+//! at exactly its end it has expired. Getting an entry does not extend its life. An expired entry
+//! frees its memory when `get` finds it, and when `expire` is called.
 //!
-//! Why: a price is good for a second, a logo for a day. An entry that is merely no longer shown still
-//! takes its memory, for ever if nobody asks for it again.
+//! **Why?** A price is good for a second, and a logo for a day. An expired entry that is only
+//! hidden still takes memory, and does so forever if no client requests it again.
 //!
-//! The time is passed in: the caller often has it already, and a check need not wait.
+//! The current time is an argument, because callers often know it already, and because the checks
+//! don't have to wait.
 //!
-//! For real: `src/ttl_cache.rs`, where all entries live equally long. So the order of storing is that
-//! of expiry, and it need not look at all of them, as you may here.
+//! In `src/ttl_cache.rs`, all entries have the same lifetime. The order of insertion is then the
+//! order of expiry, so the cache does not need to search all entries, as you may do here.
 //!
-//! Check: `cargo test -p step3_ttl_cache --test exercises entry_ttl`
+//! Check your code with `cargo test -p step3_ttl_cache --test exercises entry_ttl`.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-/// A dict whose entries expire, each in its own time.
+/// A dict whose entries expire, each after its own TTL.
 pub struct TtlDict<V> {
     entries: HashMap<u32, Entry<V>>,
 }
@@ -36,22 +37,22 @@ impl<V> TtlDict<V> {
         Self { entries: HashMap::new() }
     }
 
-    /// Keeps `value` for `ttl` from `now` on, in the place of an older value of the key.
+    /// Stores `value` for `ttl` from `now` on, and replaces an older value of the key.
     pub fn insert(&mut self, key: u32, value: V, ttl: Duration, now: Instant) {
         todo!("keep the value, and when it expires")
     }
 
-    /// The value of `key` if it is fresh at `now`. One that has expired is given up.
+    /// Returns the value of `key` if it is fresh at `now`. Removes it if it has expired.
     pub fn get(&mut self, key: u32, now: Instant) -> Option<&V> {
         todo!("give up what has expired, return what is fresh")
     }
 
-    /// Gives up all that has expired at `now`, and returns how many entries that were.
+    /// Removes all entries that have expired at `now`, and returns their number.
     pub fn expire(&mut self, now: Instant) -> usize {
         todo!("keep only what is fresh, and count the rest")
     }
 
-    /// How many entries take memory, fresh or not.
+    /// The number of entries in memory, fresh or not.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -1,20 +1,22 @@
-//! # Exercise: one flight
+//! # Exercise: one computation for many callers
 //!
-//! Whoever misses a key that is already being computed waits for that computation, and gets the same
-//! answer. When it is done, the next caller computes anew. When the caller who computes goes away, one
-//! of those who wait takes over with its own computation.
+//! A caller that misses a key which is already being computed waits for that computation, and gets
+//! the same result. When the computation is done, the next caller starts a new one. If the caller
+//! that computes goes away, one of the waiting callers takes over with its own computation.
 //!
-//! Why: a popular answer expires, and a hundred requests ask for it before it is there again. If each
-//! computes it, the last waits for a hundred computations: the stampede. And if the one who computes is
-//! a browser that is closed in the middle, the other ninety-nine must not wait for ever.
+//! **Why?** Suppose that a popular response expires, and a hundred requests arrive before the next
+//! one is ready. If each request computes it, the last one waits for a hundred computations. This
+//! is a stampede. And if the request that computes comes from a browser that is closed in the
+//! middle, the other ninety-nine must not wait forever.
 //!
-//! `OnceCell::get_or_init` of tokio does the waiting and the taking over. What is left to do is to have
-//! one cell for all who ask at the same time, and another for those who come later.
+//! tokio's `OnceCell::get_or_init` already does the waiting and the taking over. Your part is to
+//! give one cell to all callers that arrive at the same time, and a new one to those that come
+//! later.
 //!
-//! For real: `src/single_flight.rs`. There, no caller has to take over, because the computation is a
-//! future that all callers share. It goes on when any of them leaves.
+//! In `src/single_flight.rs`, no caller has to take over, because the computation is a future that
+//! all callers share. It continues when any of them leaves.
 //!
-//! Check: `cargo test -p step3_ttl_cache --test exercises one_flight`
+//! Check your code with `cargo test -p step3_ttl_cache --test exercises one_flight`.
 
 use std::{
     collections::HashMap,
@@ -35,9 +37,10 @@ impl<T> Default for OneFlight<T> {
 }
 
 impl<T: Clone> OneFlight<T> {
-    /// What `compute` gives, or what another caller's computation for `key` gives if one is under way.
+    /// Returns the result of `compute`, or of another caller's computation for `key` if one is
+    /// under way.
     ///
-    /// `compute` does nothing until it is awaited, and it may never be.
+    /// `compute` does nothing until it is awaited, which may never happen.
     pub async fn get_or_compute(&self, key: u32, compute: impl Future<Output = T>) -> T {
         todo!("find the key's cell or put a new one there, wait for its answer, take the cell away")
     }

@@ -1,11 +1,11 @@
-//! Solution: each entry its own TTL.
+//! Solution: a TTL for each entry.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-/// A dict whose entries expire, each in its own time.
+/// A dict whose entries expire, each after its own TTL.
 pub struct TtlDict<V> {
     entries: HashMap<u32, Entry<V>>,
 }
@@ -17,7 +17,7 @@ struct Entry<V> {
 }
 
 impl<V> Entry<V> {
-    /// The one place that says what fresh means: at the very end, not any more.
+    /// The only definition of fresh. At its end, an entry is not fresh any more.
     fn is_fresh(&self, now: Instant) -> bool {
         now < self.expires
     }
@@ -29,12 +29,12 @@ impl<V> TtlDict<V> {
         Self { entries: HashMap::new() }
     }
 
-    /// Keeps `value` for `ttl` from `now` on, in the place of an older value of the key.
+    /// Stores `value` for `ttl` from `now` on, and replaces an older value of the key.
     pub fn insert(&mut self, key: u32, value: V, ttl: Duration, now: Instant) {
         self.entries.insert(key, Entry { value, expires: now + ttl });
     }
 
-    /// The value of `key` if it is fresh at `now`. One that has expired is given up.
+    /// Returns the value of `key` if it is fresh at `now`. Removes it if it has expired.
     pub fn get(&mut self, key: u32, now: Instant) -> Option<&V> {
         if !self.entries.get(&key)?.is_fresh(now) {
             self.entries.remove(&key);
@@ -42,15 +42,16 @@ impl<V> TtlDict<V> {
         self.entries.get(&key).map(|entry| &entry.value)
     }
 
-    /// Gives up all that has expired at `now`, and returns how many entries that were.
+    /// Removes all entries that have expired at `now`, and returns their number.
     pub fn expire(&mut self, now: Instant) -> usize {
         let before = self.len();
-        // All of them, since with a TTL each, no order of storing or of use is that of expiry.
+        // This checks all entries, because with a TTL for each, neither the order of insertion nor
+        // that of use is the order of expiry.
         self.entries.retain(|_, entry| entry.is_fresh(now));
         before - self.len()
     }
 
-    /// How many entries take memory, fresh or not.
+    /// The number of entries in memory, fresh or not.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// A time between 0.9 and 1.1 times `ttl`, to the nanosecond; zero only if `ttl` is.
+/// A time between 0.9 and 1.1 times `ttl`, to the nanosecond. It is zero only if `ttl` is zero.
 ///
-/// `random` may be any number. If all are equally likely, so are all times in this range.
+/// `random` may be any number. If all numbers are equally likely, so are all times in this range.
 pub fn jittered(ttl: Duration, random: u64) -> Duration {
-    // Rounded down, so the range is never too wide; and 1 ns, whose tenth is nothing, stays 1 ns.
+    // Rounded down, so the range is never too wide. A tenth of 1 ns becomes 0, so 1 ns stays 1 ns.
     let tenth = ttl / 10;
     let part = random as f64 / u64::MAX as f64; // 0.0..=1.0
     let longest = ttl.saturating_add(tenth);

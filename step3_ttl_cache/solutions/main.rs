@@ -1,6 +1,6 @@
-//! Worked solutions of the exercises of step 3, which have to pass the same checks.
+//! Worked solutions of step 3's exercises, which have to pass the same checks.
 //!
-//! Try yours first: the tasks are in `../exercises`.
+//! Try your own first. The tasks are in `../exercises`.
 
 mod entry_ttl;
 mod jitter;

@@ -1,4 +1,4 @@
-//! Solution: one flight.
+//! Solution: one computation for many callers.
 
 use std::{
     collections::HashMap,
@@ -19,15 +19,16 @@ impl<T> Default for OneFlight<T> {
 }
 
 impl<T: Clone> OneFlight<T> {
-    /// What `compute` gives, or what another caller's computation for `key` gives if one is under way.
+    /// Returns the result of `compute`, or of another caller's computation for `key` if one is
+    /// under way.
     ///
-    /// `compute` does nothing until it is awaited, and it may never be.
+    /// `compute` does nothing until it is awaited, which may never happen.
     pub async fn get_or_compute(&self, key: u32, compute: impl Future<Output = T>) -> T {
-        // In a statement of its own, so that the lock is free again before anything is awaited.
+        // A statement of its own, so that the lock is released before the `await`.
         let flight = self.lock().entry(key).or_default().clone();
         let answer = flight.get_or_init(|| compute).await.clone();
-        // Each who waited comes by here. Only the first finds this flight; for the later ones there
-        // may be the next already, which is not theirs to end.
+        // Every waiting caller gets here, but only the first one finds this cell in the table.
+        // Later ones may find the cell of the next computation, which they must not remove.
         let mut in_flight = self.lock();
         if in_flight.get(&key).is_some_and(|current| Arc::ptr_eq(current, &flight)) {
             in_flight.remove(&key);
@@ -36,7 +37,7 @@ impl<T: Clone> OneFlight<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u32, Arc<OnceCell<T>>>> {
-        // Nothing between lock and unlock leaves the table half changed, so a panic poisons nothing.
+        // No panic can leave the table half changed, so a poisoned lock is safe to use.
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

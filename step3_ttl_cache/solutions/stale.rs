@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-/// What to do with a stored response.
+/// How to serve a request when there is a stored response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It is fresh.
+    /// Serve the stored response, which is fresh.
     Serve,
-    /// It has expired, but serve it, and compute the next one in the background.
+    /// Serve the stored response, although it has expired, and compute the next one in the
+    /// background.
     ServeAndRefresh,
-    /// Compute a new one, and let the client wait for it.
+    /// Compute a new response, and let the client wait for it.
     Compute {
-        /// Whether to serve the stored one if computing fails.
+        /// Whether to serve the stored response if computing fails.
         stale_on_error: bool,
     },
 }
 
-/// What to do with a response that was stored `age` ago.
+/// How to serve a request when the stored response has this `age`.
 ///
-/// It expires when its age is `ttl`. Both windows begin then, and may be of any length.
+/// The response expires when its age is `ttl`. Both windows begin then, and may be of any length.
 pub fn decide(
     age: Duration,
     ttl: Duration,

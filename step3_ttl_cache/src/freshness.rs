@@ -1,8 +1,9 @@
-//! How fresh a response is, for the next cache on its way: the browser, nginx, Varnish.
+//! Tells the next cache how fresh a response is. That cache may be a browser, nginx or Varnish.
 //!
-//! `Cache-Control: max-age` says how long a response is fresh, and `Age` how much of that time is over
-//! (RFC 9111). HTTP counts both in whole seconds, rounded down here. So with a TTL below one second a
-//! client asks every time. With a longer one, its copy may outlive our entry by less than a second.
+//! `Cache-Control: max-age` says how long a response is fresh, and `Age` says how much of that time
+//! has passed (RFC 9111). HTTP counts both in whole seconds, and we round down. So with a TTL below
+//! one second, a client sends a request every time. With a longer TTL, its copy may outlive our
+//! entry by less than a second.
 
 use std::time::Duration;
 
@@ -19,31 +20,32 @@ use step2_dict_cache::support::cache_status::{CACHE_STATUS, CacheStatus, Verdict
 
 use crate::{stale::Lifetime, support::etag::Tagged};
 
-/// A response with all that HTTP can say about its freshness.
+/// A response with everything that HTTP can say about its freshness.
 #[derive(Clone, Debug)]
 pub struct FreshResponse {
     /// The body and its tag.
     pub tagged: Tagged,
-    /// What the cache did.
+    /// The verdict of the cache.
     pub cache_status: CacheStatus,
-    /// For how long such a response is fresh; see [`cache_control`].
+    /// How long the response is fresh. See [`cache_control`].
     pub cache_control: HeaderValue,
     /// How long ago it was computed.
     pub age: Duration,
-    /// Where the time of a miss went.
+    /// The parts of the time that a miss took.
     pub timing: Timing,
 }
 
 impl FreshResponse {
-    /// This response for a request that joined another request's computation. `timing` is its own wait.
+    /// This response for a request that joined another request's computation. `timing` is how long
+    /// the joining request waited.
     pub fn collapsed(mut self, timing: Timing) -> Self {
         self.cache_status.verdict = Verdict::Collapsed;
         Self { timing, ..self }
     }
 }
 
-/// The `Cache-Control` of responses with this lifetime. Caches on the way may serve them stale for as
-/// long as we do (RFC 5861).
+/// The `Cache-Control` of responses with this lifetime. Other caches may serve these responses
+/// stale for as long as we do (RFC 5861).
 pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
     if lifetime.ttl.is_zero() {
         return HeaderValue::from_static("max-age=0"); // Nothing is stored, so nothing is stale.
@@ -60,7 +62,8 @@ pub fn cache_control(lifetime: Lifetime) -> HeaderValue {
 
 impl IntoResponse for FreshResponse {
     fn into_response(self) -> Response {
-        // With room for the layers' headers. A tuple's map has to grow, which makes a hit 2 % slower.
+        // Reserve room for the headers of the layers. With a tuple instead, the map would have to
+        // grow, which makes a hit 2% slower.
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_STATUS, self.cache_status.into());

@@ -1,9 +1,9 @@
 //! # Step 3: a TTL cache
 //!
-//! What was true ten seconds ago may not be true now, so this step adds a time to live to
-//! [`step2_dict_cache`]. It has two consequences. When a popular response expires, many clients ask for
-//! it at once, and one request computes it for all. And a browser that knows how long a response is
-//! fresh does not need to ask at all.
+//! A response from ten seconds ago may be wrong by now, so this step adds a time to live to
+//! [`step2_dict_cache`]. This has two consequences. When a popular response expires, many clients
+//! request it at once, so one request computes it for all of them. And a browser that knows how
+//! long a response is fresh does not need to send a request at all.
 //!
 //! ```sh
 //! cargo run -p step3_ttl_cache -- --ttl 10s
@@ -15,12 +15,12 @@
 //! | file | idea |
 //! |---|---|
 //! | [`ttl_cache`] | a dict cache whose entries expire |
-//! | [`stale`] | when an expired response is better than a wait, or than an error |
-//! | [`single_flight`] | many requests miss, one computes |
-//! | [`shared_ttl`] | all of it behind one lock, as a cache for the handlers |
-//! | [`mod@sweep`] | expired entries give their memory back |
-//! | [`freshness`] | `Cache-Control` and `Age`: what a client may keep, and for how long |
-//! | [`support`] | code that the step uses and does not teach |
+//! | [`stale`] | when an expired response is better than a wait or an error |
+//! | [`single_flight`] | when many requests miss, one of them computes |
+//! | [`shared_ttl`] | all of this behind one lock, as a cache for the handlers |
+//! | [`mod@sweep`] | frees the memory of expired entries |
+//! | [`freshness`] | `Cache-Control` and `Age`, which tell a client how long it may keep a response |
+//! | [`support`] | code that this step uses but does not teach |
 
 pub mod freshness;
 pub mod shared_ttl;
@@ -53,7 +53,7 @@ pub fn app(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Router {
     routes(cache, Slow::default()).merge(lab().routes())
 }
 
-/// All routes but the lab page's, with this cache.
+/// All routes except the lab page's, with this cache.
 pub fn routes<C: Cache<Response = FreshResponse>>(cache: Arc<C>, slow: Slow) -> Router {
     Router::new()
         .route("/cached", get(cached::<C>))
@@ -63,7 +63,8 @@ pub fn routes<C: Cache<Response = FreshResponse>>(cache: Arc<C>, slow: Slow) -> 
         .merge(step1_plain::routes(slow))
 }
 
-/// The handler of `GET /cached`: as in step 2, and then only what the client does not have yet.
+/// The handler of `GET /cached`. It looks up or computes the response as in step 2, but sends no
+/// body if the client already has it.
 async fn cached<C: Cache<Response = FreshResponse>>(
     State((cache, slow)): State<(Arc<C>, Slow)>,
     n: N,

@@ -1,4 +1,5 @@
-//! The TTL cache and single flight behind one lock: the cache of this step's `/cached`.
+//! The TTL cache and single flight behind one lock. Together, they are the cache for `/cached` in
+//! this step.
 
 use std::{
     num::NonZeroUsize,
@@ -39,14 +40,16 @@ use crate::{
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Bodies by `n`, kept for their lifetime, and computed once however many requests miss.
+/// Response bodies by `n`, kept for their lifetime. Each is computed once, even if many requests
+/// miss it.
 pub struct SharedTtl {
     inner: Mutex<Inner>,
     lifetime: Lifetime,
     cache_control: HeaderValue,
 }
 
-/// One lock for all, because a computation must not end between the miss and the join.
+/// One lock for everything, because a computation must not end between a request's miss and its
+/// join.
 struct Inner {
     cache: TtlCache<Tagged>,
     calls: SingleFlight<Outcome>,
@@ -54,10 +57,10 @@ struct Inner {
     refreshes: u64,
 }
 
-/// What comes out of a computation.
+/// The result of a computation.
 pub type Outcome = Result<FreshResponse, Problem>;
 
-/// A computation that a request waits for, and whether another request has begun it.
+/// A computation that a request waits for, and whether another request began it.
 type Wait = (Call<Outcome>, bool);
 
 impl SharedTtl {
@@ -70,12 +73,13 @@ impl SharedTtl {
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// Drops what is past its lifetime, and returns when the next entry will be, if there is one.
+    /// Drops entries past their lifetime. Returns the end of the next entry's lifetime, if there is
+    /// an entry.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }
 
-    /// The figures at this moment.
+    /// The current figures.
     pub fn stats_now(&self) -> Stats {
         let Inner { cache, collapsed, refreshes, .. } = &mut *self.lock();
         cache.expire(Instant::now());
@@ -83,7 +87,7 @@ impl SharedTtl {
         Stats {
             cache: "ttl",
             hits: counts.hits,
-            misses: counts.misses - *collapsed, // The cache has counted both.
+            misses: counts.misses - *collapsed, // The cache counts both as misses.
             collapsed: *collapsed,
             stale: counts.stale,
             refreshes: *refreshes,
@@ -97,7 +101,7 @@ impl SharedTtl {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        // No panic can leave the state half changed, so a poisoned lock is as good as any.
+        // No panic can leave the state half changed, so a poisoned lock is safe to use.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,7 +129,7 @@ impl Cache for SharedTtl {
 }
 
 impl SharedTtl {
-    /// The response, or the computation that will bring it.
+    /// Returns the response, or the computation that will produce it.
     fn look_up(self: &Arc<Self>, key: u32, begin: impl Begin) -> Result<FreshResponse, Wait> {
         let now = Instant::now();
         let Inner { cache, calls, collapsed, refreshes } = &mut *self.lock();
@@ -148,7 +152,8 @@ impl SharedTtl {
         Err((call, is_joined))
     }
 
-    /// Waits for a computation. If it fails, returns the expired response if that is allowed.
+    /// Waits for a computation. If it fails, returns the expired response, provided that it may be
+    /// served.
     async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
         let (start, _wait) = (Instant::now(), is_joined.then(|| enter("wait")));
         let mut response = call.await;
@@ -167,14 +172,14 @@ impl SharedTtl {
         })
     }
 
-    /// Computes and stores a response, for all requests that wait for it.
+    /// Computes and stores a response for all requests that wait for it.
     async fn fill(self: Arc<Self>, key: u32, number: u64, begin: impl Begin) -> Outcome {
-        // If all of them leave while it is in the queue, it is dropped.
+        // If all of these requests leave while the computation is in the queue, it is dropped.
         let _end = OnDrop(|| _ = self.lock().calls.finish(key, number));
-        // (A shared future that panics never wakes those who wait for it.)
+        // A shared future that panics would never wake its waiters.
         let computed = catch_panic(async {
             let computation = begin.await?;
-            // It has begun, so it is worth finishing.
+            // The computation has begun, so it is worth finishing.
             self.lock().calls.detach(key, number);
             computation.await
         });
@@ -191,7 +196,7 @@ impl SharedTtl {
             calls.failures.pop(&key);
             (cache.insert(key, tagged, now), Verdict::Stored)
         } else {
-            // The cache was cleared since it began, or never stores anything.
+            // The cache was cleared after the computation began, or it never stores anything.
             (Entry { value: tagged, expires: now + self.lifetime.ttl }, Verdict::Miss)
         };
         Ok(FreshResponse { timing, ..self.response(entry, verdict, now) })
@@ -202,7 +207,7 @@ impl SharedTtl {
             tagged: entry.value,
             cache_status: CacheStatus { cache: "ttl", verdict },
             cache_control: self.cache_control.clone(),
-            // Saturating, because another thread may have read the clock after this one.
+            // Saturating, because another thread may have read the clock later.
             age: (now + self.lifetime.ttl).saturating_duration_since(entry.expires),
             timing: Timing::default(),
         }

@@ -1,12 +1,12 @@
-//! Single flight: a request that misses a key which is being computed waits for that computation.
+//! Single flight: if a key is being computed, a request that misses it waits for that computation.
 //!
-//! Without it, a popular entry's expiry is a stampede, because every request that arrives before the
-//! new response is there computes it again. Proxies call this request collapsing. Go's library has the
-//! name that stuck, `singleflight`.
+//! Without single flight, the expiry of a popular entry causes a stampede, because every request
+//! that arrives before the new response is ready computes it again. Proxies call this technique
+//! request collapsing. The name that stuck comes from Go's package `singleflight`.
 //!
-//! [`Shared`] does the waiting. All clones of a shared future give the same result, and whoever polls
-//! one drives the computation. When the last clone is dropped, so is the computation. What is left to
-//! do here is to know which computations are under way.
+//! [`Shared`] does the waiting. All clones of a shared future return the same result, and polling
+//! any of them drives the computation. When the last clone is dropped, the computation is dropped,
+//! too. This module only has to know which computations are under way.
 
 use std::{collections::HashMap, num::NonZeroUsize};
 
@@ -20,11 +20,11 @@ use tokio::time::Instant;
 /// A computation that several requests may wait for.
 pub type Call<T> = Shared<BoxFuture<'static, T>>;
 
-/// The computations under way, by key. The table keeps none of them alive.
+/// The computations under way, by key. The table does not keep them alive.
 pub struct SingleFlight<T: Clone> {
     calls: HashMap<u32, (u64, WeakShared<BoxFuture<'static, T>>)>,
     begun: u64,
-    /// When computing a key last failed. Old failures make room for new ones.
+    /// The time when computing a key last failed. Old failures make room for new ones.
     pub failures: LruCache<u32, Instant>,
 }
 
@@ -36,9 +36,9 @@ impl<T: Clone> Default for SingleFlight<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
-    /// Joins the computation of `key`, and returns true, or else begins one. `compute` is called with the
-    /// number of a new computation, which no other one has. At its end, or when it is dropped before, the
-    /// computation calls [`finish`](Self::finish).
+    /// Joins the computation of `key` and returns true, or else begins one and returns false.
+    /// `compute` gets a number that no other computation has. When the computation ends or is
+    /// dropped, it calls [`finish`](Self::finish) with that number.
     pub fn join_or_begin<F>(&mut self, key: u32, compute: impl FnOnce(u64) -> F) -> (Call<T>, bool)
     where
         F: Future<Output = T> + Send + 'static,
@@ -65,8 +65,8 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         }
     }
 
-    /// Ends a computation. Returns false if it was [cleared](Self::clear) before that, and so its result
-    /// must not be stored.
+    /// Removes a computation that has ended. Returns false if it was [cleared](Self::clear) before,
+    /// so its result must not be stored.
     pub fn finish(&mut self, key: u32, number: u64) -> bool {
         let is_current = self.calls.get(&key).is_some_and(|(known, _)| *known == number);
         if is_current {
@@ -75,7 +75,8 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         is_current
     }
 
-    /// Removes all computations. Requests that wait still get their result, and later ones begin again.
+    /// Removes all computations. Requests that wait for them still get their results, but later
+    /// requests begin new computations.
     pub fn clear(&mut self) {
         self.calls.clear();
     }

@@ -1,17 +1,17 @@
-//! Serving stale (RFC 5861): an expired response can be better than a wait, and better than an error.
+//! Serving stale responses (RFC 5861). An expired response can be better than a wait or an error.
 //!
-//! When a popular response expires, its clients wait for the next one. With `stale-while-revalidate` no
-//! client waits, because all of them get the old response while the next one is computed in the
-//! background. With `stale-if-error` the old response is sent when the next one can't be computed. Both
-//! are windows of time that begin when the response expires.
+//! When a popular response expires, its clients wait for the next one. With
+//! `stale-while-revalidate` no client waits, because all of them get the old response while the
+//! next one is computed in the background. With `stale-if-error` the old response is sent when the
+//! next one can't be computed. Both are windows of time that begin when the response expires.
 
 use std::time::Duration;
 
 use step2_dict_cache::support::cache_status::Verdict;
 use tokio::time::Instant;
 
-/// How long after a failure no request computes the response again. Until then, requests get the expired
-/// one. `Retry-After` asks a client for the same pause.
+/// How long after a failure no request computes the response again. Until then, requests get the
+/// expired response. `Retry-After` asks clients for the same pause.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a response lives.
@@ -19,13 +19,13 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub struct Lifetime {
     /// How long it is fresh. With zero, it is not stored at all.
     pub ttl: Duration,
-    /// How long after that it is sent while the next one is computed.
+    /// How long after its expiry it is served while the next one is computed.
     pub stale_while_revalidate: Duration,
-    /// How long after it expired it is sent when computing fails.
+    /// How long after its expiry it is served when computing the next one fails.
     pub stale_if_error: Duration,
 }
 
-/// Without windows, nothing stale is ever sent.
+/// A lifetime without windows, so no stale response is ever sent.
 impl From<Duration> for Lifetime {
     fn from(ttl: Duration) -> Self {
         Self { ttl, stale_while_revalidate: Duration::ZERO, stale_if_error: Duration::ZERO }
@@ -39,12 +39,12 @@ pub enum Hit {
     Fresh,
     /// With an expired one, while the next one is computed in the background.
     Refresh,
-    /// With an expired one. The next one could not be computed a moment ago.
+    /// With an expired one, because computing the next one failed a moment ago.
     Stale,
 }
 
 impl Hit {
-    /// What `Cache-Status` says about a response that expires at `expires`.
+    /// The `Cache-Status` of a response that expires at `expires`.
     pub fn verdict(self, expires: Instant, now: Instant) -> Verdict {
         match self {
             Self::Fresh => Verdict::Fresh((expires - now).as_secs()),
@@ -59,8 +59,9 @@ impl Lifetime {
         self.stale_while_revalidate.max(self.stale_if_error)
     }
 
-    /// Whether a response that expires at `expires` serves a request at `now`. It is not for responses
-    /// past their [window](Self::window). `failed` is when computing the next one last failed.
+    /// Whether and how a response that expires at `expires` serves a request at `now`. The response
+    /// must not be past its [window](Self::window). `failed` is the time when computing the next
+    /// one last failed.
     pub fn hit(&self, expires: Instant, failed: Option<Instant>, now: Instant) -> Option<Hit> {
         if now < expires {
             Some(Hit::Fresh)

@@ -1,12 +1,12 @@
-//! The TTL cache: a dict cache whose entries expire.
+//! The TTL cache is a dict cache whose entries expire.
 //!
-//! Two lists run through the same keys. The first is in order of use, as in the dict cache, so that
-//! eviction takes its last key. The second is in order of storing. That is also the order of expiry,
-//! because all entries live equally long, so the expired ones are at its end. Reading moves a key in
-//! the first list only, because use does not extend an entry's life.
+//! Two lists contain the same keys. The first is in order of use, as in the dict cache, and
+//! eviction takes its last key. The second is in order of insertion. All entries have the same
+//! lifetime, so this is also the order of expiry, and expired entries are at its end. Reading a key
+//! moves it in the first list only, because use does not extend an entry's life.
 //!
-//! Methods that depend on the time take it as an argument, because most callers know it already, and
-//! asking the clock costs more than the lookup itself.
+//! Methods that depend on the time take it as an argument, because most callers already know it,
+//! and reading the clock costs more than the lookup itself.
 
 use std::num::NonZeroUsize;
 
@@ -15,14 +15,14 @@ use tokio::time::Instant;
 
 use crate::stale::{Hit, Lifetime};
 
-/// A bounded dict of values with a [`Lifetime`] that counts what it does. It has no lock, so code that
+/// A bounded dict with counters, whose values have a [`Lifetime`]. It has no lock, so code that
 /// shares it needs one.
 pub struct TtlCache<V> {
-    /// By last use. Neither list has a bound of its own, because [`insert`](Self::insert) drops expired
-    /// entries first.
+    /// By last use. Neither list needs a bound of its own, because [`insert`](Self::insert) keeps
+    /// both within `capacity`, and drops expired entries before it evicts any other.
     by_use: LruCache<u32, Entry<V>>,
-    /// By time of storing, the oldest last, with the end of each entry. It is never read with `get`,
-    /// which would move the key.
+    /// The end of each entry's lifetime, in order of insertion, with the oldest last. We never call
+    /// `get` on this list, because that would move the key.
     by_age: LruCache<u32, Instant>,
     capacity: NonZeroUsize,
     lifetime: Lifetime,
@@ -32,32 +32,32 @@ pub struct TtlCache<V> {
 /// A value and the time at which it expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<V> {
-    /// What was stored.
+    /// The stored value.
     pub value: V,
-    /// The first moment at which the entry is expired.
+    /// The first moment at which the entry has expired.
     pub expires: Instant,
 }
 
 /// An entry, and how it serves a request.
 pub type Found<V> = (Entry<V>, Hit);
 
-/// What a cache has done since it was created. [`TtlCache::clear`] does not reset it.
+/// Counters since the cache was created. [`TtlCache::clear`] does not reset them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Look-ups that found an entry to serve at once.
+    /// Lookups that found an entry to serve at once.
     pub hits: u64,
-    /// Look-ups that found none.
+    /// Lookups that found none.
     pub misses: u64,
-    /// Expired entries that were served: the stale hits, and those that replaced an error.
+    /// Expired entries that were served, either as stale hits or in place of an error.
     pub stale: u64,
-    /// Entries that were dropped for a new one.
+    /// Entries that were dropped to make room for a new one.
     pub evictions: u64,
-    /// Entries that were dropped because their time was over.
+    /// Entries that were dropped because their lifetime was over.
     pub expirations: u64,
 }
 
 impl<V: Clone> TtlCache<V> {
-    /// An empty cache of at most `capacity` entries. With a TTL of zero it keeps nothing.
+    /// An empty cache of at most `capacity` entries. With a TTL of zero, it stores nothing.
     pub fn new(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Self {
         Self {
             by_use: LruCache::unbounded(),
@@ -68,8 +68,8 @@ impl<V: Clone> TtlCache<V> {
         }
     }
 
-    /// The entry of `key` if it can be served at `now`, and how. An entry that is found becomes the most
-    /// recently used. `failed` is when computing the next one last failed.
+    /// Returns the entry of `key` if it can be served at `now`, and how. The entry becomes the most
+    /// recently used. `failed` is the time when computing the next one last failed.
     pub fn get(&mut self, key: u32, failed: Option<Instant>, now: Instant) -> Option<Found<V>> {
         if let Some(entry) = self.by_use.get(&key) {
             if now >= entry.expires + self.lifetime.window() {
@@ -84,7 +84,7 @@ impl<V: Clone> TtlCache<V> {
         None
     }
 
-    /// The entry to serve at `now` to a request whose computation failed, if there is one.
+    /// Returns the entry to serve at `now` to a request whose computation failed, if there is one.
     pub fn get_after_error(&mut self, key: u32, now: Instant) -> Option<Entry<V>> {
         let entry = self.by_use.peek(&key)?;
         let allowed = self.lifetime.allows_after_error(entry.expires, now);
@@ -92,8 +92,8 @@ impl<V: Clone> TtlCache<V> {
         allowed.then(|| entry.clone())
     }
 
-    /// Stores `value`, which is fresh from `now` on, and returns the entry. A full cache drops what is
-    /// past its lifetime or, if nothing is, the least recently used entry.
+    /// Stores `value`, which is fresh from `now` on, and returns the entry. A full cache drops
+    /// entries past their lifetime or, if there are none, evicts the least recently used one.
     pub fn insert(&mut self, key: u32, value: V, now: Instant) -> Entry<V> {
         let entry = Entry { value, expires: now + self.lifetime.ttl };
         if self.lifetime.ttl.is_zero() {
@@ -110,7 +110,8 @@ impl<V: Clone> TtlCache<V> {
         entry
     }
 
-    /// Drops what is past its lifetime at `now`, and returns when the next entry will be.
+    /// Drops entries past their lifetime at `now`. Returns the end of the next entry's lifetime, if
+    /// there is an entry.
     pub fn expire(&mut self, now: Instant) -> Option<Instant> {
         while let Some((&key, &end)) = self.by_age.peek_lru() {
             if now < end {
@@ -127,18 +128,18 @@ impl<V: Clone> TtlCache<V> {
         self.counts.expirations += 1;
     }
 
-    /// Removes every entry. This counts neither as evictions nor as expirations.
+    /// Removes every entry. These removals count neither as evictions nor as expirations.
     pub fn clear(&mut self) {
         self.by_use.clear();
         self.by_age.clear();
     }
 
-    /// How many entries there are, including those past their lifetime that were not dropped yet.
+    /// The number of entries, including those past their lifetime that have not been dropped yet.
     pub fn entries(&self) -> usize {
         self.by_use.len()
     }
 
-    /// The most entries there can be.
+    /// The largest number of entries.
     pub fn capacity(&self) -> usize {
         self.capacity.get()
     }

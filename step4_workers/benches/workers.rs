@@ -1,17 +1,18 @@
-//! Requests a second by number of workers, while 16 clients ask without a pause; or rather, as
-//! criterion draws its line charts, the time that passes for each: half of it is twice as many.
+//! Measures throughput by number of workers, while 16 clients send requests without a pause.
+//! Criterion's line charts show the time for each request, so half the time means twice the
+//! throughput.
 //!
 //! ```sh
 //! cargo bench -p step4_workers --bench workers
 //! ```
 //!
-//! Predict it first. `slow` computes all the time: with as many workers as cores it is that many
-//! times faster, and then no more; the formula's 2 × cores + 1 is for servers that wait. `cached`
-//! hardly computes, and the clients run on the same machine: they, too, need their share of the
-//! cores. With `redis`, every answer takes a round trip to another process; it is left out where
-//! no `redis-server` is installed.
+//! Predict it first. `slow` computes all the time. With as many workers as cores it is that many
+//! times faster, and more workers gain nothing. The formula 2 × cores + 1 is for servers that wait.
+//! `cached` hardly computes, but the clients run on the same machine and need their own share of
+//! the cores. With `redis`, every response takes a round trip to another process. This series is
+//! left out if `redis-server` is not installed.
 //!
-//! What it can't tell: how a server fares whose clients have a machine of their own.
+//! The bench can't show the throughput of a server whose clients run on another machine.
 
 use std::{
     net::TcpListener,
@@ -72,14 +73,14 @@ fn measure(
     let args = ["--workers", &count, "--cache", cache, "--ttl", "1h", "--keep-alive", "1h"];
     let program = Program::start(env!("CARGO_BIN_EXE_step4_workers"), &args);
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| program.connect()).collect();
-    // Each worker's cache is filled before anything is measured.
+    // Fills each worker's cache before the measurement.
     clients.iter_mut().for_each(|client| assert_eq!(client.get(path).status, 200));
     group.bench_function(BenchmarkId::new(name, workers), |b| {
         b.iter_custom(|requests| time(&mut clients, path, requests));
     });
 }
 
-/// How long it takes until so many requests are answered, divided among all clients.
+/// The time until this many requests, divided among all clients, have their responses.
 fn time(clients: &mut [Client], path: &str, requests: u64) -> Duration {
     let start = Instant::now();
     let count = clients.len() as u64;
@@ -92,7 +93,7 @@ fn time(clients: &mut [Client], path: &str, requests: u64) -> Duration {
     start.elapsed()
 }
 
-/// A Redis for this bench alone, and its URL.
+/// A Redis server for this bench alone, and its URL.
 fn redis() -> Option<(Child, String)> {
     let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     let address = free.expect("there is a free port");

@@ -1,20 +1,22 @@
 //! # Exercise: how many workers
 //!
-//! Say how many workers a machine should have: as many as Gunicorn recommends, 2 × cores + 1, but no
-//! more than its memory has room for. When not even one has room, say so in words.
+//! Return how many workers a machine should have. Gunicorn recommends 2 × cores + 1, but use fewer
+//! if the memory has no room for that many. If there is no room for even one, return an error
+//! message.
 //!
-//! Why: workers share no data, so each takes memory of its own. One too many, and the system
-//! moves memory to the disk and all of them become slow, or it ends one of them.
+//! **Why?** Workers share no data, so each of them takes its own memory. With one worker too many,
+//! the system moves memory to the disk, which makes all of them slow, or it kills one of them.
 //!
-//! For real: `src/support/cores.rs`, which leaves the memory to whoever sets `--workers`.
+//! The server computes Gunicorn's formula in `src/support/cores.rs`. It does not look at the
+//! memory, so you have to do that when you set `--workers`.
 //!
-//! Check: `cargo test -p step4_workers --test exercises workers_for`
+//! Check your code with `cargo test -p step4_workers --test exercises workers_for`.
 
-/// How many workers to start on a machine with this many cores, with `memory_mib` for all workers
-/// together, of which each needs `worker_mib` (both in MiB). At least one.
+/// How many workers to start on a machine with this many cores, at least one. All workers together
+/// have `memory_mib`, and each of them needs `worker_mib` (both in MiB).
 ///
 /// # Errors
-/// When there is no room for even one: a sentence with both figures.
+/// If there is no room for even one worker. The message is a sentence with both figures.
 pub fn workers_for(cores: usize, memory_mib: usize, worker_mib: usize) -> Result<usize, String> {
     todo!("the smaller one of the formula and of what has room")
 }

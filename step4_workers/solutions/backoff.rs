@@ -2,28 +2,29 @@
 
 use std::time::Duration;
 
-/// How long the first place stays empty.
+/// The wait after the first death.
 pub const FIRST: Duration = Duration::from_millis(100);
-/// However many died, a place does not stay empty longer.
+/// The longest wait, even after many deaths.
 pub const LONGEST: Duration = Duration::from_secs(30);
-/// A worker that lived for so long did not die at its start.
+/// A worker that lived for this long did not die at its start.
 pub const GOOD_SERVICE: Duration = Duration::from_secs(60);
 
-/// The deaths in a row of the workers that had one place.
+/// Counts the deaths in a row of the workers in one place.
 #[derive(Default)]
 pub struct Backoff {
     deaths: u32,
 }
 
 impl Backoff {
-    /// One more worker died, after it lived for so long. Returns how long its place stays empty.
+    /// Counts the death of a worker that lived for this long. Returns how long to wait before its
+    /// replacement.
     pub fn after_death(&mut self, lived: Duration) -> Duration {
         if lived >= GOOD_SERVICE {
             self.deaths = 0;
         }
         self.deaths = self.deaths.saturating_add(1);
-        // Saturating: a worker that dies every 30 s has died more than 32 times before the hour is
-        // over, and two to that power is more than a `u32` holds.
+        // Saturating, because a worker that dies every 30 s has died more than 32 times within an
+        // hour, and 2³² does not fit into a `u32`.
         let factor = 2_u32.saturating_pow(self.deaths - 1);
         FIRST.saturating_mul(factor).min(LONGEST)
     }

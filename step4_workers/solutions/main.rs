@@ -1,6 +1,6 @@
-//! Worked solutions of the exercises of step 4, which have to pass the same checks.
+//! Worked solutions of step 4's exercises, which have to pass the same checks.
 //!
-//! Try yours first: the tasks are in `../exercises`.
+//! Try your own first. The tasks are in `../exercises`.
 
 mod backoff;
 mod workers_for;

@@ -1,10 +1,10 @@
 //! Solution: how many workers.
 
-/// How many workers to start on a machine with this many cores, with `memory_mib` for all workers
-/// together, of which each needs `worker_mib` (both in MiB). At least one.
+/// How many workers to start on a machine with this many cores, at least one. All workers together
+/// have `memory_mib`, and each of them needs `worker_mib` (both in MiB).
 ///
 /// # Errors
-/// When there is no room for even one: a sentence with both figures.
+/// If there is no room for even one worker. The message is a sentence with both figures.
 pub fn workers_for(cores: usize, memory_mib: usize, worker_mib: usize) -> Result<usize, String> {
     let recommended = 2 * cores + 1;
     // A worker that needs less than one MiB is not limited by memory.

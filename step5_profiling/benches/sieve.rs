@@ -1,15 +1,15 @@
-//! The fix: counting primes by trial division and by the sieve, by `n`.
+//! Compares trial division and the sieve, by `n`.
 //!
 //! ```sh
 //! cargo bench -p step5_profiling --bench sieve
 //! ```
 //!
-//! Both axes are logarithmic, so the slope of a line is the power of `n` with which the time grows:
-//! about 1.4 for trial division, 1 for the sieve. The gap widens with `n`, which is why the better
-//! algorithm beats the faster machine.
+//! Both axes are logarithmic, so the slope of a line is the power of `n` with which the time grows.
+//! It is about 1.4 for trial division, and 1 for the sieve. The gap widens with `n`, which is why
+//! the better algorithm beats the faster machine.
 //!
-//! `fix` is one of the two, as the server is given one of them, with the default `n`. So it can be
-//! measured before and after:
+//! `fix` measures only one of the two, with the default `n`, because a server also uses only one.
+//! So you can measure it before and after:
 //!
 //! ```sh
 //! cargo bench -p step5_profiling --bench sieve -- fix --save-baseline trial

@@ -1,20 +1,22 @@
-//! The five steps side by side: what each has gained, and what it costs.
+//! Compares the five steps, to show the gain and the cost of each.
 //!
 //! ```sh
 //! cargo bench -p step5_profiling --bench steps
 //! ```
 //!
-//! Three cases, each through the application as a value (what our own code takes) and, as `tcp_…`,
-//! through real sockets on a server with one event loop (what a client sees, on one machine):
+//! There are three cases, and each is measured in two ways. The first way calls the application as
+//! a value, so it measures only our own code. The second way, `tcp_…`, uses real sockets and a
+//! server with one event loop, so it measures the time that a client sees on one machine.
 //!
-//! * `miss`, by `n`: a new `n` each time. Steps 2 to 5 should cost hardly more than step 1, because
-//!   storing a response is cheap.
+//! * `miss`, by `n`. The cache is emptied before each request. Steps 2 to 5 should cost hardly more
+//!   than step 1, because storing a response is cheap.
 //! * `hit`, by the number of clients at once. Step 1 computes each time, and the others do not.
-//! * `stampede`, by the number of clients that at once request what was just dropped from the cache.
-//!   Steps 1 and 2 compute it for each of them. From step 3 on, one computation serves all.
+//! * `stampede`, by the number of clients at once. All of them request a response that was just
+//!   dropped from the cache. Steps 1 and 2 compute it for each of them. From step 3 on, one
+//!   computation serves all.
 //!
-//! Step 1 has no cache, and is asked for `/slow` instead. Steps 4 and 5 have one worker here; what more
-//! of them do is for step 4's own bench.
+//! Step 1 has no cache, so its clients request `/slow` instead. Steps 4 and 5 have one worker here,
+//! because step 4's own bench measures several.
 
 #[cfg(profiler)]
 mod each_bench;
@@ -54,7 +56,7 @@ use step5_profiling::program::Step5;
 use tokio::{runtime::Runtime, task::JoinSet};
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
-/// What steps 1 and 2 compute for each of 64 clients should not take all day.
+/// A small `n`, because steps 1 and 2 compute it for each of 64 clients.
 const N: u32 = 10_000;
 
 /// Longer than a bench takes.
@@ -63,7 +65,7 @@ const TTL: Duration = Duration::from_secs(3600);
 /// An application as it is served.
 type App = BoxCloneSyncService<Request, Response, Infallible>;
 
-/// A step's application and the event loop that it lives on.
+/// A step's application, and the event loop for it.
 struct Step {
     name: &'static str,
     runtime: Runtime,
@@ -93,23 +95,23 @@ fn steps(slot: OwnSlot, step5: impl Fn(&Context<'_>) -> App) -> [Step; 5] {
     ]
 }
 
-/// What one worker serves.
+/// The application of one worker.
 fn worker<P: Program>(slot: OwnSlot, app: impl Fn(&Context<'_>) -> App) -> App {
     let config = Config::new(&P::Settings::parse_from(["bench", "--ttl=1h"]));
     let config = config.expect("a program's settings can be inherited");
-    // Memory that nobody uses.
+    // Memory that is never used.
     let memory = std::io::pipe().expect("there is a descriptor").0.into();
     let app = app(&Context { config: &config, slot, memory: &memory, redis: None });
     App::new(in_worker(app, slot, None, || ()))
 }
 
-/// One way to ask a step.
+/// A way to send requests to a step.
 trait Way {
-    /// Sends so many requests at once, and waits for all responses.
+    /// Sends this many requests at once, and waits for all responses.
     fn ask(&mut self, method: &str, url: &str, times: usize);
 }
 
-/// As a function call.
+/// Calls the application as a function.
 impl Way for Step {
     fn ask(&mut self, method: &str, url: &str, times: usize) {
         let request = || {
@@ -131,14 +133,14 @@ impl Way for Step {
     }
 }
 
-/// Over real sockets, each of which stays open.
+/// Sends requests over real sockets, which stay open.
 struct Sockets {
     address: SocketAddr,
     clients: Vec<Client>,
 }
 
 impl Sockets {
-    /// Has a thread serve this step to the end of the process.
+    /// Serves this step on a new thread until the process ends.
     fn new(step: Step) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         listener.set_nonblocking(true).expect("it is a socket");
@@ -166,7 +168,7 @@ impl Way for Sockets {
     }
 }
 
-/// A step, and the way to ask it.
+/// A step, and the way to send requests to it.
 struct Asked {
     name: &'static str,
     way: Box<dyn Way>,
@@ -182,7 +184,8 @@ impl Asked {
         self.name != "step1_plain"
     }
 
-    /// How long so many requests take until all have a response. First, the cache drops it.
+    /// The time until `at_once` requests have their responses, summed over `times` runs. Before
+    /// each run, the cache drops the response.
     fn time_when_cold(&mut self, url: &str, at_once: usize, times: u64) -> Duration {
         let once = |_| {
             if self.has_a_cache() {
@@ -196,7 +199,8 @@ impl Asked {
     }
 }
 
-/// All cases. `how` is by which way; a short word, as criterion's plots cut long names.
+/// Runs all cases. `how` is the prefix of their names. It is short, because criterion's plots cut
+/// long names.
 fn compare(c: &mut Criterion, how: &str, steps: &mut [Asked]) {
     let mut miss = group(c, &format!("{how}miss"));
     for step in &mut *steps {

@@ -1,8 +1,9 @@
 //! # Exercise: flat and cumulative samples
 //!
-//! Read folded stacks, one a line: the functions from the outermost to the innermost with `;` between
-//! them, a space, and how many samples had this stack. Count for each function its flat samples, those
-//! in which it was the innermost, and its cumulative ones, those in which it was at all.
+//! Read folded stacks, one on each line. A line has the functions from the outermost to the
+//! innermost, separated by `;`, then a space and the number of samples with this stack. For each
+//! function, count its flat samples, in which it was the innermost function, and its cumulative
+//! samples, in which it was anywhere in the stack.
 //!
 //! ```text
 //! main;answer;count_primes;is_prime 90
@@ -10,30 +11,32 @@
 //! main;accept 2
 //! ```
 //!
-//! Here `is_prime` has 90 flat samples and `count_primes` 8, with 98 cumulative ones.
+//! Here `is_prime` has 90 flat samples. `count_primes` has 8 flat and 98 cumulative samples.
 //!
-//! Why: flat says where the time is spent, so what there is to gain in the function itself; cumulative
-//! says on whose behalf. `main` has all of the latter and nothing of the former. Take care with a
-//! function that calls itself: it is in one stack several times, and the sample is still one.
+//! **Why?** Flat samples show where the time is spent, so they show how much you can gain in the
+//! function itself. Cumulative samples also include the functions that it calls. `main` has all
+//! cumulative samples and no flat ones. Take care with recursive functions. A function that calls
+//! itself is in a stack several times, but the sample counts once.
 //!
-//! For real: `src/profiler/views/top.rs`, and `src/profiler/views/folded.rs`, which writes such lines.
+//! The profiler does this in `src/profiler/views/top.rs`, and writes such lines in
+//! `src/profiler/views/folded.rs`.
 //!
-//! Check: `cargo test -p step5_profiling --test exercises flat_and_cumulative`
+//! Check your code with `cargo test -p step5_profiling --test exercises flat_and_cumulative`.
 
 use std::collections::BTreeMap;
 
 /// The samples of one function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Samples {
-    /// Those in which it was the innermost function.
+    /// Samples in which it was the innermost function.
     pub flat: u64,
-    /// Those in which it was anywhere in the stack.
+    /// Samples in which it was anywhere in the stack.
     pub cumulative: u64,
 }
 
-/// The samples of each function by its name, which may hold spaces (`<A as B>::c`).
+/// The samples of each function, by its name, which may contain spaces (`<A as B>::c`).
 ///
-/// What is no folded stack, an empty line for instance, is left out.
+/// Lines that are not folded stacks, such as empty lines, are ignored.
 pub fn flat_and_cumulative(folded: &str) -> BTreeMap<&str, Samples> {
     todo!("split each line into stack and count, and the stack into functions")
 }

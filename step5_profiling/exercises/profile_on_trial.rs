@@ -1,29 +1,30 @@
 //! # Exercise: the profile on trial
 //!
-//! A profile claims that one line has a share p of a function's time. Put the claim to the test: have
-//! that line do its work k times, predict from p how much slower the function becomes, measure it, and
-//! compare. Here the function is `survey`, and its hot line tests numbers for primality. You write three
-//! things:
+//! A profile claims that one line has a share p of a function's time. Put this claim to the test.
+//! Make the line do its work k times, and predict from p how much slower the function becomes. Then
+//! measure it, and compare. Here the function is `survey`, and its hot line tests numbers for
+//! primality. You write three functions:
 //!
-//! * `share` reads p from the stacks of a profile;
-//! * `slowdown` predicts from p and k how many times as long the function takes;
+//! * `share` reads p from the stacks of a profile.
+//! * `slowdown` predicts from p and k how many times as long the function takes.
 //! * `is_prime_repeated` does the work of the hot line k times.
 //!
-//! The compiler computes only once what is the same each time, and leaves out what nobody uses.
-//! [`black_box`] returns its argument, but the compiler has to assume that the result is another value,
-//! and that somebody uses the argument.
+//! The compiler computes the same result only once, and leaves out results that are never used.
+//! [`black_box`] returns its argument, but the compiler has to assume that the result is another
+//! value, and that the argument is used.
 //!
-//! Why: test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3 times as
-//! long. The check allows 10 %, so a profile that claims 0.5 or 0.8 fails.
+//! **Why?** Test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3
+//! times as long. The check allows 10%, so a profile that claims 0.5 or 0.8 fails.
 //!
-//! Such a trial also shows where a claim ends. For a line with a single division in a short loop, the
-//! profile said p = 0.8 and so predicted 2.6, and we measured 2.9. The processor works on many
-//! instructions at once, so a sample may hit one of the next lines instead of the slow one. Here, each
-//! line works for hundreds of nanoseconds, so a few instructions do not matter.
+//! Such a trial also shows the limits of a claim. For a line with a single division in a short
+//! loop, the profile said p = 0.8 and so predicted 2.6, but we measured 2.9. The processor works on
+//! many instructions at once, so a sample may hit one of the next lines instead of the slow one.
+//! Here, each line works for hundreds of nanoseconds, so a few instructions do not matter.
 //!
-//! For real: `src/profiler/views/lines.rs`, which counts the time of each line.
+//! The profiler counts the time of each line in `src/profiler/views/lines.rs`.
 //!
-//! Check: `cargo test -p step5_profiling --test exercises profile_on_trial -- --nocapture`
+//! Check your code with
+//! `cargo test -p step5_profiling --test exercises profile_on_trial -- --nocapture`.
 
 use std::{hint::black_box, ops::Range};
 
@@ -32,26 +33,27 @@ use std::{hint::black_box, ops::Range};
 pub struct Call {
     /// The name of the function.
     pub function: String,
-    /// The line at which the function is, or at which it calls the next one.
+    /// The line that the function is at, or from which it calls the next one.
     pub line: u32,
 }
 
-/// The samples that have the same stack.
+/// Samples with the same stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
-    /// The calls, the outermost first. Inlined functions are among them.
+    /// The calls, including inlined functions, with the outermost first.
     pub calls: Vec<Call>,
-    /// How many samples.
+    /// The number of samples.
     pub samples: u64,
 }
 
-/// The share (0.0..=1.0) of this line in the time of its function, with all that the line calls; 0.0 if
-/// the function is in no stack.
+/// The share (0.0..=1.0) of this line in the time of its function, including the functions that the
+/// line calls. It is 0.0 if the function is in no stack.
 pub fn share(stacks: &[Stack], function: &str, line: u32) -> f64 {
     todo!("divide the samples that are at the line by those that are in the function")
 }
 
-/// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times` times.
+/// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times`
+/// times.
 pub fn slowdown(part: f64, times: u32) -> f64 {
     todo!("the time afterwards, if it was 1 before: of the rest, and of the part")
 }
@@ -63,9 +65,11 @@ fn is_prime_repeated(n: u32, times: u32) -> bool {
     )
 }
 
-/// How many of the numbers are prime, and how many steps all of them take to 1 in Collatz's sequence.
+/// The number of primes among these numbers, and the total number of steps to 1 in their Collatz
+/// sequences.
 ///
-/// The first line of the loop, which is on trial, does its work `times` times, and the second one once.
+/// The first line of the loop is on trial and does its work `times` times. The second line does it
+/// once.
 #[inline(never)]
 pub fn survey(numbers: Range<u32>, times: u32) -> (u32, u64) {
     let (mut primes, mut steps) = (0, 0);
@@ -91,13 +95,15 @@ fn is_prime(n: u32) -> bool {
         if n.is_multiple_of(divisor) {
             return false;
         }
-        // Without a check for overflow, which would keep the compiler from leaving out a second test.
+        // Without a check for overflow, which would keep the compiler from leaving out a second
+        // test.
         divisor = divisor.wrapping_add(2);
     }
     true
 }
 
-/// How often one halves an even number, or triples an odd one and adds 1, until it is 1.
+/// How many steps a number takes to 1, where a step halves an even number, or triples an odd one
+/// and adds 1.
 #[inline(never)]
 fn collatz_steps(n: u32) -> u32 {
     let (mut n, mut steps) = (u64::from(n), 0);

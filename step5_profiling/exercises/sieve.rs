@@ -1,18 +1,18 @@
 //! # Exercise: the sieve of Eratosthenes
 //!
-//! Count the primes up to `n` without asking of each number whether it is one: write down all numbers,
-//! take the smallest that is not crossed out, which is a prime, cross out its multiples, and go on with
-//! the next.
+//! Count the primes up to `n` without testing each number. Write down all numbers. Take the
+//! smallest one that is not crossed out, which is a prime, cross out its multiples, and go on with
+//! the next one.
 //!
-//! Why: a profile of the server shows that nearly all time goes into one division. A faster division
-//! would gain a little; an algorithm that does not divide gains more than any machine can.
+//! **Why?** A profile of the server shows that nearly all its time goes into one division. A faster
+//! division would gain a little. An algorithm that does not divide gains more than any machine can.
 //!
-//! For real: `src/sieve.rs`, which does without the even numbers, and also gives up when nobody waits.
-//! Write yours first.
+//! The server's sieve is in `src/sieve.rs`. It also skips the even numbers, and stops when its
+//! client has left. Write yours before you read it.
 //!
-//! Check: `cargo test -p step5_profiling --test exercises sieve`
+//! Check your code with `cargo test -p step5_profiling --test exercises sieve`.
 
-/// How many primes there are in 2..=n, `n` itself included.
+/// The number of primes in 2..=n.
 pub fn sieve(n: u32) -> u32 {
     todo!("cross out the multiples of each prime, and count what is left")
 }

@@ -1,23 +1,23 @@
 //! Solution: Amdahl's law.
 
-/// How many times faster the whole becomes when `part` of its time (0.0..=1.0) is spent `faster` times
-/// faster (above 0; 2.0 is in half the time).
+/// How many times faster the whole becomes when `part` of its time (0.0..=1.0) becomes `faster`
+/// times faster. `faster` is above 0, and 2.0 means half the time.
 pub fn gain(part: f64, faster: f64) -> f64 {
     1.0 / ((1.0 - part) + part / faster)
 }
 
-/// The gain that no speed of the part exceeds; infinite if the part is all.
+/// The upper limit of the gain. It is infinite if the part is everything.
 pub fn most(part: f64) -> f64 {
     gain(part, f64::INFINITY)
 }
 
-/// How many times faster the part has to become for the whole to become `wanted` times faster (1.0 or
-/// more); `None` if no speed, however great, is enough.
+/// How many times faster the part has to become for the whole to become `wanted` times faster (1.0
+/// or more), or `None` if no speed is enough.
 pub fn faster_for(part: f64, wanted: f64) -> Option<f64> {
     if wanted <= 1.0 {
-        return Some(1.0); // As it is; a part of 0 would otherwise divide nothing by nothing.
+        return Some(1.0); // Nothing to do. Below, a part of 0 would divide 0 by 0.
     }
-    // The whole may take 1 / wanted, and the rest takes its time of that anyway.
+    // The whole may take 1 / wanted, and the rest already takes its time of that.
     let left = 1.0 / wanted - (1.0 - part);
     (left > 0.0).then(|| part / left)
 }

@@ -1,6 +1,6 @@
-//! Worked solutions of the exercises of step 5, which have to pass the same checks.
+//! Worked solutions of step 5's exercises, which have to pass the same checks.
 //!
-//! Try yours first: the tasks are in `../exercises`.
+//! Try your own first. The tasks are in `../exercises`.
 
 mod amdahl;
 mod flat_and_cumulative;

@@ -7,34 +7,35 @@ use std::{hint::black_box, ops::Range};
 pub struct Call {
     /// The name of the function.
     pub function: String,
-    /// The line at which the function is, or at which it calls the next one.
+    /// The line that the function is at, or from which it calls the next one.
     pub line: u32,
 }
 
-/// The samples that have the same stack.
+/// Samples with the same stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
-    /// The calls, the outermost first. Inlined functions are among them.
+    /// The calls, including inlined functions, with the outermost first.
     pub calls: Vec<Call>,
-    /// How many samples.
+    /// The number of samples.
     pub samples: u64,
 }
 
-/// The share (0.0..=1.0) of this line in the time of its function, with all that the line calls; 0.0 if
-/// the function is in no stack.
+/// The share (0.0..=1.0) of this line in the time of its function, including the functions that the
+/// line calls. It is 0.0 if the function is in no stack.
 pub fn share(stacks: &[Stack], function: &str, line: u32) -> f64 {
-    // A stack counts once, even if the function calls itself.
+    // A stack counts once, even if the function is recursive.
     let samples = |is_wanted: &dyn Fn(&Call) -> bool| {
         let stacks = stacks.iter().filter(|stack| stack.calls.iter().any(is_wanted));
         stacks.map(|stack| stack.samples).sum::<u64>()
     };
     let all = samples(&|call| call.function == function);
     let at_line = samples(&|call| call.function == function && call.line == line);
-    // Without a sample, 0 by 1 rather than 0 by 0.
+    // Without samples, this is 0 / 1 and not 0 / 0.
     at_line as f64 / all.max(1) as f64
 }
 
-/// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times` times.
+/// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times`
+/// times.
 pub fn slowdown(part: f64, times: u32) -> f64 {
     (1.0 - part) + part * f64::from(times)
 }
@@ -43,15 +44,18 @@ pub fn slowdown(part: f64, times: u32) -> f64 {
 fn is_prime_repeated(n: u32, times: u32) -> bool {
     let mut result = false;
     for _ in 0..times {
-        // For all that the compiler knows, it is another number each time, and each result is used.
+        // The compiler has to assume that each call gets another number, and that each result is
+        // used.
         result = black_box(is_prime(black_box(n)));
     }
     result
 }
 
-/// How many of the numbers are prime, and how many steps all of them take to 1 in Collatz's sequence.
+/// The number of primes among these numbers, and the total number of steps to 1 in their Collatz
+/// sequences.
 ///
-/// The first line of the loop, which is on trial, does its work `times` times, and the second one once.
+/// The first line of the loop is on trial and does its work `times` times. The second line does it
+/// once.
 #[inline(never)]
 pub fn survey(numbers: Range<u32>, times: u32) -> (u32, u64) {
     let (mut primes, mut steps) = (0, 0);
@@ -77,13 +81,15 @@ fn is_prime(n: u32) -> bool {
         if n.is_multiple_of(divisor) {
             return false;
         }
-        // Without a check for overflow, which would keep the compiler from leaving out a second test.
+        // Without a check for overflow, which would keep the compiler from leaving out a second
+        // test.
         divisor = divisor.wrapping_add(2);
     }
     true
 }
 
-/// How often one halves an even number, or triples an odd one and adds 1, until it is 1.
+/// How many steps a number takes to 1, where a step halves an even number, or triples an odd one
+/// and adds 1.
 #[inline(never)]
 fn collatz_steps(n: u32) -> u32 {
     let (mut n, mut steps) = (u64::from(n), 0);

@@ -1,16 +1,17 @@
 //! Solution: the sieve of Eratosthenes.
 
-/// How many primes there are in 2..=n, `n` itself included.
+/// The number of primes in 2..=n.
 pub fn sieve(n: u32) -> u32 {
     let n = n as usize;
-    // The index is the number itself, which costs two places and saves every thought about them.
+    // The index is the number itself, which wastes two places but keeps the code simple.
     let mut crossed_out = vec![false; n + 1];
-    // A number that is no prime and has no factor up to the root of `n` is larger than `n`.
+    // A number up to `n` that is not prime has a factor up to the root of `n`.
     for number in 2..=n.isqrt() {
         if crossed_out[number] {
             continue;
         }
-        // From the square on: a smaller multiple has a smaller factor, which has crossed it out.
+        // Starts at the square, because smaller multiples have a smaller factor, which has crossed
+        // them out.
         for multiple in (number * number..=n).step_by(number) {
             crossed_out[multiple] = true;
         }

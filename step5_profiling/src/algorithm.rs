@@ -1,4 +1,4 @@
-//! `--algorithm`: which function counts the primes.
+//! `--algorithm` selects the function that counts the primes.
 
 use std::sync::atomic::AtomicBool;
 
@@ -19,7 +19,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Counts the primes up to `n`; see [`count_primes`].
+    /// Counts the primes up to `n`. See [`count_primes`].
     pub fn function(self) -> fn(u32, &AtomicBool) -> Option<Primes> {
         match self {
             Self::Trial => count_primes,

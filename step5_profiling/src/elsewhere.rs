@@ -1,4 +1,4 @@
-//! `web` where the profiler can't run: its routes say what to use instead.
+//! `web` on systems where the profiler can't run. Its routes suggest another profiler.
 
 use std::io;
 
@@ -15,20 +15,17 @@ use step4_workers::program::Context;
 
 use crate::algorithm::Algorithm;
 
-/// No requests to try.
+/// No requests to try here.
 pub const REQUESTS: [&str; 0] = [];
 
-/// No lab for the page.
+/// The page has no lab here.
 pub const LAB: [PageFile; 0] = [];
 
-/// No memory.
+/// The workers share no memory here.
 pub const MEMORY: usize = 0;
 
-/// The application of a worker: these routes. Where the profiler's would be, others say what to use
-/// instead.
-///
-/// # Errors
-/// None.
+/// The application of a worker, with these routes. The profiler's own routes suggest another
+/// profiler.
 pub fn app(
     context: &Context<'_>,
     algorithm: Algorithm,

@@ -1,8 +1,8 @@
 //! # Step 5: see where the time goes
 //!
-//! Measure first, then optimise. While this step's server works, you can ask it where its CPU time goes:
-//! by function, by line or as a picture, for all workers at once, without a restart and without another
-//! program.
+//! Measure first, then optimise. While this step's server works, it can show you where its CPU time
+//! goes, by function, by line or as a picture. It does so for all workers at once, without a
+//! restart and without another program.
 //!
 //! ```sh
 //! cargo run --release -p step5_profiling
@@ -16,12 +16,12 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `examples/pprof_guard.rs` | the simple way: one process profiles itself |
-//! | [`sieve`], [`algorithm`] | the fix for what the profile shows |
-//! | `web/` | asking for a profile: `/debug/pprof/…`, for clients on this machine |
+//! | `examples/pprof_guard.rs` | the simple way, in which one process profiles itself |
+//! | [`sieve`], [`algorithm`] | the fix for the hot spot in the profile |
+//! | `web/` | `/debug/pprof/…`, the routes that take profiles, for clients on this machine |
 //! | [`program`] | step 4's program with all of this in every worker |
-//! | `profiler/` | how a profile is taken and shown: a library of its own |
-//! | [`support`] | code that the step uses and does not teach |
+//! | `profiler/` | takes and shows profiles, as a library of its own |
+//! | [`support`] | code that this step uses but does not teach |
 
 // The profiler needs signals and shared memory, and so do step 4's workers.
 #![cfg(unix)]
@@ -45,8 +45,8 @@ use step4_workers::program::Program;
 
 /// Runs a program whose workers can be profiled.
 pub fn run(program: &impl Program) -> ExitCode {
-    // A process without a handler for SIGPROF ends when it gets one, as the master may by mistake. In a
-    // worker, the sampler's handler takes the place of this one.
+    // A process without a handler for SIGPROF is killed when it gets one, and the master may get
+    // one by mistake. In a worker, the sampler's handler replaces this one.
     flag::register(SIGPROF, Arc::default()).expect("a process may handle SIGPROF");
     step4_workers::run(program)
 }

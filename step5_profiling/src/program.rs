@@ -18,7 +18,7 @@ use step4_workers::{
 
 use crate::{algorithm::Algorithm, web};
 
-/// Step 5.
+/// Step 5's program.
 pub struct Step5;
 
 /// Step 4's settings, and two more.

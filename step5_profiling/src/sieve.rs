@@ -1,14 +1,15 @@
-//! The fix: the sieve of Eratosthenes. It does not test every number. It takes each prime once and
-//! crosses out its multiples.
+//! The fix is the sieve of Eratosthenes. It does not test every number. It takes each prime once
+//! and crosses out its multiples.
 //!
-//! Trial division takes about `n` × √`n` ÷ ln `n` steps, and the sieve `n` × ln ln `n`. No faster
-//! machine makes up for that. The price is memory, a byte for each odd number.
+//! Trial division takes about `n` × √`n` ÷ ln `n` steps, and the sieve takes `n` × ln ln `n`. No
+//! faster machine makes up for that difference. The price of the sieve is memory, one byte for each
+//! odd number.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use step1_plain::primes::Primes;
 
-/// Counts the primes up to `n`, as [`count_primes`](step1_plain::primes::count_primes) does.
+/// Counts the primes up to `n`, like [`count_primes`](step1_plain::primes::count_primes).
 ///
 /// Returns `None` soon after `cancelled` becomes true.
 #[inline(never)]
@@ -16,8 +17,8 @@ pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     if n < 2 {
         return Some(Primes { n, primes: 0, largest: None });
     }
-    // The number at `index` is 2 × index + 1. Index 0 is the number 1, which is no prime. We count it as
-    // the prime 2, which has no index.
+    // The number at `index` is 2 × index + 1. Index 0 is the number 1, which is not a prime. We
+    // count it in place of the prime 2, which has no index.
     let numbers = n.div_ceil(2) as usize;
     let mut is_prime = vec![true; numbers];
     for index in 1..numbers {
@@ -37,8 +38,8 @@ pub fn sieve_primes(n: u32, cancelled: &AtomicBool) -> Option<Primes> {
     Some(Primes { n, primes, largest: Some(if last == 0 { 2 } else { 2 * last + 1 }) })
 }
 
-/// Crosses out the odd multiples of a prime from its square on. Smaller ones have a smaller prime
-/// factor, so they are crossed out already.
+/// Crosses out the odd multiples of a prime, starting with its square. Smaller multiples have a
+/// smaller prime factor, so they are crossed out already.
 #[inline(never)]
 fn cross_out(is_prime: &mut [bool], prime: usize) {
     for multiple in is_prime[prime * prime / 2..].iter_mut().step_by(prime) {

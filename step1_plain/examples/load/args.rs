@@ -58,7 +58,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// The clients of the closed loop and the rate of the open loop, of which at least one is there.
+    /// The clients of the closed loop and the rate of the open loop. At least one of them is set.
     pub fn loops(&self) -> (Option<usize>, Option<f64>) {
         match (self.clients, self.rate) {
             (None, None) => (Some(10), Some(200.0)),
@@ -67,35 +67,35 @@ impl Args {
     }
 }
 
-/// Reads a number of clients or connections.
+/// Parses a number of clients or connections.
 ///
 /// # Errors
-/// What is allowed.
+/// A message with the allowed range.
 fn parse_count(text: &str) -> Result<usize, String> {
     whole_number(text, 1..=16_384)
 }
 
-/// Reads the seed of random numbers.
+/// Parses the seed of random numbers.
 ///
 /// # Errors
-/// What is allowed.
+/// A message with the allowed range.
 pub fn parse_seed(text: &str) -> Result<u64, String> {
     whole_number(text, 0..=u64::MAX)
 }
 
-/// Reads requests a second.
+/// Parses requests a second.
 ///
 /// # Errors
-/// What to write instead.
+/// A message with the allowed range.
 fn parse_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| (0.01..=1e6).contains(rate));
     rate.ok_or_else(|| "write requests a second, from 0.01 to 1000000, for example 200".to_owned())
 }
 
-/// Reads a duration of at least 10 ms and at most a day.
+/// Parses a duration of at least 10 ms and at most a day.
 ///
 /// # Errors
-/// What to write instead.
+/// A message with the allowed range.
 pub fn parse_length(text: &str) -> Result<Duration, String> {
     let allowed = Duration::from_millis(10)..=Duration::from_secs(24 * 60 * 60);
     parse_duration(text)

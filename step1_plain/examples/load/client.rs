@@ -14,27 +14,27 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Where the requests go, and what they ask for.
+/// The server and the path of the requests.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// What the host's name stands for; `localhost` is often two addresses.
+    /// The addresses of the host. `localhost` often has two.
     pub addresses: Vec<SocketAddr>,
     host: HeaderValue,
     path: Uri,
 }
 
 impl Target {
-    /// Reads `http://HOST[:PORT][/PATH][?QUERY]`.
+    /// Parses `http://HOST[:PORT][/PATH][?QUERY]`.
     ///
     /// # Errors
-    /// What to write instead.
+    /// A message with an example.
     pub fn parse(url: &str) -> Result<Self, String> {
         let example = "for example http://127.0.0.1:8000/slow?n=1000000";
         let uri: Uri = url.parse().map_err(|_| format!("write a URL, {example}"))?;
         let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(format!("write a URL that begins with http://, {example}"));
         };
-        // Without a user's name, which has no place in `Host` (RFC 9110, section 7.2).
+        // A user name must not appear in `Host` (RFC 9110, section 7.2).
         let host = authority.as_str().rsplit('@').next().unwrap_or_default();
         let name = authority.host().trim_matches(['[', ']']);
         let port = match host[authority.host().len()..].trim_start_matches(':') {
@@ -53,10 +53,10 @@ impl Target {
         Ok(Self { addresses, host, path })
     }
 
-    /// Keeps the one of the addresses at which a server listens.
+    /// Keeps only the address at which a server listens.
     ///
     /// # Errors
-    /// If there is none: what to do.
+    /// If there is none, with advice.
     pub fn listening(mut self) -> Result<Self, String> {
         match std::net::TcpStream::connect(&*self.addresses) {
             Ok(stream) => {
@@ -71,21 +71,21 @@ impl Target {
     }
 }
 
-/// Why a request has no response below 400.
+/// The reason why a request has no response below 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trouble {
     /// No connection.
     Connect(ErrorKind),
     /// The server closed the connection before the end of the response.
     Lost,
-    /// A response, but an error.
+    /// A response with an error status.
     Status(StatusCode),
     /// No response in time.
     Timeout,
 }
 
 impl Display for Trouble {
-    /// What happened, and what to do.
+    /// The reason and some advice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connect(ErrorKind::ConnectionRefused) => f.write_str(
@@ -110,30 +110,30 @@ impl Display for Trouble {
     }
 }
 
-/// A connection that opens when it is needed.
+/// A connection that opens when it is first needed.
 pub struct Connection {
     target: Arc<Target>,
     open: Option<SendRequest<Empty<Bytes>>>,
 }
 
 impl Connection {
-    /// A connection for requests to `target`. It is not open yet.
+    /// Creates a connection for requests to `target`, but does not open it yet.
     pub fn to(target: Arc<Target>) -> Self {
         Self { target, open: None }
     }
 
-    /// Sends the request, reads the whole response, and returns its `Server-Timing`. If the connection is
-    /// not open, it opens first.
+    /// Sends the request, reads the whole response, and returns its `Server-Timing`. If the
+    /// connection is not open, opens it first.
     ///
     /// # Errors
-    /// No response, or one of 400 or more.
+    /// If there is no response, or its status is 400 or more.
     pub async fn get(&mut self) -> Result<Option<HeaderValue>, Trouble> {
-        // Whoever drops this future takes the connection with it, and so closes it.
+        // Dropping this future also drops the connection, which closes it.
         let mut open = match self.open.take() {
             Some(open) => open,
             None => self.connect().await?,
         };
-        // The server may have closed it while it was idle.
+        // The server may have closed the connection while it was idle.
         if open.ready().await.is_err() {
             open = self.connect().await?;
         }
@@ -156,7 +156,7 @@ impl Connection {
     async fn connect(&self) -> Result<SendRequest<Empty<Bytes>>, Trouble> {
         let stream = TcpStream::connect(&*self.target.addresses).await;
         let stream = stream.map_err(|error| Trouble::Connect(error.kind()))?;
-        let _ = stream.set_nodelay(true); // A request is small and whole, so waiting only delays it.
+        let _ = stream.set_nodelay(true); // A small request, so waiting only delays it.
         let (open, connection) =
             handshake(TokioIo::new(stream)).await.map_err(|_| Trouble::Lost)?;
         tokio::spawn(connection);

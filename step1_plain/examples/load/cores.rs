@@ -1,11 +1,11 @@
-//! Whether client and server share cores.
+//! Finds out whether client and server share cores.
 
 use std::{net::SocketAddr, thread::available_parallelism};
 
-/// One sentence, if the server is on this machine and nothing keeps this program off its cores.
+/// Returns a warning if the server is on this machine and this program may run on all cores.
 ///
-/// It can tell that this program has been given only some of the cores, on Linux only. It can't tell
-/// where the server runs.
+/// On Linux, it can tell that this program is limited to some of the cores. It can't tell where the
+/// server runs.
 pub fn shared(address: SocketAddr) -> Option<String> {
     if !address.ip().to_canonical().is_loopback() || has_only_some_cores() {
         return None;
@@ -22,7 +22,7 @@ pub fn shared(address: SocketAddr) -> Option<String> {
     ))
 }
 
-/// Whether `taskset` or the like has left this program only some of the cores.
+/// Whether `taskset` or a similar tool has limited this program to some of the cores.
 fn has_only_some_cores() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let online = std::fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();

@@ -1,12 +1,12 @@
 //! The two ways to send load.
 //!
-//! A **closed loop** has a fixed number of clients, and each of them waits for its response before it
-//! sends again. When the server stalls, the clients stall with it: each notes one slow response, and all
-//! the requests that users would have sent in that time are never sent. Gil Tene calls this *coordinated
-//! omission* (<https://www.youtube.com/watch?v=lJ8ydIuPFeU>).
+//! A **closed loop** has a fixed number of clients, and each of them waits for its response before
+//! it sends again. When the server stalls, the clients stall with it. Each client records one slow
+//! response, and the requests that users would have sent in that time are never sent. Gil Tene
+//! calls this *coordinated omission* (<https://www.youtube.com/watch?v=lJ8ydIuPFeU>).
 //!
-//! An **open loop** sends on a schedule that knows nothing of responses, as many independent users do.
-//! A request that is due while the server stalls waits, and its wait counts.
+//! An **open loop** sends on a schedule that does not depend on responses, like many independent
+//! users. A request that is due during a stall has to wait, and its wait counts.
 
 use std::{
     sync::{Arc, Mutex},
@@ -32,19 +32,20 @@ use crate::{
 /// The outcomes of a loop, as they happen. They end when every request has one.
 pub type Outcomes = UnboundedReceiver<Outcome>;
 
-/// What both loops have in common.
+/// The settings of both loops.
 #[derive(Clone)]
 pub struct Load {
-    /// Where the requests go.
+    /// The server and the path of the requests.
     pub target: Arc<Target>,
-    /// For how long requests are sent.
+    /// How long requests are sent.
     pub length: Duration,
-    /// After this time without a response, a request is an error. So every request has an outcome, also
-    /// the last ones.
+    /// After this time without a response, a request counts as an error. So every request has an
+    /// outcome, even the last ones.
     pub timeout: Duration,
 }
 
-/// Closed loop: `clients` connections, and each sends its next request when it has the response.
+/// Runs a closed loop with `clients` connections. Each one sends its next request when it has the
+/// response.
 pub fn closed_loop(load: &Load, clients: usize) -> Outcomes {
     let (report, outcomes) = unbounded_channel();
     let begin = Instant::now();
@@ -63,7 +64,7 @@ pub fn closed_loop(load: &Load, clients: usize) -> Outcomes {
                 let is_refused = matches!(result, Err(Trouble::Connect(_)));
                 let _ = report.send(Outcome { at, latency: sent.elapsed(), late: None, result });
                 if is_refused {
-                    sleep(Duration::from_millis(100)).await; // Or it would do nothing but try.
+                    sleep(Duration::from_millis(100)).await; // Otherwise it would retry in a busy loop.
                 }
             }
         });
@@ -71,10 +72,11 @@ pub fn closed_loop(load: &Load, clients: usize) -> Outcomes {
     outcomes
 }
 
-/// Open loop: a request is sent whenever `schedule` says, in time since the begin, on an idle connection
-/// or on a new one. With `max_connections` in use, it waits for one of them.
+/// Runs an open loop. `schedule` has the times, since the start, at which requests are due. Each
+/// request uses an idle connection or a new one. With `max_connections` in use, it waits for one of
+/// them.
 ///
-/// Latency counts from the moment at which the request was due, however late it was sent.
+/// Latency counts from the moment at which the request was due, even if it was sent later.
 pub fn open_loop(
     load: &Load,
     schedule: impl Iterator<Item = Duration> + Send + 'static,
@@ -91,7 +93,8 @@ pub fn open_loop(
             let _ = line_up.send((due, due.elapsed()));
         }
     });
-    // A request has a task of its own only while it has a connection. At a high rate, millions may wait.
+    // A request gets a task only when it has a connection, because at a high rate, millions may
+    // wait.
     spawn(async move {
         while let Some((due, late)) = waiting.recv().await {
             let deadline = due + timeout;
@@ -99,7 +102,7 @@ pub fn open_loop(
                 let (at, latency) = (due - begin, due.elapsed());
                 Outcome { at, latency, late: Some(late), result }
             };
-            // What is sent after its deadline would only be load that nobody measures.
+            // A request that is sent after its deadline would only add load without being measured.
             let permit = match Instant::now() < deadline {
                 true => timeout_at(deadline.into(), pool.free()).await.ok(),
                 false => None,
@@ -118,8 +121,8 @@ pub fn open_loop(
     outcomes
 }
 
-/// Sends each request's due time at that time. A thread sleeps to within about 0.1 ms on Linux, while
-/// tokio's timer has a resolution of 1 ms.
+/// Sends the due time of each request at that time. A thread sleeps to within about 0.1 ms on
+/// Linux, while tokio's timer has a resolution of 1 ms.
 fn pace(
     begin: Instant,
     schedule: impl Iterator<Item = Duration> + Send + 'static,
@@ -156,7 +159,7 @@ impl Pool {
         self.permits.clone().acquire_owned().await.expect("it is never closed")
     }
 
-    /// Sends the request on an idle connection, or else on a new one.
+    /// Sends the request on an idle connection or on a new one.
     async fn get(&self, _permit: OwnedSemaphorePermit) -> Result<Option<HeaderValue>, Trouble> {
         let idle = || self.idle.lock().expect("nobody panics with it");
         let reused = idle().pop();

@@ -1,4 +1,4 @@
-//! A load generator that tells the truth: what a closed loop hides, an open loop shows.
+//! A load generator that tells the truth. An open loop shows the waits that a closed loop hides.
 //!
 //! ```sh
 //! cargo run --release -p step1_plain                             # a server, in another terminal
@@ -10,12 +10,13 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `loops` | the closed loop, the open loop, and from when on a latency counts |
+//! | `loops` | the closed loop, the open loop, and the moment from which a latency counts |
 //! | `record` | a histogram of all latencies |
-//! | `schedule` | when requests are due: steadily, or at random |
+//! | `schedule` | when requests are due, either steadily or at random |
 //!
-//! The others are not the lesson: `client` is a connection on hyper, `args` the command line, `start` the
-//! exit code. `progress`, `table`, `plot` and `cores` are the output.
+//! The other files are not part of the lesson. `client` is a connection on hyper, `args` is the
+//! command line, and `start` returns the exit code. `progress`, `table`, `plot` and `cores` are the
+//! output.
 
 mod args;
 mod client;
@@ -54,7 +55,7 @@ fn run(args: Args) -> Result<(), String> {
     let Args { url, length, timeout, poisson: random, seed, max_connections, plot, .. } = args;
     let target = Arc::new(url.listening()?);
     if let Some(path) = &plot {
-        // Better now than after the run.
+        // If the file can't be written, we want to know before the run.
         std::fs::write(path, "").map_err(|error| {
             format!("cannot write {}: {error}; choose another file", path.display())
         })?;

@@ -16,7 +16,7 @@ use plotters::{
 use crate::record::Record;
 
 const SIZE: (u32, u32) = (1280, 620);
-/// Blue and orange can be told apart by everybody.
+/// Blue and orange, because colour-blind readers can tell them apart.
 const COLORS: [RGBColor; 2] = [RGBColor(0x1f, 0x6f, 0xb4), RGBColor(0xd9, 0x5f, 0x0e)];
 const TEXT: RGBColor = RGBColor(0x1f, 0x29, 0x33);
 const FAINT: RGBColor = RGBColor(0xd5, 0xdb, 0xe1);
@@ -24,7 +24,7 @@ const FONT: i32 = 20;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Points of a line; the second number is milliseconds.
+/// The points of a line. The second number is in milliseconds.
 type Points = Vec<(f64, f64)>;
 
 /// Draws all loops in both charts.
@@ -67,10 +67,10 @@ fn over_time(area: &Area<'_>, loops: &[(String, Record)]) -> Result<(), Box<dyn 
     chart.draw(area, lines)
 }
 
-/// The usual axis of HDR histograms, on which 90, 99 and 99.9 % are equally far apart.
+/// The usual axis of HDR histograms, on which 90, 99 and 99.9% are equally far apart.
 fn by_percentile(area: &Area<'_>, loops: &[(String, Record)]) -> Result<(), Box<dyn Error>> {
     const TICKS: [f64; 8] = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
-    // The slowest of N stands where 1 in N is slower.
+    // The slowest of N responses belongs to the percentile at which 1 in N is slower.
     let most = loops.iter().map(|(_, record)| record.latency.len()).max().unwrap_or(0);
     let end = (most as f64).log10().clamp(2.0, 6.0);
     let position = |percent: f64| -(1.0 - percent / 100.0).log10();
@@ -92,7 +92,7 @@ fn by_percentile(area: &Area<'_>, loops: &[(String, Record)]) -> Result<(), Box<
             let nanoseconds = record.latency.value_at_quantile(1.0 - 10_f64.powf(-at));
             (at, nanoseconds as f64 / 1e6)
         });
-        // Beyond 1 in N, there is nothing to see.
+        // Beyond 1 in N, there is no data.
         let last = (record.latency.len() as f64).log10();
         lines.push((points.take_while(|(at, _)| *at <= last).collect(), color.stroke_width(3)));
     }

@@ -1,4 +1,4 @@
-//! The line that says how far a loop is, on a terminal only.
+//! Shows the progress of a loop, if standard error is a terminal.
 
 use std::{
     io::{IsTerminal, Write, stderr},
@@ -15,8 +15,8 @@ use crate::{
     record::{Outcome, Record},
 };
 
-/// Records all outcomes of a loop that sends for `length`, after `look` has seen them. On a terminal, it
-/// says how far it is.
+/// Records all outcomes of a loop that sends for `length`. `look` sees each outcome first. On a
+/// terminal, this also shows the progress.
 pub async fn record_all(
     name: &str,
     length: Duration,
@@ -55,7 +55,7 @@ pub async fn record_all(
     record
 }
 
-/// A line of a terminal that is written again in place.
+/// A line of a terminal that is rewritten in place.
 struct Line {
     is_shown: bool,
 }
@@ -67,7 +67,8 @@ impl Line {
 
     fn rewrite(&mut self, text: &str) {
         if self.is_shown {
-            // Back to its first column, and erase it. Errors are ignored, because it is only progress.
+            // Go back to the first column and erase the line. Errors are ignored, because progress
+            // is not important.
             let _ = write!(stderr(), "\r\x1b[2K{text}");
         }
     }

@@ -1,7 +1,7 @@
-//! What is kept of all requests: a histogram, and never a mean alone.
+//! Keeps the results of all requests as a histogram, never as a mean alone.
 //!
-//! An HDR histogram (<https://hdrhistogram.github.io/HdrHistogram/>) counts every value in a bucket that
-//! is at most 0.1 % wide, so 10 million latencies take no more memory than 10 thousand.
+//! An HDR histogram (<https://hdrhistogram.github.io/HdrHistogram/>) counts every value in a bucket
+//! that is at most 0.1% wide, so 10 million latencies take no more memory than 10 thousand.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,31 +10,31 @@ use hdrhistogram::Histogram;
 
 use crate::client::Trouble;
 
-/// What became of one request.
+/// The outcome of one request.
 pub struct Outcome {
-    /// When it was sent (closed loop) or due (open loop), since the begin.
+    /// When the request was sent (closed loop) or due (open loop), since the start.
     pub at: Duration,
-    /// From that moment until the whole response was there.
+    /// The time from that moment to the end of the response.
     pub latency: Duration,
-    /// How late the open loop had it ready to send. This is the load generator's own error.
+    /// How late the open loop was ready to send it. This is the load generator's own error.
     pub late: Option<Duration>,
-    /// The `Server-Timing` of a response below 400, or what happened instead.
+    /// The `Server-Timing` of a response below 400, or the error.
     pub result: Result<Option<HeaderValue>, Trouble>,
 }
 
 /// The outcomes of a loop. All histograms are in nanoseconds.
 pub struct Record {
-    /// The latency of every response. Errors are not in it, because many of them are fast.
+    /// The latency of every response. Errors are not included, because many of them are fast.
     pub latency: Histogram<u64>,
     /// How late each request was ready to send.
     pub late: Histogram<u64>,
-    /// How often each error happened.
+    /// How many times each error happened.
     pub errors: BTreeMap<Trouble, u64>,
     /// The latencies again, by the time at which the requests were sent or due.
     pub slices: Vec<Histogram<u64>>,
-    /// For how long requests were sent.
+    /// How long requests were sent.
     pub length: Duration,
-    /// When the last response was there, since the begin; `length` at least.
+    /// When the last response arrived, since the start. It is at least `length`.
     pub end: Duration,
 }
 

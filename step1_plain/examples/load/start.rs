@@ -1,4 +1,4 @@
-//! What both programs do around their work.
+//! The start and the end of both programs.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use step1_plain::support::http::run::say_error;
 
 /// Does `work`, and turns its error into a sentence and an exit code.
 pub fn start(work: impl FnOnce() -> Result<(), String>) -> ExitCode {
-    // Every connection is a file descriptor.
+    // Every connection needs a file descriptor.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     match work() {

@@ -1,4 +1,4 @@
-//! What a run says at its end.
+//! The output at the end of a run.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::record::Record;
 /// The percentiles that are shown.
 const QUANTILES: [(&str, f64); 4] = [("p50", 0.50), ("p90", 0.90), ("p99", 0.99), ("p99.9", 0.999)];
 
-/// The figures of all loops, one column each, under their names.
+/// The figures of all loops as a table, with one column for each loop.
 pub fn table(loops: &[(String, Record)]) -> String {
     let mut text = String::new();
     let mut row = |name: &str, figure: &dyn Fn(&str, &Record) -> String| {
@@ -33,19 +33,19 @@ pub fn table(loops: &[(String, Record)]) -> String {
     text
 }
 
-/// A figure of the responses in nanoseconds, or a dash if there is none.
+/// Formats a figure in nanoseconds as milliseconds, or as a dash if there are no responses.
 fn milliseconds(record: &Record, figure: impl Fn(&Record) -> f64) -> String {
     if record.latency.is_empty() { "-".to_owned() } else { digits(figure(record) / 1e6) }
 }
 
-/// A number with 3 significant digits, and never with a power of ten.
+/// A number with 3 significant digits, never in scientific notation.
 pub fn digits(number: f64) -> String {
     let before_point = if number > 0.0 { number.log10().floor() as i32 + 1 } else { 1 };
     let decimals = usize::try_from(3 - before_point).unwrap_or(0);
     format!("{number:.decimals$}")
 }
 
-/// What to know about the figures: errors and what to do about them, and the generator's own error.
+/// Remarks on the figures, such as errors with advice, and the generator's own error.
 pub fn remarks(loops: &[(String, Record)]) -> String {
     let mut text = String::new();
     for (title, record) in loops {

@@ -1,4 +1,4 @@
-//! What a load generator can get wrong.
+//! Tests for the typical mistakes of a load generator.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -25,7 +25,7 @@ use crate::{
     table::{digits, table},
 };
 
-/// A server with a thread of its own, so that it can stall alone.
+/// A server on its own thread, so that it can stall alone.
 fn server(app: Router) -> SocketAddr {
     let (say, address) = mpsc::channel();
     thread::spawn(move || {
@@ -67,14 +67,14 @@ const SECOND: Duration = Duration::from_secs(1);
 const STALL: Duration = Duration::from_millis(500);
 const SLOW: Duration = Duration::from_millis(100);
 
-/// A server that stalls once, as a whole, at its 50th request.
+/// A server that stalls once, for all clients, when it has served 50 requests.
 fn stalls_once() -> SocketAddr {
     let requests = Arc::new(AtomicUsize::new(0));
     server(Router::new().route(
         "/",
         get(async move || {
             if requests.fetch_add(1, SeqCst) == 50 {
-                thread::sleep(STALL); // Not tokio's: the event loop itself is to stand still.
+                thread::sleep(STALL); // Not tokio's, because the event loop itself must stall.
             }
         }),
     ))
@@ -88,7 +88,7 @@ fn slow_ones(outcomes: &[Outcome]) -> usize {
 async fn an_open_loop_records_every_request_that_was_due_in_a_stall() {
     let outcomes = all(open_loop(&load(stalls_once(), SECOND * 2), steady(200.0), 1024)).await;
     assert_eq!(outcomes.len(), 400);
-    // Of the 100 that were due in the stall, 80 were due at least 0.1 s before its end.
+    // Of the 100 requests that were due in the stall, 80 were due at least 0.1 s before its end.
     let slow = slow_ones(&outcomes);
     assert!((78..300).contains(&slow), "{slow}");
 }
@@ -113,7 +113,8 @@ async fn with_all_connections_in_use_a_request_waits_and_its_wait_counts() {
             open.fetch_sub(1, SeqCst);
         }),
     );
-    // 20 are due at once. With two connections, the last pair begins when nine pairs are done.
+    // 20 requests are due at once. With two connections, the last pair begins when nine pairs are
+    // done.
     let outcomes = all(open_loop(&load(server(app), SECOND), steady(1e6).take(20), 2)).await;
     let longest = outcomes.iter().map(|outcome| outcome.latency).max().unwrap();
     assert_eq!((outcomes.len(), seen.load(SeqCst)), (20, 2));
@@ -180,7 +181,7 @@ async fn errors_are_counted_by_kind_and_are_no_latencies() {
 
 #[tokio::test]
 async fn without_a_server_every_request_is_an_error() {
-    // It has the port, so that nobody else gets it, and does not listen.
+    // This socket holds the port, so no other program gets it, but it does not listen.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let load = load(socket.local_addr().unwrap(), Duration::from_millis(200));
@@ -190,7 +191,7 @@ async fn without_a_server_every_request_is_an_error() {
         let sentence = outcome.result.unwrap_err().to_string();
         assert!(sentence.contains("cargo run -p step1_plain"), "{sentence}");
     }
-    // A closed loop does not try as fast as it can.
+    // A closed loop does not retry as fast as it can.
     assert!((1..=2).contains(&all(closed_loop(&load, 1)).await.len()));
 }
 
@@ -211,7 +212,7 @@ async fn a_connection_that_the_server_closes_after_each_response_is_opened_again
 fn steady_requests_are_due_at_equal_distances() {
     let dues: Vec<_> = steady(200.0).take(4).collect();
     assert_eq!(dues, [0, 5, 10, 15].map(Duration::from_millis));
-    // No error adds up: a million requests at 3 a second.
+    // No error adds up over a million requests at 3 a second.
     let last = steady(3.0).nth(999_999).unwrap();
     assert_eq!(last.as_secs(), 333_333);
 }

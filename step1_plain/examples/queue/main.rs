@@ -1,16 +1,18 @@
-//! The queue obeys arithmetic: how long requests wait follows from how busy the compute thread is.
+//! The queue obeys arithmetic. The waiting time of requests follows from the utilization of the
+//! compute thread.
 //!
 //! ```sh
 //! cargo run --release -p step1_plain --example queue      # two minutes, on a machine that does nothing else
 //! ```
 //!
-//! Requests that arrive at random, one server and a fixed service time are what queueing theory calls
-//! M/D/1. Step 1's compute thread is such a server (`src/compute.rs`), and requests for one `n` have a
-//! fixed service time. So theory predicts the mean time in the system, in service times, from the
-//! utilization ρ alone: 1 + ρ / (2 (1 - ρ)). Each response says in `Server-Timing` how long it was in the
-//! queue and how long it computed.
+//! Queueing theory describes random arrivals at one server with a fixed service time as an M/D/1
+//! queue. Step 1's compute thread is such a server (`src/compute.rs`), because all requests for the
+//! same `n` have the same service time. So theory predicts the mean time in the system, in service
+//! times, from the utilization ρ alone: 1 + ρ / (2 (1 - ρ)). The `Server-Timing` of each response
+//! tells us how long the request was in the queue and how long it computed.
 //!
-//! Read in this order: [`predicted`], [`simulated`], [`measure`]. The loops are those of `examples/load`.
+//! Read [`predicted`], [`simulated`] and [`measure`], in this order. The loops are those of
+//! `examples/load`.
 
 #[path = "../load/args.rs"]
 #[allow(dead_code, reason = "only its durations are used here")]
@@ -63,9 +65,9 @@ use crate::{
     table::{digits, remarks},
 };
 
-/// Mean time in the system ÷ service time of an M/D/1 queue (Pollaczek and Khinchine's formula for a
-/// service time that never varies). `utilization` is arrivals a second × service time. From 1 on, the
-/// queue grows without an end.
+/// Mean time in the system ÷ service time of an M/D/1 queue (Pollaczek and Khinchine's formula for
+/// a service time that never varies). `utilization` is arrivals a second × service time. From 1 on,
+/// the queue grows without end.
 fn predicted(utilization: f64) -> f64 {
     if utilization >= 1.0 {
         return f64::INFINITY;
@@ -73,8 +75,8 @@ fn predicted(utilization: f64) -> f64 {
     1.0 + utilization / (2.0 * (1.0 - utilization))
 }
 
-/// The same for these very arrivals, one by one. Each starts when it has arrived and the one before it
-/// is done (Lindley's recursion). Its difference from [`predicted`] is chance.
+/// The same figure, simulated for these arrivals. Each request starts when it has arrived and the
+/// one before it is done (Lindley's recursion). The difference from [`predicted`] is chance.
 fn simulated(arrivals: impl Iterator<Item = Duration>, service: Duration) -> f64 {
     let (mut free, mut count, mut in_system) = (Duration::ZERO, 0.0, 0.0);
     for arrival in arrivals {
@@ -102,7 +104,7 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
         let outcomes = open_loop(load, poisson(rate, seed), 1024);
         let (record, served) = run(&format!("utilization {utilization}"), load, outcomes).await?;
 
-        // The service time is never quite the same again, so it is taken from this run.
+        // The service time varies from run to run, so we take it from this run.
         let service = served.computing.div_f64(served.responses);
         let actual = rate * service.as_secs_f64();
         let arrivals = poisson(rate, seed).take_while(|at| *at < load.length);
@@ -120,18 +122,18 @@ async fn measure(load: &Load, seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// How long the compute thread takes for one request, which finds it idle. (When the next request waits
-/// already, it takes a little less, so a busy server is less busy than planned.)
+/// How long the compute thread takes for a request that finds it idle. If the next request is
+/// already waiting, it takes a little less, so the actual utilization is lower than planned.
 ///
 /// # Errors
-/// As [`run`].
+/// Like [`run`].
 async fn service_time(load: &Load) -> Result<Duration, String> {
     let load = Load { length: load.length / 8, ..load.clone() };
     let (_, served) = run("service time", &load, closed_loop(&load, 1)).await?;
     Ok(served.computing.div_f64(served.responses))
 }
 
-/// What the responses say in `Server-Timing`, added up.
+/// The sums of the times in `Server-Timing`.
 #[derive(Default)]
 struct Served {
     responses: f64,
@@ -140,7 +142,7 @@ struct Served {
 }
 
 /// # Errors
-/// If no response below 400 says how long it was in the queue and computed: why, and what to do.
+/// If no response below 400 has both times in `Server-Timing`, with the reason and advice.
 async fn run(name: &str, load: &Load, outcomes: Outcomes) -> Result<(Record, Served), String> {
     let mut served = Served::default();
     let record = record_all(name, load.length, outcomes, |outcome| {
@@ -164,7 +166,7 @@ async fn run(name: &str, load: &Load, outcomes: Outcomes) -> Result<(Record, Ser
     }))
 }
 
-/// How long this part took, of a `Server-Timing` such as `queue;dur=1.5, compute;dur=60.1`.
+/// The duration of this part in a `Server-Timing` such as `queue;dur=1.5, compute;dur=60.1`.
 fn part(timing: &HeaderValue, name: &str) -> Option<Duration> {
     let mut parts = timing.to_str().ok()?.split(", ");
     let milliseconds = parts.find_map(|part| part.strip_prefix(name)?.strip_prefix(";dur="))?;
@@ -224,7 +226,7 @@ fn measure_all(Args { url, length, seed, n }: Args) -> Result<(), String> {
     runtime.block_on(measure(&load, seed))
 }
 
-/// Starts step 1's application on a thread of its own, and returns its URL.
+/// Starts step 1's application on its own thread, and returns its URL.
 fn own_server() -> Result<String, String> {
     let (say, url) = mpsc::channel();
     thread::spawn(move || {

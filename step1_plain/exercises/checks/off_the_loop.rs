@@ -1,4 +1,4 @@
-//! What `answer` promises, on an event loop of one thread.
+//! Checks `answer` on a single-threaded event loop.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::*;
 
-/// How long a computation waits for an event loop that stands still. On one that goes on it waits for
-/// no time at all, so no machine is too slow for this check.
+/// How long a computation waits for a blocked event loop. It does not wait for one that keeps
+/// running, so no machine is too slow for this check.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn another_task_gets_its_turn_while_it_computes() {
     let event_loop = thread::current().id();
     let (start, started) = oneshot::channel();
     let (release, released) = mpsc::channel();
-    // Only this task can let the computation end, and only after it has begun.
+    // Only this task lets the computation end, and only after it has begun.
     tokio::spawn(async move {
         if started.await.is_ok() {
             let _ = release.send(());
@@ -45,7 +45,7 @@ async fn another_task_gets_its_turn_while_it_computes() {
     });
     let compute = move || {
         let _ = start.send(());
-        // Waiting on the event loop's own thread, it would wait in vain.
+        // On the event loop's own thread, it would wait in vain.
         let patience = if thread::current().id() == event_loop { Duration::ZERO } else { PATIENCE };
         u32::from(released.recv_timeout(patience).is_ok())
     };

@@ -1,4 +1,4 @@
-//! What `percentile` and `summary` promise.
+//! Checks `percentile` and `summary`.
 
 use std::panic::catch_unwind;
 
@@ -7,17 +7,17 @@ use super::*;
 const QUICK: Duration = Duration::from_micros(100);
 const SLOW: Duration = Duration::from_millis(160);
 
-/// Latencies of so many milliseconds each.
+/// Latencies of these lengths, in milliseconds.
 fn ms(latencies: impl IntoIterator<Item = u64>) -> Vec<Duration> {
     latencies.into_iter().map(Duration::from_millis).collect()
 }
 
-/// A hundred latencies, this many of them slow.
+/// A hundred latencies. This many of them are slow.
 fn hundred(slow: usize) -> Vec<Duration> {
     [vec![QUICK; 100 - slow], vec![SLOW; slow]].concat()
 }
 
-/// What `percentile` returns, in whole milliseconds.
+/// The result of `percentile` in whole milliseconds.
 fn percentile_ms(latencies: &[Duration], p: f64) -> Option<u128> {
     percentile(latencies, p).map(|latency| latency.as_millis())
 }
@@ -78,7 +78,7 @@ fn it_is_a_latency_that_a_client_had() {
 #[test]
 fn p0_is_the_shortest_and_p100_the_longest() {
     let latencies = ms(1..=4);
-    // A panic counts as a wrong result, so that these sentences are printed as well.
+    // A panic counts as a wrong result, so that these sentences are also printed then.
     let percentile = |p| catch_unwind(|| percentile_ms(&latencies, p)).ok().flatten();
     assert_eq!(
         percentile(0.0),

@@ -1,4 +1,4 @@
-//! What `server_timing` promises.
+//! Checks `server_timing`.
 
 use axum::http::HeaderValue;
 

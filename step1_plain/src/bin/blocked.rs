@@ -1,11 +1,11 @@
-//! The classic mistake, to see what it does: `/slow` computes on the event loop itself.
+//! The classic mistake: `/slow` computes on the event loop itself.
 //!
 //! ```sh
 //! cargo run -p step1_plain --bin blocked
 //! ```
 //!
-//! It has step 1's flags, page and `n`, and leaves out the time limit and the problem documents. While
-//! it computes, no client gets a response, not even from `/healthz`.
+//! This server has the flags, the page and the parameter `n` of step 1, but no time limit and no
+//! problem documents. While it computes, no client gets a response, not even from `/healthz`.
 
 use std::{process::ExitCode, sync::atomic::AtomicBool};
 
@@ -26,6 +26,6 @@ fn main() -> ExitCode {
 }
 
 async fn slow(N(n): N) -> Json<Option<Primes>> {
-    // Here is the mistake: this function never awaits, so the event loop is busy until it returns.
+    // This is the mistake. The function never awaits, so the event loop is busy until it returns.
     Json(count_primes(n, &AtomicBool::new(false)))
 }

@@ -23,10 +23,10 @@ pub struct ServerArgs {
     pub access_log: bool,
 }
 
-/// Reads `HOST:PORT`; a name such as `localhost` is looked up.
+/// Parses `HOST:PORT`. A host name such as `localhost` is looked up.
 ///
 /// # Errors
-/// What to write instead.
+/// A message that shows the correct form.
 pub fn parse_bind(text: &str) -> Result<SocketAddr, String> {
     text.to_socket_addrs()
         .ok()
@@ -34,8 +34,8 @@ pub fn parse_bind(text: &str) -> Result<SocketAddr, String> {
         .ok_or_else(|| "write HOST:PORT, for example 127.0.0.1:8000 or [::1]:8000".to_owned())
 }
 
-/// Reads a duration: a plain number of seconds, or a number and its unit, such as `500ms`, `10s`, `1m`
-/// or `1h`.
+/// Parses a duration. A plain number is in seconds. It may also have a unit, as in `500ms`, `10s`,
+/// `1m` or `1h`.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     match whole_number(text, 0..=u64::MAX) {
         Ok(seconds) => Some(Duration::from_secs(seconds)),

@@ -1,8 +1,8 @@
-//! What `BoundedDict` promises.
+//! Checks `BoundedDict`.
 
 use super::*;
 
-/// A full dict of three: keys 1, 2 and 3, in this order, each with ten times itself.
+/// A full dict with the keys 1, 2 and 3, in this order. Each value is ten times its key.
 fn full() -> BoundedDict<u32> {
     let mut dict = BoundedDict::new(NonZeroUsize::MIN.saturating_add(2));
     for key in 1..=3 {
@@ -11,7 +11,7 @@ fn full() -> BoundedDict<u32> {
     dict
 }
 
-/// The keys of 1..=9 that are there.
+/// The keys of 1..=9 that are in the dict.
 fn keys(mut dict: BoundedDict<u32>) -> Vec<u32> {
     (1..=9).filter(|key| dict.get(*key).is_some()).collect()
 }
@@ -83,7 +83,8 @@ fn inserting_a_key_again_is_use() {
 #[test]
 fn after_many_uses_the_order_still_holds() {
     let mut dict = full();
-    // The newest key last; it is not the largest, nor was it inserted last.
+    // The keys in order of use, the latest last. This is neither the order of size nor that of
+    // insertion.
     let mut by_use = vec![1, 2, 3];
     for step in 0..1_000_u32 {
         let key = step * step % 7 + step % 3;

@@ -1,11 +1,11 @@
-//! What `mean_time` and `hit_ratio_for` promise.
+//! Checks `mean_time` and `hit_ratio_for`.
 
 use super::*;
 
 const HIT: Duration = Duration::from_millis(1);
 const MISS: Duration = Duration::from_millis(201);
 
-/// Whether two times are the same but for rounding.
+/// Whether two times are the same except for rounding.
 fn near(one: Duration, other: Duration) -> bool {
     one.abs_diff(other) <= Duration::from_micros(1)
 }

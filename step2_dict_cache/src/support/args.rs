@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use step1_plain::support::{args::ServerArgs, http::query::whole_number};
 
-/// The most entries that `--capacity` allows: some 200 MB of responses.
+/// The largest `--capacity`. That many responses take about 200 MB.
 const MAX_CAPACITY: usize = 1_000_000;
 
 /// Step 1's flags and `--capacity`.
@@ -20,10 +20,10 @@ pub struct CacheArgs {
     pub capacity: NonZeroUsize,
 }
 
-/// Reads a number of entries.
+/// Parses a number of entries.
 ///
 /// # Errors
-/// What to write instead.
+/// A message with the allowed range.
 pub fn parse_capacity(text: &str) -> Result<NonZeroUsize, String> {
     let capacity = whole_number(text, 1..=MAX_CAPACITY).ok().and_then(NonZeroUsize::new);
     capacity.ok_or_else(|| {

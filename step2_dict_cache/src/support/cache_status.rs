@@ -1,4 +1,4 @@
-//! `Cache-Status` (RFC 9211) tells the client what the cache did with its request.
+//! `Cache-Status` (RFC 9211) tells a client how the cache handled its request.
 
 use std::time::Duration;
 
@@ -8,34 +8,35 @@ use step1_plain::support::http::header::decimal;
 /// The name of the header.
 pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// The verdict of one cache, which is written as `dict; hit`.
+/// The verdict of one cache, written like `dict; hit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheStatus {
     /// The name of the cache.
     pub cache: &'static str,
-    /// What it did.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// What a cache did, in the parameters of RFC 9211, section 2.
+/// How a cache handled a request, in the parameters of RFC 9211, section 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// `hit`: the response was in the cache.
     Hit,
     /// `hit; ttl=7`: a hit that stays fresh for this many seconds.
     Fresh(u64),
-    /// `hit; ttl=-2`: a hit that expired so long ago, in seconds rounded up.
+    /// `hit; ttl=-2`: a hit that expired this long ago. The header counts in seconds, rounded up.
     Stale(Duration),
-    /// `fwd=stale; fwd-status=503; ttl=-2`: computing failed with this status, and so the response was
-    /// sent that had expired so long ago.
+    /// `fwd=stale; fwd-status=503; ttl=-2`: computing failed with this status, so the client got a
+    /// response that had expired this long ago.
     StaleIfError(StatusCode, Duration),
-    /// `fwd=miss; stored`: a miss that was computed and stored, also when there was an expired response.
+    /// `fwd=miss; stored`: a miss that was computed and stored, even if there was an expired
+    /// response.
     Stored,
     /// `fwd=miss; collapsed`: a miss that another request's computation served.
     Collapsed,
     /// `fwd=miss`: a miss that was computed and not stored.
     Miss,
-    /// `fwd=miss; detail=unavailable`: a miss, because the cache could not be reached.
+    /// `fwd=miss; detail=unavailable`: a miss because the cache could not be reached.
     Unavailable,
 }
 
@@ -57,7 +58,7 @@ impl From<CacheStatus> for HeaderValue {
     }
 }
 
-/// In seconds, and at least one, because 0 would be fresh.
+/// In seconds and at least one, because 0 would mean fresh.
 fn round_up(ago: Duration) -> u64 {
     ago.as_secs() + u64::from(ago.subsec_nanos() > 0 || ago.is_zero())
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-/// What the cache has done since the start, and what is in it.
+/// The cache's counters since its start, and its size.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stats {
-    /// What kind of cache this is.
+    /// The kind of cache.
     pub cache: &'static str,
     /// Requests whose response was in the cache.
     pub hits: u64,
@@ -15,13 +15,13 @@ pub struct Stats {
     pub hit_ratio: f64,
     /// Responses in the cache.
     pub entries: usize,
-    /// The most responses that it keeps.
+    /// The largest number of responses.
     pub capacity: usize,
-    /// Responses that were dropped for a new one.
+    /// Responses that were dropped to make room for a new one.
     pub evictions: u64,
 }
 
-/// The share of `requests` to `/cached` that were hits, 0.0..=1.0; 0 if there were none.
+/// The share of `requests` to `/cached` that were hits, 0.0..=1.0. Without requests, it is 0.
 pub fn hit_ratio(hits: u64, requests: u64) -> f64 {
     if requests == 0 { 0.0 } else { hits as f64 / requests as f64 }
 }

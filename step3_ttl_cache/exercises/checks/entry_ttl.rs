@@ -1,11 +1,12 @@
-//! What `TtlDict` promises.
+//! Checks `TtlDict`.
 
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 const NANOSECOND: Duration = Duration::from_nanos(1);
 
-/// A dict with key 1 for one second, 9 for nine and 5 for five, and the time at which they came.
+/// A dict with key 1 for 1 s, key 9 for 9 s and key 5 for 5 s, and the time at which they were
+/// inserted.
 fn three() -> (TtlDict<&'static str>, Instant) {
     let (mut dict, start) = (TtlDict::new(), Instant::now());
     for (key, value) in [(1, "one"), (9, "nine"), (5, "five")] {

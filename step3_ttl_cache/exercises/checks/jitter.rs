@@ -1,16 +1,16 @@
-//! What `jittered` promises.
+//! Checks `jittered`.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::*;
 
-/// Numbers that look random, the same in each run, and the two ends.
+/// Numbers that look random but are the same in each run, and the smallest and the largest number.
 fn randoms() -> impl Iterator<Item = u64> {
     let hasher = BuildHasherDefault::<DefaultHasher>::default();
     (0..1_000_u32).map(move |i| hasher.hash_one(i)).chain([0, u64::MAX])
 }
 
-/// The TTLs with jitter that these numbers give.
+/// The TTLs with jitter for these numbers.
 fn jittered_all(ttl: Duration) -> Vec<Duration> {
     randoms().map(|random| jittered(ttl, random)).collect()
 }

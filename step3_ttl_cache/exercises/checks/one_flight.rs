@@ -1,4 +1,4 @@
-//! What `OneFlight` promises.
+//! Checks `OneFlight`.
 
 use std::{
     panic::resume_unwind,
@@ -17,10 +17,10 @@ use tokio::{
 
 use super::*;
 
-/// A key, and which of all computations this answer is from.
+/// A key, and the number of the computation that this result comes from.
 type Answer = (u32, u32);
 
-/// Requests whose computations count themselves, and wait at a gate until they are let through.
+/// Requests whose computations count themselves and wait at a gate until they are let through.
 #[derive(Clone)]
 struct Requests {
     flights: Arc<OneFlight<Answer>>,
@@ -43,7 +43,7 @@ impl Requests {
         self.flights.get_or_compute(key, compute).await
     }
 
-    /// A request that has begun, and waits for its answer.
+    /// A request that has begun and waits for its result.
     async fn ask(&self, key: u32) -> JoinHandle<Answer> {
         let requests = self.clone();
         let request = tokio::spawn(async move { requests.get(key).await });
@@ -51,7 +51,7 @@ impl Requests {
         request
     }
 
-    /// Lets so many computations through.
+    /// Lets this many computations through.
     async fn open(&self, gate: usize) {
         self.gate.add_permits(gate);
         settle().await;
@@ -69,9 +69,9 @@ async fn settle() {
     }
 }
 
-/// The answer of a request, or a panic that says why there is none.
+/// The result of a request, or a panic that explains why there is none.
 async fn answer(request: JoinHandle<Answer>, hint: &str) -> Answer {
-    // The clock is paused: it moves on at once, but only when no task can go on.
+    // The clock is paused. It jumps ahead, but only when no task can run.
     match timeout(Duration::from_secs(60), request).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => resume_unwind(error.into_panic()),
@@ -167,7 +167,7 @@ async fn a_flight_that_all_have_left_is_no_obstacle() {
 #[tokio::test(start_paused = true)]
 async fn whoever_is_late_to_leave_does_not_end_the_next_flight() {
     let requests = Requests::new();
-    // Having its first answer, it asks again before the one who waited with it gets a turn.
+    // This task has its first result and asks again before the task that waited with it runs.
     let asks_twice = tokio::spawn({
         let requests = requests.clone();
         async move {

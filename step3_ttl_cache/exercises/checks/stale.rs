@@ -1,4 +1,4 @@
-//! What `decide` promises.
+//! Checks `decide`.
 
 use std::panic::catch_unwind;
 
@@ -10,12 +10,12 @@ use super::{
 const NANOSECOND: Duration = Duration::from_nanos(1);
 const TTL: Duration = Duration::from_secs(10);
 
-/// So many seconds.
+/// This many seconds.
 fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What to do with a response that expired this long ago, with these windows.
+/// The decision about a response that expired this long ago, with these windows.
 fn expired(ago: Duration, while_revalidate: Duration, if_error: Duration) -> Decision {
     decide(TTL + ago, TTL, while_revalidate, if_error)
 }
@@ -144,7 +144,7 @@ fn no_duration_is_too_long() {
         (s(15), TTL, s(0), longest, Compute { stale_on_error: true }),
         (longest, TTL, s(30), s(60), Compute { stale_on_error: false }),
     ] {
-        // Caught, so that this sentence is printed as well.
+        // Caught, so that this sentence is also printed after a panic.
         let Ok(got) = catch_unwind(|| decide(age, ttl, while_revalidate, if_error)) else {
             panic!(
                 "`+` and `-` of `Duration` panic when the result does not fit: subtract the TTL from the \

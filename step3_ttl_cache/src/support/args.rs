@@ -5,8 +5,8 @@ use std::time::Duration;
 use step1_plain::support::args::parse_duration;
 use step2_dict_cache::support::args::CacheArgs;
 
-/// The longest time to live, and the longest window after it: longer than any class, and far from where
-/// clocks overflow.
+/// The longest time to live, and the longest window after it. A year is longer than any class, and
+/// far from where clocks overflow.
 const MAX_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// Step 2's flags, and the lifetime of a response.
@@ -48,18 +48,18 @@ pub struct TtlArgs {
     pub stale_if_error: Duration,
 }
 
-/// Reads a time to live.
+/// Parses a time to live.
 ///
 /// # Errors
-/// What to write instead.
+/// A message that shows the correct form.
 pub fn parse_ttl(text: &str) -> Result<Duration, String> {
     parse(text, "from 0, which keeps nothing, to 8784h")
 }
 
-/// Reads how long after its expiry a response may be served.
+/// Parses how long after its expiry a response may be served.
 ///
 /// # Errors
-/// What to write instead.
+/// A message that shows the correct form.
 pub fn parse_window(text: &str) -> Result<Duration, String> {
     parse(text, "from 0, which is never, to 8784h")
 }

@@ -1,5 +1,5 @@
-//! Conditional requests (RFC 9110, section 13): the client already has a response, and asks whether it
-//! is still right.
+//! Conditional requests (RFC 9110, section 13). The client already has a response and wants to know
+//! whether it is still current.
 
 use std::mem;
 
@@ -34,11 +34,11 @@ impl<S: Sync> FromRequestParts<S> for Conditions {
 }
 
 impl Conditions {
-    /// The response, or 304 without a body if `If-None-Match` names its tag. (Conditions are evaluated
-    /// in the order of section 13.2.2.)
+    /// Returns the response, or 304 without a body if `If-None-Match` names its tag. The order in
+    /// which the conditions are evaluated is that of section 13.2.2.
     ///
     /// # Errors
-    /// 412 if there is an `If-Match` and it does not name the tag.
+    /// 412 if there is an `If-Match` that does not name the tag.
     ///
     /// # Panics
     /// If the response has no tag.
@@ -53,8 +53,8 @@ impl Conditions {
             return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail));
         }
         if self.if_none_match.iter().any(|list| etag.matches_weakly(list)) {
-            // The length is that of the 200 that it stands for (section 8.6). Without it, HEAD would
-            // say 0. The type is the body's only (section 15.4.5).
+            // The length is that of the 200 which this response replaces (section 8.6). Without it,
+            // HEAD would say 0. The type describes a body, so it is not sent (section 15.4.5).
             let body = mem::take(response.body_mut());
             let length = body.size_hint().exact().map(HeaderValue::from);
             *response.status_mut() = StatusCode::NOT_MODIFIED;

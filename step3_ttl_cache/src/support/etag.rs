@@ -1,4 +1,4 @@
-//! `ETag`: a short name for the bytes of a response.
+//! An `ETag` is a short name for the bytes of a response.
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
@@ -8,8 +8,8 @@ use bytes::Bytes;
 pub struct ETag(pub(super) HeaderValue);
 
 impl ETag {
-    /// The tag of these bytes: their 64-bit FNV-1a hash in hexadecimal digits. (Rust's own hashers would
-    /// not do, because they start from a random seed in each process.)
+    /// The tag of these bytes, which is their 64-bit FNV-1a hash in hexadecimal digits. The hasher
+    /// of `HashMap` would not do, because it has a different random seed in each process.
     pub fn of(bytes: &[u8]) -> Self {
         let tag = format!("\"{:016x}\"", fnv1a(bytes));
         Self(HeaderValue::try_from(tag).expect("hexadecimal digits in quotes are a header value"))
@@ -20,20 +20,21 @@ impl ETag {
         self.0.clone()
     }
 
-    /// Whether this value of `If-Match` names the tag, in a list or by `*`. Strong comparison (section
-    /// 8.8.3.2): a weak tag, `W/"…"`, never matches.
+    /// Whether this value of `If-Match` names the tag, in a list or by `*`. The comparison is
+    /// strong (section 8.8.3.2), so a weak tag, `W/"…"`, never matches.
     pub fn matches(&self, list: &HeaderValue) -> bool {
         list == "*" || tags(list).any(|tag| self.0 == tag)
     }
 
-    /// Whether this value of `If-None-Match` names the tag. Weak comparison: `W/` makes no difference.
+    /// Whether this value of `If-None-Match` names the tag. The comparison is weak, so `W/` makes
+    /// no difference.
     pub fn matches_weakly(&self, list: &HeaderValue) -> bool {
         list == "*" || tags(list).any(|tag| self.0 == tag.strip_prefix(b"W/").unwrap_or(tag))
     }
 }
 
-/// The tags of a list. (A comma inside the quotes of another tag splits it into pieces, none of which
-/// is a whole tag.)
+/// The tags of a list. A comma inside the quotes of a tag splits it into pieces, but no piece is a
+/// whole tag.
 fn tags(list: &HeaderValue) -> impl Iterator<Item = &[u8]> {
     list.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }

@@ -1,6 +1,6 @@
-//! Code that this step's lesson uses and does not teach.
+//! Code that this step's lesson uses but does not teach.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
 //! | [`args`] | `--ttl`, and how long an expired response may be served |
 //! | [`conditions`] | `If-Match` and `If-None-Match` |

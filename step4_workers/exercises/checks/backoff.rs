@@ -1,10 +1,11 @@
-//! What `Backoff` promises.
+//! Checks `Backoff`.
 
 use super::*;
 
 const AT_ITS_START: Duration = Duration::from_millis(5);
 
-/// How long the place stays empty, in milliseconds, after each of workers that lived for so long.
+/// The wait after the death of each of these workers, in milliseconds. `lives` says how long each
+/// one lived.
 fn waits(lives: impl IntoIterator<Item = Duration>) -> Vec<u128> {
     let mut backoff = Backoff::default();
     lives.into_iter().map(|lived| backoff.after_death(lived).as_millis()).collect()

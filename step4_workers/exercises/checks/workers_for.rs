@@ -1,4 +1,4 @@
-//! What `workers_for` promises.
+//! Checks `workers_for`.
 
 use super::*;
 

@@ -1,5 +1,6 @@
-//! `-- --profile-time 5`: criterion runs each bench for five seconds without measuring it. This takes a profile
-//! of it, and leaves the profile in the bench's folder below `target/criterion`.
+//! With `-- --profile-time 5`, criterion runs each bench for five seconds without measuring it.
+//! This module takes a profile in that time, and writes it to the bench's folder in
+//! `target/criterion`.
 
 use std::{fs, io, path::Path, sync::Arc, thread::sleep, time::Duration};
 
@@ -12,14 +13,14 @@ use step5_profiling::profiler::{
     views::{flamegraph, pprof_file},
 };
 
-/// A profile for each bench.
+/// Takes a profile of each bench.
 pub struct EachBench {
     profiler: Arc<Profiler>,
     session: Option<Session>,
 }
 
 impl EachBench {
-    /// By this profiler.
+    /// Uses this profiler.
     pub fn new(profiler: Arc<Profiler>) -> Self {
         Self { profiler, session: None }
     }

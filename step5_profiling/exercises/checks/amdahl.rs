@@ -1,8 +1,8 @@
-//! What `gain`, `most` and `faster_for` promise.
+//! Checks `gain`, `most` and `faster_for`.
 
 use super::*;
 
-/// Whether two figures are the same but for rounding.
+/// Whether two figures are the same except for rounding.
 fn near(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-6 * other.abs()
 }

@@ -1,4 +1,4 @@
-//! What `flat_and_cumulative` promises.
+//! Checks `flat_and_cumulative`.
 
 use super::*;
 

@@ -1,15 +1,15 @@
-//! What `share`, `slowdown` and `is_prime_repeated` promise, and whether the profiler's claim is right.
+//! Checks `share`, `slowdown` and `is_prime_repeated`, and puts the profiler's claim to the test.
 
 use step1_plain::primes;
 
 use super::*;
 
-/// Whether two figures are the same but for rounding.
+/// Whether two figures are the same except for rounding.
 fn near(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-6
 }
 
-/// A stack of so many samples, with each call as `function:line`, the outermost first.
+/// A stack with this many samples, with each call as `function:line`, the outermost first.
 fn stack(calls: &str, samples: u64) -> Stack {
     let call = |text: &str| {
         let (function, line) = text.split_once(':').expect("a line follows each function");
@@ -175,35 +175,37 @@ mod measured {
     /// The first number to survey.
     const FIRST: u32 = 100_000_000;
 
-    /// How many numbers are surveyed at a time. It takes about 12 ms of CPU time.
+    /// How many numbers are surveyed at a time, which takes about 12 ms of CPU time.
     const COUNT: u32 = 12_000;
 
-    /// For how long a profile is taken, in CPU time, and the time that it may take at most.
+    /// The CPU time that a profile covers, and the most wall time that it may take.
     const PROFILE: [Duration; 2] = [Duration::from_millis(1250), Duration::from_secs(4)];
 
-    /// How often both are measured, if that takes no longer than this.
+    /// How many times both are measured, unless that takes longer than this.
     const ROUNDS: (usize, Duration) = (9, Duration::from_secs(1));
 
     /// How far the measurement may be from the prediction. If the rounds differ by more, the machine is busy.
     const TOLERANCE: f64 = 0.1;
 
-    /// After this time no other trial begins. One takes 2 s where nothing else uses the machine.
+    /// After this time no new trial begins. A trial takes 2 s on a machine that does nothing else.
     const LAST_START: Duration = Duration::from_secs(3);
 
-    /// The claim of a profile, and what came of it.
+    /// The claim of a profile, and its result.
     struct Trial {
         samples: u64,
         line: u32,
         part: f64,
         predicted: f64,
         measured: f64,
-        /// Between the quartiles of the rounds with the work done once, as a part of their median.
+        /// The distance between the quartiles of the rounds with the work done once, relative to
+        /// their median.
         spread: f64,
     }
 
     #[test]
     fn the_function_is_as_much_slower_as_the_profile_predicts() {
-        // Other tests run at the same time and also use CPU time, so this thread has a name to know it by.
+        // Other tests run at the same time and also use CPU time, so we identify this thread by its
+        // name.
         let trial = thread::Builder::new().name("the trial".to_owned()).spawn(until_the_verdict);
         trial.expect("a thread can be started").join().unwrap_or_else(|panic| resume_unwind(panic));
     }
@@ -212,14 +214,14 @@ mod measured {
         let (profiler, _) = Profiler::of_this_process().expect("the process has no profiler yet");
         let (profiler, start, mut stacks) = (Arc::new(profiler), Instant::now(), Vec::new());
         loop {
-            // The more samples, the more exact the share, so those of a trial that failed count again.
+            // More samples make the share more exact, so we also keep those of a trial that failed.
             stacks.extend(stacks_of(&profile(&profiler)));
             let trial = Trial::run(&stacks);
             println!("{trial}");
             if trial.off().abs() <= TOLERANCE {
                 return;
             }
-            // A busy machine disturbs the rounds, and leaves time for few samples only.
+            // A busy machine disturbs the rounds, and leaves time for only a few samples.
             assert!(start.elapsed() < LAST_START, "{trial}: {}", trial.advice());
         }
     }
@@ -233,12 +235,12 @@ mod measured {
             Self { samples, line, part, predicted: slowdown(part, TIMES), measured, spread }
         }
 
-        /// By which part of the prediction the measurement is above it.
+        /// How far the measurement is above the prediction, relative to the prediction.
         fn off(&self) -> f64 {
             self.measured / self.predicted - 1.0
         }
 
-        /// What to think about if that is too much.
+        /// Advice if that is too much.
         fn advice(&self) -> &str {
             match self.off() {
                 _ if self.measured < 1.1 => {
@@ -274,7 +276,7 @@ mod measured {
         }
     }
 
-    /// The line of `survey` that asks for a prime.
+    /// The line of `survey` that tests for a prime.
     fn line_on_trial(stack: &Stack) -> Option<u32> {
         let is_there = stack.calls.iter().any(|call| call.function == "is_prime");
         let caller = stack.calls.iter().find(|call| is_there && call.function == "survey");
@@ -283,7 +285,7 @@ mod measured {
 
     /// Surveys the numbers from `first` on.
     fn work(first: u32, times: u32) {
-        // Unknown to the compiler, so that it makes no second `survey` for this number.
+        // Hidden from the compiler, so that it makes no second `survey` for this number.
         black_box(survey(first..first + COUNT, black_box(times)));
     }
 
@@ -294,7 +296,8 @@ mod measured {
         let claim = profiler.claim().expect("nothing else profiles this process");
         let mut session = claim.begin(request).expect("the memory can be given back");
         let (start, cpu_start) = (Instant::now(), cpu_time());
-        // Samples come every 4 ms. Were the numbers the same every 12 ms, the samples would be, too.
+        // Samples come every 4 ms. If the numbers were the same every 12 ms, the samples would be
+        // the same, too.
         let mut first = FIRST;
         while start.elapsed() < longest && cpu_time() - cpu_start < cpu {
             work(first, 1);
@@ -324,7 +327,7 @@ mod measured {
     fn measure() -> (f64, f64) {
         let ((rounds, longest), start) = (ROUNDS, Instant::now());
         let (mut once, mut often) = (Vec::new(), Vec::new());
-        // In turns, so that a clock rate that changes slows down both alike.
+        // Alternates between both, so that a change of the clock rate affects them alike.
         while once.len() < rounds && (once.len() < 3 || start.elapsed() < longest) {
             once.push(time_of(1));
             often.push(time_of(TIMES));
@@ -343,7 +346,7 @@ mod measured {
         (cpu_time() - start).as_secs_f64()
     }
 
-    /// The CPU time of this thread. It stands still while others have the core.
+    /// The CPU time of this thread. It does not advance while another thread has the core.
     fn cpu_time() -> Duration {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

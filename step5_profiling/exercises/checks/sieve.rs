@@ -1,4 +1,4 @@
-//! What `sieve` promises.
+//! Checks `sieve`.
 
 use std::{
     sync::atomic::AtomicBool,
@@ -43,7 +43,8 @@ fn the_largest_n_of_a_request_has_the_known_answer() {
 fn it_is_several_times_as_fast_as_trial_division() {
     const N: u32 = 1_000_000;
     let (mut sieving, mut dividing) = (Duration::MAX, Duration::MAX);
-    // In turns, and the best of several: whatever else the machine does slows down both alike.
+    // Alternates between both and takes the best of several, so that other programs affect both
+    // alike.
     for _ in 0..5 {
         let start = Instant::now();
         let by_sieve = sieve(N);
@@ -52,8 +53,8 @@ fn it_is_several_times_as_fast_as_trial_division() {
         assert_eq!(by_sieve, trial_division(N), "before it is fast it has to be right");
         dividing = dividing.min(start.elapsed());
     }
-    // Trial division by primes alone is about as fast as this one; a sieve without any care, five times,
-    // and with some, twenty.
+    // Trial division by primes alone is about as fast as `trial_division`. A simple sieve is five
+    // times as fast, and a careful one is twenty times as fast.
     assert!(
         3 * sieving < dividing,
         "the sieve took {sieving:?} and trial division {dividing:?}: divide nothing, cross out only the \

@@ -1,4 +1,4 @@
-//! Observes each request: counts it, and tells the gauges what it does.
+//! Observes each request. It counts the request, and reports its activity to the gauges.
 
 use std::time::Instant;
 
@@ -11,12 +11,12 @@ use tower::service_fn;
 
 use super::sampling::{calls::Calls, collect::Profiler, control::now, gauges::Gauges};
 
-/// Hears of the requests of one worker.
+/// Observes the requests of one worker.
 pub struct Observer {
-    /// Counts them.
+    /// The counters.
     pub calls: &'static Calls,
     gauges: &'static Gauges,
-    /// Whether a request ends with a line in the access log.
+    /// Whether each request gets a line in the access log at its end.
     has_log: bool,
 }
 
@@ -28,8 +28,8 @@ impl Observer {
     }
 }
 
-/// Has the observer watch all requests to `app`, if there is one. `row` is the route of a request, as a
-/// number.
+/// Has `observer` watch all requests to `app`, if there is an observer. `row` returns the number of
+/// a request's route.
 pub fn observe(
     mut app: impl App,
     observer: Option<&'static Observer>,

@@ -1,10 +1,9 @@
 //! Profiles are for clients on this machine, because they show source code and cost CPU time.
 //!
-//! Whatever `--bind` says, only a client on the loopback interface gets a profile. Two kinds of
-//! clients on this machine are refused all the same: a proxy, which may forward any client's request,
-//! and a page of another site in your browser. (A proxy that adds none of the headers below looks like
-//! you. Behind one, use
-//! `--no-profiler`.)
+//! Only a client on the loopback interface gets a profile, regardless of `--bind`. Even on this
+//! machine, two kinds of clients are refused: a proxy, which may forward any client's request, and
+//! a page of another site in your browser. A proxy that adds none of the headers below looks like
+//! you, so use `--no-profiler` behind such a proxy.
 
 use std::{
     borrow::Cow,
@@ -25,10 +24,10 @@ use step1_plain::support::http::{
 /// The headers that proxies add.
 const PROXIED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
-/// Lets only this machine in. A client of a Unix socket has no address.
+/// Lets only clients on this machine in. A client on a Unix socket has no address.
 ///
 /// # Errors
-/// 403, with what to do.
+/// 403, with advice.
 pub async fn local_only(
     ConnectInfo(client): ConnectInfo<Option<SocketAddr>>,
     request: Request,

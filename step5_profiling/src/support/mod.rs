@@ -1,6 +1,6 @@
-//! Code that this step's lesson uses and does not teach.
+//! Code that this step's lesson uses but does not teach.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
 //! | [`respond`] | responses of several media types |
 //! | [`local_only`] | which clients get a profile |

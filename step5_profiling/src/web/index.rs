@@ -1,8 +1,9 @@
-//! The page at `/debug/pprof/`: what each profile is for, and what is running.
+//! The page at `/debug/pprof/` lists the profiles and their uses, and shows whether one is being
+//! taken.
 
 use crate::profiler::sampling::control::Busy;
 
-/// The page of the server at `host`, which is text without HTML.
+/// The page of the server at `host`, which must be text without HTML.
 pub fn html(host: &str, workers: &[u32], running: Option<Busy>) -> String {
     let state = match running {
         None => "No profile is being taken.".to_owned(),

@@ -1,4 +1,4 @@
-//! Asking for a profile.
+//! The routes of the profiler.
 //!
 //! | file | idea |
 //! |---|---|
@@ -29,13 +29,13 @@ use crate::{
     },
 };
 
-/// How many bytes of memory the workers share.
+/// The size of the memory that the workers share, in bytes.
 pub const MEMORY: usize = size_of::<Recording>();
 
-/// The application of a worker: these routes, and those of a profiler if one is wanted.
+/// The application of a worker, with these routes and, if `wants_profiler`, those of a profiler.
 ///
 /// # Errors
-/// If the system refuses what the profiler needs.
+/// If the system refuses a resource that the profiler needs.
 pub fn app(
     context: &Context<'_>,
     algorithm: Algorithm,

@@ -1,5 +1,5 @@
-//! The parameters of a profile, read as strictly as `?n=N`. A parameter that no profile has is refused. One that
-//! another profile has is ignored.
+//! The parameters of a profile, parsed as strictly as `?n=N`. A parameter that no profile has is an
+//! error. A parameter that only another profile has is ignored.
 
 use std::time::Duration;
 
@@ -33,15 +33,15 @@ pub struct Parameters {
     /// Most systems have a tick of 250 per second, and no timer is faster than that.
     frequency: Option<Number<1, 249>>,
     worker: Option<Number<1, { u32::MAX }>>,
-    /// Of a `diff`.
+    /// For `diff`.
     #[serde(default)]
     pub shape: Shape,
-    /// Of `waits`.
+    /// For `waits`.
     #[serde(default)]
     pub view: View,
 }
 
-/// How `waits` is shown.
+/// The form in which `waits` is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum View {
@@ -53,7 +53,8 @@ pub enum View {
 }
 
 impl Parameters {
-    /// The profile to take. 99 samples per second are not in step with work that repeats every 10 ms.
+    /// The profile to take. The default is 99 samples per second, because 100 could be in step with
+    /// work that repeats every 10 ms.
     pub fn request(&self) -> ProfileRequest {
         let seconds = self.seconds.map_or(10, |Number(seconds)| seconds);
         ProfileRequest {
@@ -64,7 +65,7 @@ impl Parameters {
     }
 }
 
-/// Makes [`Parameters`] an argument of a handler. Bad ones are a 400.
+/// Lets a handler take [`Parameters`] as an argument. Bad ones get a 400.
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
 

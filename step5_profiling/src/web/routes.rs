@@ -1,8 +1,8 @@
-//! The routes of the profiler: those of Go's `net/http/pprof`, and some more of the same kind.
+//! The routes of the profiler. Some are those of Go's `net/http/pprof`, and the others are similar.
 //!
-//! The event loop only waits. The sampler of each worker takes the samples, and a thread looks up what
-//! they mean and draws them. If the client leaves, the future of its request is dropped, and the
-//! session with it.
+//! The event loop only waits. The sampler of each worker takes the samples, and a separate thread
+//! looks up their symbols and draws them. If the client leaves, the future of its request is
+//! dropped, and the session ends with it.
 
 use std::{fmt::Display, sync::Arc, thread};
 
@@ -46,7 +46,7 @@ use crate::{
     },
 };
 
-/// Requests to try.
+/// Example requests.
 pub const REQUESTS: [&str; 8] = [
     "GET /debug/pprof/",
     "GET /debug/pprof/flamegraph?seconds=5",
@@ -58,7 +58,7 @@ pub const REQUESTS: [&str; 8] = [
     "GET /debug/pprof/calls",
 ];
 
-/// The routes, for clients on this machine.
+/// The routes, which only serve clients on this machine.
 pub fn routes(profiler: Arc<Profiler>) -> Router {
     Router::new()
         .route("/debug/pprof/", get(index_page))
@@ -79,7 +79,7 @@ async fn index_page(
     _: NoQuery,
     headers: HeaderMap,
 ) -> Response {
-    // `local_only` has checked that it is a host name or an address, without HTML.
+    // `local_only` has checked that this is a host name or an address, so it contains no HTML.
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
     typed("text/html; charset=utf-8", index::html(host, &profiler.workers(), profiler.running()))
 }
@@ -172,7 +172,7 @@ async fn calls(State(profiler): State<Arc<Profiler>>, _: NoQuery, headers: Heade
     if wants_json(&headers) { json(&rows) } else { text(calls::text(&rows)) }
 }
 
-/// Takes a profile and shows it. `show` also gets the last flamegraph's profile, for `diff`.
+/// Takes a profile and shows it. `show` also gets the profile of the last flamegraph, for `diff`.
 async fn take(
     profiler: Arc<Profiler>,
     parameters: Parameters,
@@ -190,7 +190,7 @@ async fn take(
             None => show(&profile, &claim.recording().previous),
         }
     };
-    // Not on the thread that computes, which may be busy.
+    // Draws on a new thread, because the compute thread may be busy.
     let (send, drawn) = oneshot::channel();
     thread::Builder::new().spawn(move || drop(send.send(draw()))).map_err(failed)?;
     drawn.await.unwrap_or_else(|_| Err(failed("drawing it panicked")))

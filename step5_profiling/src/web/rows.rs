@@ -1,4 +1,4 @@
-//! The rows of `calls` and `waits`: the routes, and the heavy functions.
+//! The rows of `calls` and `waits`, for the routes and the heavy functions.
 
 use std::array::from_fn;
 
@@ -6,8 +6,8 @@ use axum::{extract::Request, http::Method};
 
 use crate::{algorithm::Algorithm, profiler::sampling::gauges::ROUTES};
 
-/// What is counted. The heavy functions have a row each, because the counts outlive a reload that
-/// changes from one to the other.
+/// The names of the rows. Each heavy function has its own row, because the counts outlive a reload
+/// that switches from one function to the other.
 pub const ROWS: [&str; 10] = [
     "GET /slow",
     "GET /cached",
@@ -24,8 +24,8 @@ pub const ROWS: [&str; 10] = [
 const PROFILER: usize = 6;
 const ANYTHING_ELSE: usize = 7;
 
-/// The names of the routes in `waits`, by row. Requests to the profiler are left out, because they only wait
-/// for the end of their seconds.
+/// The names of the routes in `waits`, by row. Requests to the profiler are left out, because they
+/// spend their time waiting for the profile to end.
 pub fn wait_routes() -> [Option<&'static str>; ROUTES] {
     from_fn(|row| Some(ROWS[row]).filter(|_| row != PROFILER))
 }

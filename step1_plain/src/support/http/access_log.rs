@@ -1,4 +1,4 @@
-//! `--access-log`: one line for each request.
+//! `--access-log` writes one line for each request.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use axum::{
 
 use super::{activity::Afterwards, log::Log};
 
-/// The line of one request, until its response is there.
+/// The line of a request that has no response yet.
 pub struct Line {
     log: &'static Log,
     start: Instant,
@@ -19,14 +19,14 @@ pub struct Line {
 }
 
 impl Line {
-    /// The part that is known before the response.
+    /// Begins the line with the parts that are known before the response.
     pub fn begin<B>(log: &'static Log, request: &Request<B>) -> Self {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         Self { log, start: Instant::now(), method, uri }
     }
 
-    /// Writes method, path, status, seconds, and the verdict of the cache (`-` where there was none).
-    /// What could break a line, or a terminal, is escaped.
+    /// Writes the method, path, status, seconds and the verdict of the cache (`-` if there is
+    /// none). Characters that could break a line or a terminal are escaped.
     pub fn end(self, response: &Response) {
         Afterwards::during(response, "log", || self.write(response));
     }

@@ -1,7 +1,8 @@
-//! What each request is doing at this moment, for a profiler that wants to know.
+//! Tracks the current activity of each request, for a profiler.
 //!
-//! A layer that watches requests wraps the work on each of them in [`Watched`]. Whatever makes a request
-//! wait or compute says so with [`enter`]. Without such a layer, that does nothing.
+//! A layer that watches requests wraps the work on each of them in [`Watched`]. Code that makes a
+//! request wait or compute reports this with [`enter`]. Without such a layer, [`enter`] does
+//! nothing.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -16,15 +17,16 @@ use pin_project_lite::pin_project;
 
 use crate::support::on_drop::OnDrop;
 
-/// What a request does when nothing says otherwise.
+/// The activity of a request that has reported no other.
 pub const REST: &str = "rest";
 
-/// Hears what requests do, each by the number of its route.
+/// Receives the activities of requests. Each request comes with the number of its route.
 pub trait Watch: Send + Sync {
-    /// The request that arrived at `start` could not be served in one poll. Its state is [`REST`].
+    /// The request that arrived at `start` could not be served in one poll. Its activity is
+    /// [`REST`].
     fn begin(&'static self, route: usize, start: Instant);
 
-    /// A request that has begun does something else from now on. `None` is its end.
+    /// A request that has begun changes its activity. `None` means that it ends.
     fn change(&'static self, route: usize, from: &'static str, to: Option<&'static str>);
 
     /// A request has its response. If it was served in one poll, no other method was called for it.
@@ -32,17 +34,17 @@ pub trait Watch: Send + Sync {
 }
 
 thread_local! {
-    /// The request that this thread works on at this moment.
+    /// The request that this thread is working on.
     static CURRENT: RefCell<Option<Request>> = const { RefCell::new(None) };
 }
 
 tokio::task_local! {
-    /// The request that this part of a task belongs to, if that is not the one that polls it.
+    /// The request that this part of a task belongs to, if another request polls it.
     static BELONGS_TO: Activity;
 }
 
 pin_project! {
-    /// The work on a request, watched until its response is there or its client leaves.
+    /// The work on a request, watched until its response is ready or its client leaves.
     pub struct Watched<F> {
         #[pin]
         work: F,
@@ -51,7 +53,8 @@ pin_project! {
 }
 
 impl<F> Watched<F> {
-    /// Watches the work on a request, which begins now, for its route. `None` watches nothing.
+    /// Watches `work` on a request that begins now. The number is its route. With `None`, nothing
+    /// is watched.
     pub fn new(watch: Option<(&'static dyn Watch, usize)>, work: F) -> Self {
         let begin = |(watch, route)| {
             let (start, activity) = (Instant::now(), OnceCell::new());
@@ -68,7 +71,7 @@ impl<F: Future<Output = Result<Response, E>>, E> Future for Watched<F> {
         let this = self.project();
         let mut swap = || CURRENT.with_borrow_mut(|current| std::mem::swap(current, this.request));
         swap();
-        // Also when polling panics.
+        // This must also happen when polling panics.
         let swap_back = OnDrop(swap);
         let mut poll = this.work.poll(cx);
         drop(swap_back);
@@ -81,8 +84,9 @@ impl<F: Future<Output = Result<Response, E>>, E> Future for Watched<F> {
     }
 }
 
-/// A request that is under way. Most are hits, which are served in one poll and have no activity. So to be
-/// watched costs a hit 0.8 % of its instructions. With one for each hit, it would cost 4 %.
+/// A request in progress. Most requests are hits, which are served in one poll and need no
+/// activity, so watching costs a hit 0.8% of its instructions. Allocating an activity for each hit
+/// would cost 4%.
 struct Request {
     watch: &'static dyn Watch,
     route: usize,
@@ -114,42 +118,42 @@ impl Drop for Request {
     }
 }
 
-/// What a request is doing. A computation keeps a clone, because it may outlive the request.
+/// The activity of a request. A computation keeps a clone, because it may outlive the request.
 #[derive(Clone, Default)]
 pub struct Activity(Option<Arc<Inner>>);
 
 struct Inner {
     watch: &'static dyn Watch,
     route: usize,
-    /// `None` after the request's end.
+    /// `None` after the request has ended.
     state: Mutex<Option<&'static str>>,
 }
 
 impl Activity {
-    /// The one of the request that this thread works on, if that is watched.
+    /// The activity of the request that this thread is working on, if that request is watched.
     pub fn current() -> Self {
         let activity = |request: &Request| request.activity().clone();
         let polling = || CURRENT.with_borrow(|current| current.as_ref().map(activity));
         BELONGS_TO.try_with(Self::clone).ok().or_else(polling).unwrap_or_default()
     }
 
-    /// Awaits `work`, which belongs to this request, even if another one that waits for it polls it.
+    /// Awaits `work` for this request, even if another request that waits for the result polls it.
     pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
         BELONGS_TO.scope(self, work).await
     }
 
-    /// Says what the request does, until the guard is dropped.
+    /// Reports an activity of the request until the guard is dropped.
     pub fn enter(&self, what: &'static str) -> Entered {
         Entered { before: self.change(Some(what)), activity: self.clone() }
     }
 
-    /// Awaits `work`. Until it is done, that is what the request does.
+    /// Awaits `work`, and reports this activity until it is done.
     pub async fn during<T>(&self, what: &'static str, work: impl Future<Output = T>) -> T {
         let _entered = self.enter(what);
         work.await
     }
 
-    /// Returns what the request did before. After its end, it does nothing.
+    /// Returns the previous activity, or `None` if the request has ended or is not watched.
     fn change(&self, what: Option<&'static str>) -> Option<&'static str> {
         let Inner { watch, route, state } = self.0.as_deref()?;
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,12 +164,12 @@ impl Activity {
     }
 }
 
-/// Says what the current request does, until the guard is dropped.
+/// Reports an activity of the current request until the guard is dropped.
 pub fn enter(what: &'static str) -> Entered {
     Activity::current().enter(what)
 }
 
-/// Until it is dropped, its request does something other than before.
+/// A guard for a reported activity. Dropping it restores the previous one.
 #[must_use]
 pub struct Entered {
     activity: Activity,
@@ -180,17 +184,17 @@ impl Drop for Entered {
     }
 }
 
-/// In the extensions of a response: who hears what is still done for its request, which has ended.
+/// A response extension, for work that is done for a request after its end.
 #[derive(Clone)]
 pub struct Afterwards {
-    /// Who hears it.
+    /// The receiver of the reports.
     pub watch: &'static dyn Watch,
     /// The route of the request.
     pub route: usize,
 }
 
 impl Afterwards {
-    /// Does `work` for the request of this response.
+    /// Does `work` for the request of this response, and reports it if the request was watched.
     pub fn during<T>(response: &Response, what: &'static str, work: impl FnOnce() -> T) -> T {
         let Some(Self { watch, route }) = response.extensions().get() else { return work() };
         watch.begin(*route, Instant::now());
@@ -211,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    /// What was told: a beginning, changes, and the end with its response.
+    /// Records all reports.
     #[derive(Default)]
     struct Told(Mutex<Vec<String>>);
 

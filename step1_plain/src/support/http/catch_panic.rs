@@ -1,4 +1,4 @@
-//! A handler that panics is a 500: the bug of one request does not end the server.
+//! Turns the panic of a handler into a 500, so that a bug in one request does not stop the server.
 
 use std::panic::AssertUnwindSafe;
 
@@ -7,10 +7,11 @@ use futures_util::FutureExt;
 
 use super::problem::Problem;
 
-/// The output of `future`. (Unwind safe, because a future that has panicked is not polled again.)
+/// Awaits `future` and returns its output. `AssertUnwindSafe` is justified, because a future that
+/// has panicked is never polled again.
 ///
 /// # Errors
-/// 500 if it panics.
+/// 500 if `future` panics.
 pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Problem> {
     AssertUnwindSafe(future).catch_unwind().await.map_err(|_| {
         let detail = "internal error; see the server's standard error";

@@ -1,10 +1,11 @@
-//! Noticing that a client has left while its request waits for a response.
+//! Notices when a client leaves while its request waits for a response.
 //!
-//! A client that closes its connection and a client that only shuts down its sending side (`nc -N`) look
-//! the same to the server. If hyper watches for that, the second client loses its response. If hyper
-//! does not watch (`half_close`), the computation for the first one goes on. So hyper does not watch,
-//! and the server looks every now and then while a request waits. A response that is ready before the
-//! first look reaches both clients, and a computation that still waits after it is cancelled.
+//! To the server, a client that closes its connection looks the same as one that only shuts down
+//! its sending side (`nc -N`). If hyper watched for this, the second client would lose its
+//! response. With `half_close`, hyper does not watch, but then the computation for the first client
+//! would run for nothing. So we set `half_close` and check the connection every now and then while
+//! a request waits. A response that is ready before the first check reaches both clients. If it
+//! takes longer, both requests are cancelled.
 
 use std::{
     io::{self, IoSlice},
@@ -21,12 +22,12 @@ use tokio::{
     time::sleep,
 };
 
-/// How often the server looks whether a client that waits is still there.
+/// How often the server checks whether a waiting client is still connected.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
-/// A connection that knows whether its client sends no more.
+/// A connection that can tell whether its client has stopped sending.
 pub trait Client: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Whether the client has closed its side, even if there are bytes unread before that.
+    /// Whether the client has closed its sending side, even if there are unread bytes before that.
     fn sends_no_more(&self) -> bool;
 }
 
@@ -37,12 +38,12 @@ impl Client for TcpStream {
     }
 }
 
-/// A connection that hyper reads and writes, while the server looks after its client. Each call locks it
-/// for a moment.
+/// A connection that hyper reads and writes while the server checks on its client. Each call takes
+/// the lock for a moment.
 pub struct Shared<C>(Arc<Mutex<C>>);
 
 impl<C: Client> Shared<C> {
-    /// Shares this connection.
+    /// Wraps a connection in a lock.
     pub fn new(connection: C) -> Self {
         Self(Arc::new(Mutex::new(connection)))
     }

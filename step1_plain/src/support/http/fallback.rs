@@ -1,4 +1,4 @@
-//! The responses where no handler fits.
+//! The responses to requests that match no route.
 
 use axum::{
     http::{Method, StatusCode, Uri},
@@ -7,8 +7,8 @@ use axum::{
 
 use super::problem::Problem;
 
-/// 404 for a path without a route. `OPTIONS *` asks about the server as a whole (RFC 9110, section
-/// 9.3.7), so it is 204.
+/// 404 for an unknown path. `OPTIONS *` is about the server as a whole (RFC 9110, section 9.3.7),
+/// so it gets a 204.
 pub async fn not_found(method: Method, uri: Uri) -> Response {
     if method == Method::OPTIONS && uri.path() == "*" {
         return StatusCode::NO_CONTENT.into_response();

@@ -1,7 +1,8 @@
-//! Logs, each written by a thread of its own.
+//! Logs, each written by its own thread.
 //!
-//! Standard error may be a pipe that another program holds open and does not read. Writing to it then
-//! blocks forever, and an event loop that is blocked by its log serves no client.
+//! Standard error may be a pipe that another program holds open without reading from it. Once the
+//! pipe is full, a write blocks forever, and an event loop that is blocked by its log serves no
+//! client.
 
 use std::{
     fmt,
@@ -17,10 +18,10 @@ use std::{
 
 use humantime::format_rfc3339_millis;
 
-/// How many lines may wait to be written. Further lines are lost, and counted.
+/// How many lines may wait to be written. Further lines are dropped and counted.
 const WAITING: usize = 4096;
 
-/// A log: lines that begin with the time (RFC 3339, UTC).
+/// A log whose lines begin with the time (RFC 3339, UTC).
 pub struct Log {
     writer: SyncSender<Message>,
     lost: Arc<AtomicU64>,
@@ -28,7 +29,7 @@ pub struct Log {
 
 enum Message {
     Line(String),
-    /// All lines before this one are written.
+    /// Asks for a reply once all earlier lines are written.
     Flushed(SyncSender<()>),
 }
 
@@ -39,8 +40,8 @@ impl Log {
         let (writer, messages) = sync_channel(WAITING);
         let lost = Arc::new(AtomicU64::new(0));
         let log = Self { writer, lost: lost.clone() };
-        // A line that cannot be written is lost. (And no `eprintln!`, which panics when standard
-        // error is closed.)
+        // A line that can't be written is lost. `eprintln!` would panic when standard error is
+        // closed.
         let mut write = move |line: &str| drop(sink.write_all(line.as_bytes()));
         thread::spawn(move || {
             for message in messages {
@@ -65,14 +66,14 @@ impl Log {
         STDERR.get_or_init(|| Self::new(stderr()))
     }
 
-    /// Writes one line, soon.
+    /// Queues one line for writing and never blocks. If the queue is full, the line is lost.
     pub fn line(&self, line: fmt::Arguments<'_>) {
         if self.writer.try_send(Message::Line(stamped(line))).is_err() {
             self.lost.fetch_add(1, Relaxed);
         }
     }
 
-    /// Waits until all lines are written, but not longer than a second.
+    /// Waits until all lines are written, but for at most a second.
     pub fn flush(&self) {
         let (done, is_done) = sync_channel(1);
         if self.writer.try_send(Message::Flushed(done)).is_ok() {
@@ -85,7 +86,7 @@ fn stamped(line: fmt::Arguments<'_>) -> String {
     format!("{} {line}\n", format_rfc3339_millis(SystemTime::now()))
 }
 
-/// Writes one line to standard error, soon.
+/// Queues one line for standard error.
 pub fn log(line: fmt::Arguments<'_>) {
     Log::to_stderr().line(line);
 }

@@ -1,22 +1,22 @@
-//! Serving an application over HTTP/1.1.
+//! Serves an application over HTTP/1.1.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | [`run`] | the program around the server: socket, signals, exit code |
-//! | [`serve`] | the accept loop on hyper, and the graceful end of all connections |
-//! | [`client`] | a client that leaves while its request waits is noticed |
+//! | [`run`] | the program around the server, with its socket, signals and exit code |
+//! | [`serve`] | the accept loop on hyper, and graceful shutdown |
+//! | [`client`] | notices when a client leaves while its request waits |
 //! | [`stop`] | Ctrl-C and SIGTERM |
 //! | [`problem`] | an error as an RFC 9457 problem document |
 //! | [`header`] | numbers in header values |
 //! | [`computation`] | the two stages of a computation, as types |
-//! | [`stopwatch`] | the parts of a request's time, and its time limit |
-//! | [`activity`] | what each request is doing, for a profiler |
-//! | [`timing`] | `Server-Timing`: where the time of a response went |
+//! | [`stopwatch`] | times the parts of a request, within a time limit |
+//! | [`activity`] | the current activity of each request, for a profiler |
+//! | [`timing`] | `Server-Timing` shows where the time of a response went |
 //! | [`origin`] | whether a page of another site sent a request |
-//! | [`query`] | whole numbers and empty queries, read strictly |
-//! | [`fallback`] | the responses to a path or a method without a route |
-//! | [`catch_panic`] | a handler that panics is a 500 |
-//! | [`access_log`], [`log`] | a line for each request, written by a thread of its own |
+//! | [`query`] | strict parsing of whole numbers and empty queries |
+//! | [`fallback`] | the responses to an unknown path or method |
+//! | [`catch_panic`] | turns the panic of a handler into a 500 |
+//! | [`access_log`], [`log`] | a line for each request, written by a separate thread |
 
 pub mod access_log;
 pub mod activity;

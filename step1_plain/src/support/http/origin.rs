@@ -1,17 +1,19 @@
-//! Whether a page of another site sent a request.
+//! Tells whether a page of another site sent a request.
 //!
-//! Any page in your browser can send requests to a server on your machine. Three headers tell, which
-//! the browser writes and no page can change:
+//! Any page in your browser can send requests to a server on your machine. Three headers give such
+//! a page away, because the browser writes them and no page can change them:
 //!
-//! * `Sec-Fetch-Site` says what the page is to the server (<https://www.w3.org/TR/fetch-metadata/>).
-//!   Browsers send it only over HTTPS, and to `localhost` and loopback addresses.
-//! * `Origin` names the page's site (RFC 6454, section 7). Browsers send it with every method but `GET`
-//!   and `HEAD`.
-//! * `Host` is what the page calls the server. Only `Host` gives away DNS rebinding
-//!   (<https://crypto.stanford.edu/dns/>): once the page is loaded, its host name points to your
-//!   machine, so the browser takes both for the same site.
+//! * `Sec-Fetch-Site` says how the page's site relates to the server
+//!   (<https://www.w3.org/TR/fetch-metadata/>). Browsers send it only over HTTPS, and to
+//!   `localhost` and loopback addresses.
+//! * `Origin` names the page's site (RFC 6454, section 7). Browsers send it with every method
+//!   except `GET` and `HEAD`.
+//! * `Host` is the name under which the page reaches the server. It is the only sign of DNS
+//!   rebinding (<https://crypto.stanford.edu/dns/>). In that attack, the page's host name points to
+//!   your machine once the page is loaded, so the browser takes both for the same site.
 //!
-//! This keeps pages out, not programs: a client that is no browser sends whatever headers it likes.
+//! These checks keep out pages, not programs. A client that is not a browser can send any headers
+//! it likes.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -29,12 +31,13 @@ use super::problem::Problem;
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
-/// Middleware for a route that changes something: only the server's own pages may send the request, and
-/// clients that are no browser. A client on the server's machine must also call the server `localhost` or
-/// a loopback address, because any other name that leads there may be a rebound one.
+/// Middleware for a route that changes something. It accepts requests from the server's own pages
+/// and from clients that are not browsers. A client on the server's machine must also address the
+/// server as `localhost` or by a loopback address, because any other name that leads there might be
+/// a rebound one.
 ///
 /// # Errors
-/// 403.
+/// 403 for all other requests.
 pub async fn same_origin(request: Request, next: Next) -> Result<Response, Problem> {
     let refuse = |detail| Err(Problem::new(StatusCode::FORBIDDEN, detail));
     let client = request.extensions().get::<ConnectInfo<Option<SocketAddr>>>();
@@ -54,8 +57,9 @@ pub async fn same_origin(request: Request, next: Next) -> Result<Response, Probl
     Ok(next.run(request).await)
 }
 
-/// Whether a page of another origin sent the request. To `http://localhost:8000`, that is also a page of
-/// `http://localhost:3000`. Headers that no browser sends, such as two `Origin`s, count as such a page.
+/// Whether a page of another origin sent the request. For a server at `http://localhost:8000`, even
+/// a page of `http://localhost:3000` is one. Headers that no browser sends, such as two `Origin`s,
+/// also count as cross-site.
 pub fn is_cross_site(headers: &HeaderMap) -> bool {
     let is_own_site = || matches!(only(headers, SEC_FETCH_SITE), Some("none" | "same-origin"));
     let is_own_origin = || {
@@ -66,9 +70,9 @@ pub fn is_cross_site(headers: &HeaderMap) -> bool {
         || headers.contains_key(ORIGIN) && is_own_origin() != Some(true)
 }
 
-/// Whether the client calls the server by a name that means nothing but the client's own machine:
-/// `localhost`, 127.0.0.0/8 or `[::1]`, with or without a port. `0.0.0.0` and `[::ffff:127.0.0.1]` lead
-/// there, too, but browsers send them no `Sec-Fetch-Site`.
+/// Whether `Host` can only mean the client's own machine, as `localhost`, 127.0.0.0/8 and `[::1]`
+/// do, with or without a port. `0.0.0.0` and `[::ffff:127.0.0.1]` also lead there, but browsers
+/// don't send `Sec-Fetch-Site` to them, so they don't count.
 pub fn is_loopback_host(headers: &HeaderMap) -> bool {
     let Some(host) = only(headers, HOST) else { return false };
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
@@ -85,7 +89,7 @@ pub fn is_loopback_host(headers: &HeaderMap) -> bool {
     }
 }
 
-/// The value of a header that is there exactly once, if it is text.
+/// The value of a header that occurs exactly once and is text.
 fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

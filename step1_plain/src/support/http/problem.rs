@@ -1,4 +1,4 @@
-//! Every error has the same form: an RFC 9457 problem document, `application/problem+json`.
+//! Every error response is an RFC 9457 problem document, `application/problem+json`.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use serde::Serialize;
 
 use super::timing::Timing;
 
-/// An error response: a status, and a sentence that says what is wrong and what to do.
+/// An error response, with a status and a sentence that explains the error and how to fix it.
 ///
 /// Its `type` is `about:blank` and its `title` is the name of the status (RFC 9457, section 4.2.1),
-/// because `detail` says everything to the person who reads it.
+/// because `detail` tells the reader everything.
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -38,7 +38,7 @@ impl Problem {
     /// The media type of [`body`](Self::body).
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
-    /// A problem with this status. `detail` ends with what to do.
+    /// A problem with this status. `detail` ends with advice for the client.
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { status, detail: detail.into(), retry_after: None, timing: Timing::default() }
     }
@@ -48,12 +48,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// Puts these parts into the `Server-Timing` of the response.
+    /// Adds these parts to the `Server-Timing` of the response.
     pub fn timed(self, timing: Timing) -> Self {
         Self { timing, ..self }
     }
 
-    /// The parts of its `Server-Timing`; none if nothing was timed.
+    /// The parts of its `Server-Timing`, which may be empty.
     pub fn into_timing(self) -> Timing {
         self.timing
     }
@@ -80,7 +80,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, self.body()).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(Self::CONTENT_TYPE));
-        // An error is about this request only, so neither a browser nor a proxy may keep it.
+        // An error concerns only this request, so no browser or proxy may store it.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());

@@ -1,5 +1,5 @@
-//! Query parameters, read strictly. What is not understood is refused and never replaced by a default,
-//! because a typo would otherwise measure the wrong thing.
+//! Strict parsing of query parameters. A malformed value is an error and never falls back to a
+//! default, because a typo would otherwise measure the wrong thing.
 
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 
-/// Reads a whole number in decimal digits. (`parse` alone would also take `+5`.)
+/// Parses a whole number in decimal digits. `parse` alone would also accept `+5`.
 ///
 /// # Errors
-/// What came, and which numbers are allowed.
+/// A message with the text and the allowed range.
 pub fn whole_number<T: FromStr + PartialOrd + Display>(
     text: &str,
     allowed: RangeInclusive<T>,
@@ -27,7 +27,7 @@ pub fn whole_number<T: FromStr + PartialOrd + Display>(
     })
 }
 
-/// Quotes what came, escaped for a terminal and cut to a readable length.
+/// Quotes `text` for a message, escaped for a terminal and cut to a readable length.
 pub fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {
@@ -36,8 +36,8 @@ pub fn quote(text: &str) -> String {
     }
 }
 
-/// No parameters at all, for routes that have none: `DELETE /cache?n=10` looks as if it deleted one
-/// entry, and it does not.
+/// An empty query, for routes without parameters. `DELETE /cache?n=10` is an error, because a
+/// client might expect it to delete only one entry.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}

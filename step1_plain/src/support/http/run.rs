@@ -1,4 +1,4 @@
-//! The program around the server: its socket, its signals, its first lines and its exit code.
+//! The program around the server, with its socket, signals, first lines of output and exit code.
 
 use std::{
     io::{self, ErrorKind, Write, stderr, stdout},
@@ -24,18 +24,20 @@ use super::{
 };
 use crate::support::{args::ServerArgs, lab::Lab};
 
-/// How long a stop waits for the requests in flight.
+/// How long shutdown waits for the requests in flight.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Serves `app` as `args` say, until Ctrl-C or SIGTERM, and then finishes the requests in flight. A
-/// second signal ends the program at once. `lab` says which requests to try.
+/// Serves `app` as `args` say until Ctrl-C or SIGTERM, and then finishes the requests in flight. A
+/// second signal ends the program at once. `lab` has the example requests for the first lines of
+/// output.
 ///
 /// `app` is called inside the runtime, so it may spawn tasks.
 pub fn run<A: App>(args: &ServerArgs, lab: &Lab, app: impl FnOnce() -> A) -> ExitCode {
     run_on(args, lab, Tcp::from, app)
 }
 
-/// As [`run`], but accepts connections from the listener that `listen_on` makes of the socket.
+/// Like [`run`], but accepts connections from the listener that `listen_on` creates from the
+/// socket.
 pub fn run_on<A: App, L>(
     args: &ServerArgs,
     lab: &Lab,
@@ -45,8 +47,8 @@ pub fn run_on<A: App, L>(
 where
     L: Listener<Io: Client, Addr = SocketAddr>,
 {
-    // Every connection is a file descriptor, and many systems start a program with only 256 or
-    // 1,024 of them while allowing far more. Without more, the server still runs.
+    // Every connection needs a file descriptor. Many systems start a program with a limit of 256 or
+    // 1,024 and let it raise that limit. If it can't be raised, the server still runs.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
 
@@ -71,23 +73,24 @@ where
     exit_code
 }
 
-/// tokio's event loop, on the thread that calls.
+/// tokio's event loop, which runs on the calling thread.
 ///
 /// # Errors
-/// If the system has no descriptor left for it.
+/// If the system has no file descriptor left for it.
 pub fn event_loop() -> io::Result<Runtime> {
-    // With more threads, each computation would wake another one, often on another core: two workers on
-    // two cores then computed 13 % less.
+    // With more blocking threads, each computation would wake another one, often on another core.
+    // Two workers on two cores then computed 13% less.
     tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).enable_all().build()
 }
 
-/// Whether a request may change something. Only then does the application ask who its client is.
+/// Whether a request may change something. Only then does the application need the client's
+/// address.
 pub fn changes_something(request: &Request) -> bool {
     request.method() != Method::GET
 }
 
-/// The application, which is told the address of its client as axum's `ConnectInfo`, but only for these
-/// requests. For all of them, it would cost a hit 4 % of its instructions.
+/// Tells the application the address of its client as axum's `ConnectInfo`, but only for requests
+/// for which `asks` returns true. For all requests, it would cost a hit 4% of its instructions.
 pub fn tell_client(
     app: impl App,
     client: Option<SocketAddr>,
@@ -101,7 +104,8 @@ pub fn tell_client(
     })
 }
 
-/// Binds, says where, and serves. Returns true if every request got its response before the end.
+/// Binds the socket, prints its address, and serves. Returns true if every request got its
+/// response.
 async fn listen<A: App, L>(
     args: &ServerArgs,
     lab: &Lab,
@@ -129,8 +133,8 @@ where
     }
 }
 
-/// Waits for the second signal. If the server is still there a while after the first one, it says what
-/// it waits for.
+/// Waits for the second signal. If the server is still running a while after the first one, logs
+/// the reason.
 async fn second(mut signals: StopSignals) {
     signals.next().await;
     if timeout(Duration::from_millis(1500), signals.next()).await.is_err() {
@@ -141,7 +145,7 @@ async fn second(mut signals: StopSignals) {
     }
 }
 
-/// Why the server can't listen on `bind`, and what to do.
+/// Explains why the server can't listen on `bind`, and how to fix it.
 pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
@@ -171,13 +175,13 @@ fn host(bind: SocketAddr) -> String {
     if bind.is_ipv6() { format!("[{}]", bind.ip()) } else { bind.ip().to_string() }
 }
 
-/// Scripts wait for the first line. The others can be pasted as they stand.
+/// Prints the address, and commands to paste. Scripts wait for the first line.
 fn say_ready(address: SocketAddr, lab: &Lab) {
     let commands = lab.commands("", &reachable(address).to_string());
     announce(format!("listening on http://{address}\n{commands}# stop with Ctrl-C\n"));
 }
 
-/// Writes to standard output on a thread of its own, because writing to a full pipe would block the
+/// Writes to standard output on a separate thread, because writing to a full pipe would block the
 /// event loop.
 pub fn announce(text: String) {
     thread::spawn(move || say(&text));
@@ -189,14 +193,14 @@ pub fn say(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Why the program can't start, in one line on standard error.
+/// Prints why the program can't start, as one line on standard error.
 pub fn say_error(error: &dyn std::fmt::Display) {
     Log::to_stderr().flush();
-    // No `eprintln!`, which panics if standard error is closed.
+    // Not `eprintln!`, which panics if standard error is closed.
     let _ = writeln!(stderr(), "error: {error}");
 }
 
-/// What to do instead, for a program of this name that needs Unix and is started elsewhere.
+/// Explains that the program `name` needs Unix, and which alternatives there are.
 pub fn needs_unix(name: &str) -> ExitCode {
     say_error(&format_args!(
         "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with the \
@@ -205,7 +209,8 @@ pub fn needs_unix(name: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Where to connect to a server that listens on this address, which may stand for all addresses.
+/// The address at which a client reaches a server that listens on `address`, which may stand for
+/// all addresses.
 pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),

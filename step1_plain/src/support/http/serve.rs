@@ -1,7 +1,9 @@
-//! The accept loop: hyper serves each connection in a task of its own, and all of them end gracefully.
+//! The accept loop. hyper serves each connection in a task of its own, and all of them end
+//! gracefully.
 //!
-//! `axum::serve` would do, except for what a server at work needs: bounds on open connections, on the
-//! time to send a request's headers and on their size, and a look after clients that have left.
+//! `axum::serve` would be enough for an example. A production server also needs limits on the
+//! number of open connections, on the size of a request's headers, and on the time to send them.
+//! And it should notice when a client leaves.
 
 use std::{
     convert::Infallible,
@@ -43,13 +45,13 @@ use super::{
     problem::Problem,
 };
 
-/// The most open connections. More of them wait in the backlog of the listening socket.
+/// The limit on open connections. Further clients wait in the backlog of the listening socket.
 pub const MAX_CONNECTIONS: u32 = 16_384;
-/// The most bytes of a request line and its headers together.
+/// The largest size of a request line together with its headers, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// An application that can be served: a service of `tower`, as axum's `Router` is, and as it is with
-/// middleware around it.
+/// An application that can be served. It is a `tower` service, such as axum's `Router`, with or
+/// without middleware around it.
 pub trait App:
     Service<Request, Response = Response, Error = Infallible, Future: Send>
     + Clone
@@ -68,22 +70,22 @@ impl<A> App for A where
 {
 }
 
-/// How long a connection may be silent, in the steps that have no setting for it.
+/// How long a connection may be idle, in steps without a setting for this.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// How to serve.
+/// Settings for [`serve`].
 #[derive(Clone, Copy)]
 pub struct Options {
-    /// A connection is closed if the headers of its next request do not arrive in this time, which
-    /// begins at the end of the response before it. With zero, a connection is for one request.
+    /// How long a connection waits for the headers of its next request after the end of the
+    /// previous response, before it is closed. With zero, a connection serves only one request.
     pub keep_alive: Duration,
-    /// Where each request gets a line. (As a layer around the application, even with `None`, it would
-    /// cost a fast request 3 %.)
+    /// The log that gets a line for each request. As a layer around the application, it would cost
+    /// a fast request 3%, even without a log.
     pub log: Option<&'static Log>,
 }
 
-/// Serves HTTP/1.1 on every connection that `listener` accepts, until `stop` completes. `service` is
-/// called with the address of each client, and gives the application that serves it.
+/// Serves HTTP/1.1 on every connection that `listener` accepts, until `stop` completes. `service`
+/// takes the address of a client and returns the application that serves it.
 pub async fn serve<L, A>(
     mut listener: L,
     service: impl Fn(L::Addr) -> A,
@@ -97,9 +99,9 @@ where
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).keep_alive(!keep_alive.is_zero()).max_header_size(MAX_HEAD);
     http.header_read_timeout(if keep_alive.is_zero() { KEEP_ALIVE } else { keep_alive });
-    // Head and body are one small piece: to write them as two costs a fast request 1.5 %.
+    // Head and body are small, so we write them in one piece. Two pieces cost a fast request 1.5%.
     http.writev(false);
-    // `respond` looks after clients that leave.
+    // `respond` notices clients that leave.
     http.half_close(true);
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let graceful = GracefulShutdown::new();
@@ -117,22 +119,23 @@ where
         let app = service(address);
         let client = Shared::new(stream);
         let io = TokioIo::new(client.clone());
-        // In a box, so that an idle connection has no room for a request in flight.
+        // Boxed, so that an idle connection does not take up the memory of a request in flight.
         let service =
             service_fn(move |request| Box::pin(respond(app.clone(), log, client.clone(), request)));
         let connection = graceful.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
-            // An error is a client that left, or that does not speak HTTP and was told so by hyper.
+            // An error means that the client has left, or that it does not speak HTTP and hyper has
+            // told it so.
             let _ = connection.await;
             drop(slot);
         });
     }
 }
 
-/// The response of `app`, unless the client leaves before it.
+/// Returns the response of `app`, unless the client leaves first.
 ///
 /// # Errors
-/// If the client has left, so that hyper closes the connection.
+/// If the client has left. hyper then closes the connection.
 async fn respond(
     app: impl App,
     log: Option<&'static Log>,
@@ -140,7 +143,7 @@ async fn respond(
     request: Request<Incoming>,
 ) -> io::Result<Response> {
     let line = log.map(|log| Line::begin(log, &request));
-    // An empty body that hyper has read would be put in a box, which costs a fast request 1.5 %.
+    // `Body::new` allocates a box, even for an empty body. That costs a fast request 1.5%.
     let body = |body: Incoming| if body.is_end_stream() { Body::empty() } else { Body::new(body) };
     let response = match has_one_host(&request) {
         true => select! {
@@ -159,34 +162,35 @@ async fn respond(
     Ok(response)
 }
 
-/// HTTP/1.1 requires exactly one `Host` (RFC 9112, section 3.2). With two, a proxy that reads the
-/// first and a server that reads the second would disagree about the request.
+/// HTTP/1.1 requires exactly one `Host` (RFC 9112, section 3.2). With two of them, a proxy that
+/// reads the first and a server that reads the second would disagree about the request.
 fn has_one_host(request: &Request<Incoming>) -> bool {
     request.version() != Version::HTTP_11 || request.headers().get_all(HOST).iter().count() == 1
 }
 
-/// The connections that are still open when no more are accepted.
+/// The connections that are still open after the accept loop has ended.
 pub struct Connections {
-    /// A permit for each open connection, so all permits are back when all connections are closed.
+    /// Each open connection holds a permit, so all permits are available once all connections are
+    /// closed.
     slots: Arc<Semaphore>,
     graceful: GracefulShutdown,
 }
 
 impl Connections {
-    /// Waits until all connections are closed. Their clients go on as before.
+    /// Waits until all connections are closed, and lets their clients carry on until then.
     pub async fn closed(&self) {
         let all = self.slots.acquire_many(MAX_CONNECTIONS).await;
         drop(all.expect("it is never closed"));
     }
 
-    /// Closes idle connections at once, and the others after their response. Returns false if some are
-    /// still open after `grace`.
+    /// Closes idle connections at once, and the others after their responses. Returns false if some
+    /// are still open after `grace`.
     pub async fn shutdown(self, grace: Duration) -> bool {
         timeout(grace, self.graceful.shutdown()).await.is_ok()
     }
 }
 
-/// A TCP listener that says what to do when it can't accept.
+/// A TCP listener that logs why it can't accept connections.
 pub struct Tcp {
     listener: TcpListener,
     complaints: Complaints,
@@ -206,8 +210,9 @@ impl Listener for Tcp {
         loop {
             match self.listener.accept().await {
                 Ok((stream, address)) => {
-                    // A response is small and whole: waiting to fill a packet only delays it. If this
-                    // fails, the connection is broken, and reading from it will say so.
+                    // A response is small and sent in one piece, so waiting to fill a packet would
+                    // only delay it. If this call fails, the connection is broken, and the next
+                    // read will report it.
                     let _ = stream.set_nodelay(true);
                     return (stream, address);
                 }
@@ -223,20 +228,19 @@ impl Listener for Tcp {
     }
 }
 
-/// Logs errors of `accept`, at most every 10 s.
+/// Logs errors of `accept`, at most once every 10 s.
 #[derive(Default)]
 pub struct Complaints {
     last: Option<Instant>,
 }
 
 impl Complaints {
-    /// Waits a moment after an error that is not a client's. Mostly this process has no file
-    /// descriptor left, until another connection closes.
-    /// Returns whether it was such an error.
+    /// Waits a moment after an error that no client caused. Usually, the process has no file
+    /// descriptor left until another connection closes. Returns whether it was such an error.
     pub async fn wait_after(&mut self, error: &io::Error) -> bool {
         use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | ConnectionRefused) {
-            return false; // That client has left. The next one is waiting.
+            return false; // That client has left, and the next one is waiting.
         }
         if self.last.is_none_or(|last| last.elapsed() > Duration::from_secs(10)) {
             self.last = Some(Instant::now());

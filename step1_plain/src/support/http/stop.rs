@@ -1,4 +1,4 @@
-//! Ctrl-C, and what service managers send: SIGTERM.
+//! Ctrl-C, and SIGTERM from a service manager.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// The signals that ask the program to stop, from the moment this value exists.
+/// Receives the signals that ask the program to stop, from the moment this value exists.
 pub struct StopSignals {
     #[cfg(unix)]
     interrupt: Signal,
@@ -21,7 +21,7 @@ impl StopSignals {
     /// Handles the signals, which would otherwise kill the process.
     ///
     /// # Errors
-    /// If the system refuses the handler.
+    /// If the system refuses to install a handler.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What a request waits for, timed and within a time limit.
+//! Times the parts of a request, within a time limit.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
     timing::{Timed, Timing},
 };
 
-/// Times the parts of one request's work, which all together have a time limit.
+/// Times the parts of one request's work. All parts together have a time limit.
 pub struct Stopwatch {
     limit: Duration,
     deadline: Instant,
@@ -20,16 +20,16 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// The time limit begins now. The parts count for the request whose task calls this.
+    /// Starts the time limit. The parts belong to the request that the calling task works on.
     pub fn start(limit: Duration) -> Self {
         let (deadline, timing) = (Instant::now() + limit, Timing::default());
         Self { limit, deadline, timing, activity: Activity::current() }
     }
 
-    /// Awaits `part`, and records under this name how long that took, even if it took too long.
+    /// Awaits `part`, and records its duration as `name`, even if the time limit cuts it short.
     ///
     /// # Errors
-    /// 503 when the time limit is over. `part` is dropped then.
+    /// 503 when the time limit has passed. `part` is then dropped.
     pub async fn time<T>(
         &mut self,
         name: &'static str,
@@ -45,7 +45,7 @@ impl Stopwatch {
         })
     }
 
-    /// The value, with the parts timed so far.
+    /// Returns `value` with the times of all parts so far.
     pub fn stop<T>(self, value: T) -> Timed<T> {
         Timed { value, timing: self.timing }
     }

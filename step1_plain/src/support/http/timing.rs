@@ -1,4 +1,4 @@
-//! `Server-Timing`: where the time of a response went.
+//! `Server-Timing` tells a client where the time of its response went.
 
 use std::{fmt::Write, time::Duration};
 
@@ -11,21 +11,21 @@ use bytes::Bytes;
 
 use super::header::decimal;
 
-/// `queue;dur=0.013, compute;dur=60.102, total;dur=60.276`, in milliseconds. A part that a response did
-/// not have is left out (<https://www.w3.org/TR/server-timing/>).
+/// For example `queue;dur=0.013, compute;dur=60.102, total;dur=60.276`, in milliseconds. Parts that
+/// did not happen are left out (<https://www.w3.org/TR/server-timing/>).
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The parts of a response's time, in the order in which they happened. A handler returns it as a
-/// part of its response.
+/// The parts of a response's time, in the order in which they happened. A handler returns them
+/// along with its response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timing(Vec<(&'static str, Duration)>);
 
-/// A value, and where the time for it went.
+/// A value, and the time that it took.
 #[derive(Clone, Debug)]
 pub struct Timed<T> {
     /// The value.
     pub value: T,
-    /// The time.
+    /// The parts of that time.
     pub timing: Timing,
 }
 
@@ -43,7 +43,7 @@ impl IntoResponse for Timed<Bytes> {
 }
 
 impl Timing {
-    /// One part. The name is a token of RFC 9110, such as `queue`.
+    /// A single part. Its name is a token of RFC 9110, such as `queue`.
     pub fn of(name: &'static str, time: Duration) -> Self {
         Self(vec![(name, time)])
     }
@@ -53,7 +53,7 @@ impl Timing {
         self.0.push((name, time));
     }
 
-    /// Adds a first part: the share of `total` that no other part has.
+    /// Adds a first part with the share of `total` that no other part covers.
     pub fn with_rest(mut self, name: &'static str, total: Duration) -> Self {
         let known = self.0.iter().map(|(_, time)| time).sum();
         self.0.insert(0, (name, total.saturating_sub(known)));
@@ -72,7 +72,7 @@ impl Timing {
         };
         let mut value = String::new();
         for (name, time) in parts {
-            let _ = write!(value, "{name};dur={:.3}, ", time.as_secs_f64() * 1e3); // It can't fail.
+            let _ = write!(value, "{name};dur={:.3}, ", time.as_secs_f64() * 1e3); // This can't fail.
         }
         let _ = write!(value, "total;dur={:.3}", total_micros as f64 / 1e3);
         (SERVER_TIMING, HeaderValue::try_from(value).expect("names are tokens"))

@@ -1,22 +1,22 @@
-//! `Cache-Status` (RFC 9211), as any server may write it.
+//! Reads `Cache-Status` (RFC 9211) as any server may write it.
 
 use super::Answer;
 
-/// What a cache says that it did.
+/// A cache's verdict on a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CacheVerdict {
-    /// The answer was there.
+    /// The response was in the cache.
     pub hit: bool,
-    /// It was not.
+    /// The response was not in the cache.
     pub miss: bool,
-    /// It waited for another request's computation.
+    /// The request waited for another request's computation.
     pub collapsed: bool,
-    /// It stays fresh for this many seconds.
+    /// The response stays fresh for this many seconds.
     pub ttl: Option<i64>,
 }
 
 impl CacheVerdict {
-    /// The verdict on this answer. Of several caches, the one nearest to the server comes first.
+    /// The verdict of the first cache in the header, which is the one nearest to the server.
     pub fn of(answer: &Answer) -> Self {
         let caches = answer.header("cache-status").unwrap_or("");
         let cache = caches.split(',').next().unwrap_or("");
@@ -26,7 +26,7 @@ impl CacheVerdict {
             let value = value.trim();
             match name.trim() {
                 "hit" => verdict.hit = value == "?1",
-                // Why it was forwarded: `miss`, or `stale` when its time was over.
+                // The value is `miss`, or `stale` for an expired response.
                 "fwd" => verdict.miss = true,
                 "collapsed" => verdict.collapsed = value == "?1",
                 "ttl" => verdict.ttl = value.parse().ok(),
@@ -36,7 +36,7 @@ impl CacheVerdict {
         verdict
     }
 
-    /// Whether it was a miss that had to be computed for this request.
+    /// Whether the response was computed for this request.
     pub fn computed(&self) -> bool {
         self.miss && !self.collapsed
     }

@@ -1,7 +1,7 @@
-//! A step's contract: promises that any server can keep, ours or one in another language.
+//! A step's contract is a list of promises that any server can keep, even one in another language.
 //!
-//! The tests ask the server that `TARGET` names (`TARGET=http://127.0.0.1:8000`), or else one that
-//! they start. They know of it only what it answers.
+//! The tests send requests to the server that `TARGET` names (`TARGET=http://127.0.0.1:8000`), or
+//! to one that they start. They know nothing about the server except its responses.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,15 +22,15 @@ use super::{
     target::Target,
 };
 
-/// One test at a time asks a server that is not its own: each counts what the server does, and the
-/// server may be busy with one request at a time.
+/// Only one test at a time uses the server that `TARGET` names, because each test reads that
+/// server's counters, and the server may handle only one request at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// That server has let a test wait in vain, and not answered since: the next tests need not wait as
-/// long for each answer to say the same.
+/// That server has kept a test waiting until the deadline, and has sent no response since. The next
+/// tests don't need to wait as long to find that out.
 static HANGS: AtomicBool = AtomicBool::new(false);
 
-/// The server whose promises are tested.
+/// The server under test.
 pub struct Server {
     place: Place,
     // Held until the test is over.
@@ -38,7 +38,7 @@ pub struct Server {
     _turn: Option<MutexGuard<'static, ()>>,
 }
 
-/// Where it is, and how long it may take: what each connection to it needs to know.
+/// The server's address and the test's deadline, which each connection needs.
 #[derive(Clone)]
 struct Place {
     step: u32,
@@ -47,8 +47,8 @@ struct Place {
 }
 
 impl Server {
-    /// The server that `TARGET` names, or else this program of step `step`. From now on the test has
-    /// [`PATIENCE`], in all.
+    /// The server that `TARGET` names, or else the program of step `step` that `start` returns. The
+    /// whole test has [`PATIENCE`] from this call on.
     pub fn of_step(step: u32, start: impl FnOnce() -> Program) -> Self {
         let (target, program, turn) = match Target::from_env() {
             Some(target) => {
@@ -63,7 +63,7 @@ impl Server {
         Self { place, _program: program, _turn: turn }
     }
 
-    /// A promise in words; they follow "step N promises: ".
+    /// A promise. Its words follow "step N promises: ".
     pub fn promises(&self, words: impl Into<String>) -> Promise {
         self.place.promises(words)
     }
@@ -75,14 +75,14 @@ impl Server {
         Connection { place: self.place.clone(), exchange, opened: 1.into() }
     }
 
-    /// `GET` on a connection of its own.
+    /// Sends a `GET` request on a new connection.
     #[track_caller]
     pub fn get(&self, path: &str) -> Reply {
         self.connect().get(path)
     }
 
-    /// All the bytes that come for these, until the server closes the connection or has been silent for
-    /// a second: what a client that knows HTTP would not show.
+    /// Sends a request and returns all bytes that come back, until the server closes the connection
+    /// or is silent for a second. An HTTP client would hide some of these bytes.
     #[track_caller]
     pub fn get_bytes(&self, request: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -97,7 +97,7 @@ impl Server {
             Ok(stream)
         });
         let mut stream = sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error)));
-        // An error is the end of what comes, too.
+        // An error also ends the response.
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = stream.read(&mut buffer) {
             bytes.extend(&buffer[..length]);
@@ -105,26 +105,26 @@ impl Server {
         bytes
     }
 
-    /// Tells whoever runs the tests that one of them could not look, and why. (Not with `eprintln!`,
-    /// which is shown of failed tests only.)
+    /// Reports that a promise could not be tested, and why. `eprintln!` would not do, because the
+    /// test harness shows its output only for failed tests.
     pub fn skip(&self, what: &str, why: impl Display) {
         let _ = writeln!(stderr(), "SKIPPED: step {} promises: {what}: {why}", self.place.step);
     }
 
-    /// An `n` for `/slow` that keeps this server busy for a tenth of a second or more, if there is one,
-    /// and how long.
+    /// An `n` that keeps `/slow` busy for a tenth of a second or more, if there is one, and its
+    /// duration.
     pub fn heavy_n(&self) -> (u32, Duration) {
         let connection = self.connect();
         let mut heaviest = (20_000, Duration::ZERO);
         for n in [100_000, 400_000, 1_600_000, 6_400_000] {
-            // One that was not asked for before: /slow may have a cache by mistake.
+            // A new `n` for each request, because `/slow` may have a cache by mistake.
             let ask = |n| (n, connection.get(&format!("/slow?n={n}")));
             let (n, slow) = ask(n + some_n() % 10_000);
             if slow.answer.status != 200 {
                 break;
             }
             heaviest = (n, slow.took);
-            // Twice, as the first may have waited for something else.
+            // Measure twice, because the first request may have waited for something else.
             if slow.took > Duration::from_millis(100) {
                 heaviest.1 = slow.took.min(ask(n + 1).1.took);
             }
@@ -137,7 +137,7 @@ impl Server {
 }
 
 impl Place {
-    /// When to give up an answer that is asked for at this moment.
+    /// The deadline for the response to a request that is sent now.
     fn deadline(&self) -> Instant {
         let soon = Instant::now() + PATIENCE / 10;
         if HANGS.load(Relaxed) { self.deadline.min(soon) } else { self.deadline }
@@ -164,15 +164,17 @@ impl Place {
     }
 }
 
-/// An `n` that probably nobody has asked for, small enough for a slow language to answer in a second.
+/// An `n` that probably no client has requested, small enough for a slow language to compute in a
+/// second.
 pub fn some_n() -> u32 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let nanos = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.subsec_nanos());
-    // Clocks differ in their last digits; what is asked together differs by the counter.
+    // The last digits of the clock tell test runs apart. The counter tells requests at the same
+    // moment apart.
     20_000 + (nanos / 1000).wrapping_add(ASKED.fetch_add(1, Relaxed) * 7919) % 80_000
 }
 
-/// A connection, opened anew when the server says that it closes it, as it may.
+/// A connection that is opened again after the server closes it, as HTTP allows.
 pub struct Connection {
     place: Place,
     exchange: RefCell<Option<Exchange>>,
@@ -186,7 +188,7 @@ impl Connection {
         self.request("GET", path, &[])
     }
 
-    /// A request without a body, with these headers besides `Host`.
+    /// Sends a request without a body, with `Host` and these headers.
     #[track_caller]
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         let asked = format!("{method} {path}");
@@ -225,8 +227,8 @@ impl Connection {
         }
     }
 
-    /// `GET /cached` with an n that is not in the cache: the path, and the answer. A cache that has it
-    /// by chance gets a few tries.
+    /// Sends `GET /cached` with an `n` that is not in the cache, and returns the path and the
+    /// response. If the cache has that `n` by chance, another one is tried, a few times at most.
     #[track_caller]
     pub fn miss(&self, promise: &Promise) -> (String, Reply) {
         for tries_left in (0..5).rev() {
@@ -255,7 +257,7 @@ impl Connection {
         Stats(self.get("/stats"))
     }
 
-    /// How often it had to be opened.
+    /// How many times the connection was opened.
     pub fn opened(&self) -> u32 {
         self.opened.get()
     }

@@ -1,7 +1,8 @@
-//! A connection to a server of any make: it reads what HTTP/1 allows (RFC 9112), where
-//! [`Client`](super::Client) reads what our own servers send.
+//! A connection to any server. It reads everything that HTTP/1 allows (RFC 9112), while
+//! [`Client`](super::Client) reads only the responses of our own servers.
 //!
-//! By hand, as it is a page: hyper's client would be two more crates for everybody's first test.
+//! It is written by hand because it is only a page of code. hyper's client would add two crates to
+//! every student's first build of the tests.
 
 use std::{
     io::{self, BufRead, BufReader, ErrorKind, Read, Write},
@@ -11,25 +12,25 @@ use std::{
 
 use super::Answer;
 
-/// A connection on which one answer is read after the other.
+/// A connection on which each response is read before the next request is sent.
 pub struct Exchange(BufReader<Timed>);
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 pub enum Failure {
-    /// The time was over.
+    /// The deadline passed.
     TooLate,
     /// The server closed the connection before it sent a byte.
     Closed,
-    /// Something else, in words.
+    /// Another error, as a message.
     Broken(String),
 }
 
 impl Exchange {
-    /// Connects to the first of these that listens, until `deadline`.
+    /// Connects to the first of these addresses where a server listens, until `deadline`.
     ///
     /// # Errors
-    /// When nobody listens.
+    /// If no server listens at any of them.
     pub fn open(addresses: &[SocketAddr], deadline: Instant) -> io::Result<Self> {
         let connect = |address| TcpStream::connect_timeout(address, left(deadline)?);
         let mut connected = Err(ErrorKind::AddrNotAvailable.into());
@@ -44,11 +45,11 @@ impl Exchange {
         Ok(Self(BufReader::new(Timed { stream, deadline })))
     }
 
-    /// Sends a request without a body and reads its answer, until `deadline`. The flag says whether
-    /// the server goes on to read from this connection.
+    /// Sends a request without a body and reads its response, until `deadline`. The flag says
+    /// whether the server keeps the connection open.
     ///
     /// # Errors
-    /// When there is no whole answer in time.
+    /// If the whole response does not arrive in time.
     pub fn request(
         &mut self,
         method: &str,
@@ -66,7 +67,7 @@ impl Exchange {
         }
         loop {
             let (version, mut answer) = self.head()?;
-            // 1xx announces the answer, and is none.
+            // A 1xx response comes before the real one.
             if answer.status >= 200 {
                 let to_the_end = self.body(method, &mut answer).map_err(in_words)?;
                 let is_kept_alive = !to_the_end && is_kept_alive(&version, &answer);
@@ -97,7 +98,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the body, and says whether only the end of the connection ended it (section 6.3).
+    /// Reads the body. Returns true if only the end of the connection ends it (section 6.3).
     fn body(&mut self, method: &str, answer: &mut Answer) -> io::Result<bool> {
         if method == "HEAD" || [204, 304].contains(&answer.status) {
             return Ok(false);
@@ -123,7 +124,7 @@ impl Exchange {
             let size = line.split(';').next().unwrap_or("").trim();
             let size = u64::from_str_radix(size, 16).map_err(|_| invalid("chunk size", &line))?;
             if size == 0 {
-                // The trailers, if there are any.
+                // Trailers, if there are any.
                 while !self.line()?.is_empty() {}
                 return Ok(body);
             }
@@ -137,7 +138,7 @@ impl Exchange {
 
     fn exactly(&mut self, length: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        // Not all at once into a buffer of that length: it may be any number.
+        // `length` may be any number, so we don't allocate a buffer of that size at once.
         (&mut self.0).take(length).read_to_end(&mut bytes)?;
         if (bytes.len() as u64) < length {
             let words = format!("the connection ended after {} of {length} bytes", bytes.len());
@@ -155,7 +156,7 @@ impl Exchange {
     }
 }
 
-/// A stream that gives up when the time is over, however slowly something still comes.
+/// A stream with a deadline, even if bytes still trickle in.
 struct Timed {
     stream: TcpStream,
     deadline: Instant,
@@ -179,13 +180,13 @@ impl Write for Timed {
     }
 }
 
-/// The time until then.
+/// The time until `deadline`.
 fn left(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
 }
 
-/// Section 9.3.
+/// Whether the connection stays open (section 9.3).
 fn is_kept_alive(version: &str, answer: &Answer) -> bool {
     let headers = answer.headers.iter().filter(|(name, _)| name == "connection");
     let options: Vec<_> = headers.flat_map(|(_, value)| value.split(',')).map(str::trim).collect();
@@ -204,7 +205,7 @@ fn invalid(what: &str, came: &str) -> io::Error {
 
 fn in_words(error: io::Error) -> Failure {
     match error.kind() {
-        // Which of them a timeout is depends on the system.
+        // The system decides which of these two a timeout is.
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Failure::TooLate,
         _ => Failure::Broken(error.to_string()),
     }
@@ -216,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    /// What is read when a server answers with these bytes and closes the connection.
+    /// Reads the response of a server that sends these bytes and closes the connection.
     fn read(method: &str, bytes: &'static str) -> Result<(Answer, bool), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

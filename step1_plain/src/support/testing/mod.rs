@@ -1,5 +1,5 @@
-//! What the tests of every step share: the application asked as a value, the real program started
-//! and stopped, and a client that sends exactly the bytes it is given.
+//! Helpers for the tests of every step. They send requests to an application as a value, start and
+//! stop the real program, and send exact bytes over a socket.
 
 use std::{
     io::{BufRead, BufReader, ErrorKind, Read, Write},
@@ -26,22 +26,22 @@ pub mod promise;
 pub mod redis;
 pub mod target;
 
-/// No test waits longer than this for anything.
+/// The longest time that a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An answer, from wherever it came.
+/// A response, from an application or from a socket.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// Names in lower case, in the order in which they came.
+    /// Names in lower case and their values, in the order of the response.
     pub headers: Vec<(String, String)>,
     /// The body, empty for HEAD.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// The value of a header; none of ours comes twice.
+    /// The value of a header. None of our headers occurs twice.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -57,7 +57,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
     }
 
-    /// Fails unless this is an RFC 9457 problem with this status; returns its `detail`.
+    /// Fails unless this is an RFC 9457 problem with this status. Returns its `detail`.
     #[track_caller]
     pub fn expect_problem(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self:?}");
@@ -70,7 +70,7 @@ impl Answer {
     }
 }
 
-/// Asks the application as a value, with the request's extra headers after the path.
+/// Sends a request with these extra headers to an application, without a socket.
 pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
@@ -90,7 +90,7 @@ pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &st
     }
 }
 
-/// `GET` of the application as a value.
+/// Sends a `GET` request to an application, without a socket.
 pub async fn get(app: &impl App, path: &str) -> Answer {
     ask(app, "GET", path, &[]).await
 }
@@ -101,7 +101,7 @@ pub fn computed(body: impl Into<Bytes>) -> impl Begin {
     async { Ok(async { Ok(body) }.boxed()) }
 }
 
-/// Waits until something is so, and fails if it is not in time.
+/// Waits until `it_is_so` returns true. Fails after [`PATIENCE`].
 #[track_caller]
 pub fn wait_until(mut it_is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
@@ -111,7 +111,7 @@ pub fn wait_until(mut it_is_so: impl FnMut() -> bool) {
     }
 }
 
-/// The time that `threads` threads, started together, take to do `work` once each.
+/// Starts `threads` threads together and returns the time until each of them has done `work` once.
 pub fn time_threads(threads: usize, work: impl Fn() + Sync) -> Duration {
     let start = Barrier::new(threads + 1);
     thread::scope(|scope| {
@@ -129,34 +129,34 @@ pub fn time_threads(threads: usize, work: impl Fn() + Sync) -> Duration {
     })
 }
 
-/// A running program of this workspace; killed when dropped.
+/// A running program of this workspace. Dropping it kills the program.
 pub struct Program {
     child: Child,
-    /// Where it listens, from its first line.
+    /// The address where it listens, from its first line of output.
     pub address: SocketAddr,
     stdout: mpsc::Receiver<String>,
     stderr: mpsc::Receiver<String>,
 }
 
-/// What a program left behind.
+/// The exit status and the output of a program.
 #[derive(Debug)]
 pub struct Stopped {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// All that it wrote to standard output; for a [`Program`], after the first line.
+    /// Its standard output. For a [`Program`], the first line is missing.
     pub stdout: String,
-    /// All that it wrote to standard error.
+    /// Its standard error.
     pub stderr: String,
 }
 
 impl Program {
-    /// Starts `program` on a free port and waits until it says that it listens.
+    /// Starts `program` on a free port and waits until it listens.
     pub fn start(program: &str, args: &[&str]) -> Self {
         let mut command = Command::new(program);
         Self::start_command(command.args(args).args(["--bind", "127.0.0.1:0"]))
     }
 
-    /// Starts a command whose program says that it listens on a TCP port, and waits until it does.
+    /// Starts a command and waits until it prints the address where it listens.
     pub fn start_command(command: &mut Command) -> Self {
         // Some tests open a thousand connections, and a shell may allow fewer files.
         #[cfg(unix)]
@@ -171,7 +171,8 @@ impl Program {
     }
 
     fn spawn(command: &mut Command) -> Self {
-        // The settings of whoever runs the tests are not the test's, unless it says so.
+        // The developer's own environment must not change a test, unless the test sets the
+        // variable.
         for name in ["BIND", "WEB_CONCURRENCY"] {
             if !command.get_envs().any(|(set, _)| set == name) {
                 command.env_remove(name);
@@ -188,22 +189,22 @@ impl Program {
         Self { child, address: SocketAddr::from(([0; 4], 0)), stdout, stderr }
     }
 
-    /// A new connection to it.
+    /// Opens a new connection.
     pub fn connect(&self) -> Client {
         Client::connect(self.address)
     }
 
-    /// `GET` on a connection of its own.
+    /// Sends a `GET` request on a new connection.
     pub fn get(&self, path: &str) -> Answer {
         self.connect().get(path)
     }
 
-    /// Its process id.
+    /// The process ID.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Sends it a signal by name: `TERM`, `INT`.
+    /// Sends the program a signal by name, such as `TERM` or `INT`.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         signal(self.pid(), name);
@@ -214,8 +215,8 @@ impl Program {
         self.stdout.recv_timeout(PATIENCE).expect("it says something more")
     }
 
-    /// Waits for a line on standard error that has this text in it, and returns it. Lines before it
-    /// are gone then.
+    /// Waits for a line on standard error that contains this text, and returns it. Earlier lines
+    /// are discarded.
     #[track_caller]
     pub fn wait_for_log(&self, text: &str) -> String {
         let mut before = String::new();
@@ -228,7 +229,7 @@ impl Program {
         }
     }
 
-    /// Waits for its end.
+    /// Waits until the program exits.
     pub fn wait(mut self) -> Stopped {
         wait_until(|| self.child.try_wait().expect("it is our child").is_some());
         self.stop_now()
@@ -237,7 +238,7 @@ impl Program {
     fn stop_now(&mut self) -> Stopped {
         let _ = self.child.kill();
         let status = self.child.wait().expect("it is our child");
-        // Both end with the process.
+        // Both channels end with the process.
         let (stdout, stderr) = (self.stdout.iter().collect(), self.stderr.iter().collect());
         Stopped { status, stdout, stderr }
     }
@@ -250,24 +251,24 @@ impl Drop for Program {
     }
 }
 
-/// Runs a program that should end by itself, and soon.
+/// Runs a program that should soon exit by itself.
 pub fn run_to_end(program: &str, args: &[&str]) -> Stopped {
     run_command_to_end(Command::new(program).args(args))
 }
 
-/// Runs a command that should end by itself, and soon.
+/// Runs a command that should soon exit by itself.
 pub fn run_command_to_end(command: &mut Command) -> Stopped {
     Program::spawn(command).wait()
 }
 
-/// Sends a process a signal by name.
+/// Sends a signal by name to a process.
 #[cfg(unix)]
 pub fn signal(pid: u32, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "kill -s {name} {pid}");
 }
 
-/// Reads lines, and hands them on whole.
+/// Reads whole lines on a separate thread.
 fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (to, lines) = mpsc::channel();
     thread::spawn(move || {
@@ -278,13 +279,13 @@ fn lines(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     lines
 }
 
-/// One connection, used by hand.
+/// One connection, for requests that a test writes itself.
 pub struct Client {
     stream: BufReader<TcpStream>,
 }
 
 impl Client {
-    /// Opens it.
+    /// Opens a connection.
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout that is not zero is allowed");
@@ -298,7 +299,7 @@ impl Client {
         self.stream.get_mut().write_all(bytes.as_ref()).expect("the server reads");
     }
 
-    /// Sends a request and reads the answer; the connection stays open.
+    /// Sends a request and reads the response. The connection stays open.
     pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Answer {
         self.send(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"));
         self.read(method != "HEAD")
@@ -309,7 +310,7 @@ impl Client {
         self.request("GET", path, "")
     }
 
-    /// Reads one answer.
+    /// Reads one response.
     pub fn read(&mut self, with_body: bool) -> Answer {
         let mut line = self.line();
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -329,11 +330,11 @@ impl Client {
         answer
     }
 
-    /// Whether the server has closed the connection, without a byte more.
+    /// Whether the server has closed the connection without sending another byte.
     pub fn is_closed(&mut self) -> bool {
         match self.stream.read(&mut [0]) {
             Ok(length) => length == 0,
-            // A reset is an end, too.
+            // A reset also ends the connection.
             Err(error) => {
                 matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
             }

@@ -1,5 +1,5 @@
-//! What came, and whether it keeps a promise. A promise that is not kept is told in the words of the
-//! contract: which promise, what was asked, what came, what to do.
+//! A response, and whether it keeps a promise. If it doesn't, the message names the promise in the
+//! words of the contract, the request, the response, and the fix.
 
 use std::{fmt::Display, time::Duration};
 
@@ -7,34 +7,34 @@ use serde_json::Value;
 
 use super::{Answer, cache_verdict::CacheVerdict};
 
-/// An answer, and what it answers.
+/// A response and its request.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// `GET /slow?n=2`
+    /// The request, such as `GET /slow?n=2`.
     pub asked: String,
-    /// What came.
+    /// The response.
     pub answer: Answer,
-    /// How long the client has waited for it.
+    /// How long the client waited for the response.
     pub took: Duration,
 }
 
 impl Reply {
-    /// The value of a header, its name in lower case.
+    /// The value of a header. Its name is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.answer.header(name)
     }
 
-    /// What the cache did.
+    /// The verdict of the cache.
     pub fn verdict(&self) -> CacheVerdict {
         CacheVerdict::of(&self.answer)
     }
 
-    /// The body as JSON; `null` if it is none.
+    /// The body as JSON, or `null` if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.answer.body).unwrap_or_default()
     }
 
-    /// What was asked and the header that came, for a sentence.
+    /// The request and this header of its response, for a message.
     pub fn show(&self, header: &str) -> String {
         match self.header(&header.to_ascii_lowercase()) {
             Some(value) => format!("{}: {header} was \"{value}\"", self.asked),
@@ -42,12 +42,12 @@ impl Reply {
         }
     }
 
-    /// What was asked and the status that came.
+    /// The request and the status of its response, for a message.
     pub fn show_status(&self) -> String {
         format!("{}: the status was {}", self.asked, self.answer.status)
     }
 
-    /// What was asked and the beginning of what came.
+    /// The request and the beginning of its response, for a message.
     pub fn show_body(&self) -> String {
         let text = String::from_utf8_lossy(&self.answer.body);
         let (text, more) = match text.char_indices().nth(300) {
@@ -63,17 +63,17 @@ impl Reply {
 pub struct Stats(pub Reply);
 
 impl Stats {
-    /// A figure, or 0 where there is none: that there are figures is a promise of its own.
+    /// A figure, or 0 if there is none. Another promise covers missing figures.
     pub fn count(&self, name: &str) -> i64 {
         self.0.json()[name].as_i64().unwrap_or(0)
     }
 
-    /// Requests that were answered, from the cache or not.
+    /// Requests that got a response, from the cache or not.
     pub fn answered(&self) -> i64 {
         ["hits", "misses", "collapsed"].iter().map(|name| self.count(name)).sum()
     }
 
-    /// How much these have risen since `before`.
+    /// How much these figures have risen since `before`.
     pub fn since<const COUNT: usize>(&self, before: &Self, names: [&str; COUNT]) -> [i64; COUNT] {
         names.map(|name| self.count(name) - before.count(name))
     }
@@ -82,14 +82,15 @@ impl Stats {
 /// A promise of the contract.
 #[derive(Clone, Debug)]
 pub struct Promise {
-    /// The step whose contract it is in.
+    /// The step whose contract has this promise.
     pub step: u32,
-    /// What is promised; the words follow "step N promises: ".
+    /// The promise in words, which follow "step N promises: ".
     pub words: String,
 }
 
 impl Promise {
-    /// Fails unless it is: with the promise, what was asked and came, and what to do.
+    /// Fails unless the promise is kept. The message has the promise, the request, the response,
+    /// and the fix.
     #[track_caller]
     pub fn is_kept(&self, kept: bool, came: impl Display, mend: &str) {
         if !kept {
@@ -97,13 +98,13 @@ impl Promise {
         }
     }
 
-    /// Fails.
+    /// Fails with that message.
     #[track_caller]
     pub fn is_broken(&self, came: impl Display, mend: &str) -> ! {
         panic!("step {} promises: {}. {came}. {mend}", self.step, self.words)
     }
 
-    /// That this is a problem with this status, in the form of RFC 9457, which nobody may keep.
+    /// Fails unless the response is an RFC 9457 problem with this status that no client may store.
     #[track_caller]
     pub fn is_problem(&self, reply: &Reply, status: u16, mend: &str) {
         self.is_kept(reply.answer.status == status, reply.show_status(), mend);
@@ -127,7 +128,7 @@ pub fn media_type(reply: &Reply) -> String {
     value.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// The seconds for which `Cache-Control` lets a client keep the answer, if it says so.
+/// The seconds for which `Cache-Control` lets a client keep the response, if it says so.
 pub fn max_age(reply: &Reply) -> Option<u64> {
     let value = reply.header("cache-control")?.to_ascii_lowercase();
     value
@@ -135,7 +136,7 @@ pub fn max_age(reply: &Reply) -> Option<u64> {
         .find_map(|it| it.trim().strip_prefix("max-age=")?.trim_matches('"').parse().ok())
 }
 
-/// Whether `Cache-Control` lets a client keep the answer.
+/// Whether `Cache-Control` lets a client keep the response.
 pub fn may_be_kept(reply: &Reply) -> bool {
     let value = reply.header("cache-control").unwrap_or("").to_ascii_lowercase();
     max_age(reply).is_some_and(|seconds| seconds > 0)

@@ -1,4 +1,4 @@
-//! A Redis of a test's own.
+//! A Redis server for one test.
 
 use std::{
     env,
@@ -9,16 +9,17 @@ use std::{
 
 use super::wait_until;
 
-/// A `redis-server`, killed when dropped.
+/// A `redis-server` process. Dropping it kills the process.
 pub struct Redis {
     /// The process.
     pub child: Child,
-    /// Where it listens.
+    /// The address where it listens.
     pub address: SocketAddr,
 }
 
 impl Redis {
-    /// Returns `None`, with a note, where Redis is missing, unless `REDIS_TESTS_REQUIRED` is set.
+    /// Returns `None` and prints a note if Redis is not installed. With `REDIS_TESTS_REQUIRED`, it
+    /// fails.
     pub fn start_at(address: SocketAddr) -> Option<Self> {
         let (port, ip) = (address.port().to_string(), address.ip().to_string());
         let mut command = Command::new("redis-server");
@@ -45,7 +46,7 @@ impl Redis {
         format!("redis://{}", self.address)
     }
 
-    /// Sends it one command, in words without spaces.
+    /// Sends one command, whose words contain no spaces.
     pub fn tell(&self, command: &str) {
         let stream = TcpStream::connect(self.address).expect("it listens");
         assert!(command_ok(stream, command), "{command}");

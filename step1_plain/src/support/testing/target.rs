@@ -1,33 +1,33 @@
-//! `TARGET`: the server that the contract tests ask, when it is not to be the step's own program.
+//! `TARGET` names the server for the contract tests, if they should not use the step's own program.
 
 use std::{
     env,
     net::{SocketAddr, ToSocketAddrs},
 };
 
-/// Where a server listens.
+/// The address of a server.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Host and port as they were written, for the `Host` header.
+    /// Host and port as written, for the `Host` header.
     pub host: String,
-    /// What they stand for; `localhost` is often two addresses, of which one is listened to.
+    /// Their IP addresses. `localhost` often has two, and a server listens on only one of them.
     pub addresses: Vec<SocketAddr>,
 }
 
 impl Target {
-    /// The server that the environment names, if it names one.
+    /// The server that `TARGET` names, if it is set.
     ///
     /// # Panics
-    /// With one sentence, when it can't be understood.
+    /// If `TARGET` can't be parsed. The message is one sentence.
     pub fn from_env() -> Option<Self> {
         let text = env::var_os("TARGET").filter(|text| !text.is_empty())?;
         Some(Self::parse(&text.to_string_lossy()).unwrap_or_else(|error| panic!("{error}")))
     }
 
-    /// Reads `http://HOST:PORT`.
+    /// Parses `http://HOST:PORT`.
     ///
     /// # Errors
-    /// One sentence that says what to write.
+    /// One sentence that shows the correct form.
     pub fn parse(text: &str) -> Result<Self, String> {
         let bad = |why: &str| {
             format!(

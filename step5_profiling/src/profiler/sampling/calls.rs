@@ -1,12 +1,12 @@
-//! Counted calls: how often, and how long in all, since the server started.
+//! Counts calls and their total time since the server started.
 //!
-//! A sampler sees where time goes, but not how often: a function that is called once and takes a second
-//! looks like one that is called a million times. Counting is exact and costs each call a little, so we
-//! count only the few that matter. (A request whose client left gets no response and is not counted, but
-//! the computation for it is.)
+//! A sampler sees where time goes, but not how often a function is called. A function that is
+//! called once and takes a second looks the same as one that is called a million times. Counting is
+//! exact but costs each call a little, so we count only a few important functions. A request whose
+//! client has left gets no response and is not counted, but its computation is.
 //!
-//! Each worker counts in its own slot of the shared memory, which is never reset. So the sum over all
-//! slots includes workers that have ended.
+//! Each worker counts in its own slot of the shared memory, which is never reset. So the sum over
+//! all slots includes workers that have ended.
 
 use std::{
     fmt::Write,
@@ -16,7 +16,7 @@ use std::{
 
 use serde::Serialize;
 
-/// The most rows.
+/// The largest number of rows.
 pub const MAX_ROWS: usize = 24;
 
 /// One worker's counts.
@@ -53,7 +53,7 @@ impl Calls {
     }
 }
 
-/// One row: the calls of a route or a function.
+/// The row of a route or a function.
 #[derive(Clone, Debug, Serialize)]
 pub struct CallRow {
     name: &'static str,
@@ -63,7 +63,7 @@ pub struct CallRow {
     mean_seconds: Option<f64>,
 }
 
-/// The totals of all workers. `names` are those of the rows.
+/// The totals of all workers. `names` has the name of each row.
 pub fn rows(slots: &[Calls], names: &[&'static str]) -> Vec<CallRow> {
     let total = |row: usize| {
         let calls = slots.iter().filter_map(|slot| slot.0.get(row));
@@ -80,7 +80,7 @@ pub fn rows(slots: &[Calls], names: &[&'static str]) -> Vec<CallRow> {
     names.iter().enumerate().map(row).collect()
 }
 
-/// As a table.
+/// The rows as a table of text.
 pub fn text(rows: &[CallRow]) -> String {
     let mut text =
         "Calls since the server started, in all workers. The time of a route is the time \

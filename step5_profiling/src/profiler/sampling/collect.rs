@@ -1,4 +1,4 @@
-//! Taking a profile: one worker has all of them record, waits, and collects their samples.
+//! Takes a profile. One worker makes all workers record, waits, and collects their samples.
 
 use std::{
     collections::HashMap,
@@ -35,7 +35,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(200);
 /// How long to wait for a worker that does not finish.
 const STRAGGLERS: Duration = Duration::from_secs(1);
 
-/// The profiler of all workers, in one of them.
+/// The profiler of all workers, as one of them sees it.
 pub struct Profiler {
     /// The memory that all workers write to.
     pub recording: &'static Recording,
@@ -58,27 +58,24 @@ pub struct Session {
 }
 
 impl Profiler {
-    /// The profiler in this worker, which records in every session from now on.
+    /// Creates the profiler in this worker, which records in every session from now on.
     ///
     /// # Errors
-    /// If the memory is another version's, or the system refuses what the profiler needs.
+    /// If the memory belongs to another version of this program, or the system refuses a resource.
     pub fn new(memory: OwnedFd, slot: OwnSlot) -> io::Result<Self> {
         let recording = Recording::map(&memory)?;
-        // A worker that died may have had the same process id, and have been the owner.
+        // A worker that died may have had the same process ID and owned the profiler.
         recording.control.release(std::process::id());
         recording.gauges[slot.index].take_over();
         recorder::start(recording, slot.index)?;
         Ok(Self { recording, memory, slot })
     }
 
-    /// A profiler for a process without a master, such as a bench, a test or your own program, and the
-    /// slot of a scoreboard that it needs.
+    /// Creates a profiler for a process without a master, such as a bench, a test or your own
+    /// program. Also returns the scoreboard slot that it needs.
     ///
     /// # Errors
-    /// If the system refuses what the profiler needs, or the process has one already.
-    ///
-    /// # Panics
-    /// Never, because a new scoreboard has free slots.
+    /// If the system refuses a resource, or the process already has a profiler.
     pub fn of_this_process() -> io::Result<(Self, OwnSlot)> {
         let (_, board) = Scoreboard::create()?;
         let slot = OwnSlot::new(board, board.take_slot(1, 0).expect("a new board has free slots"));
@@ -88,20 +85,20 @@ impl Profiler {
         Ok((Self::new(memory, slot)?, slot))
     }
 
-    /// The process ids of all workers.
+    /// The process IDs of all workers.
     pub fn workers(&self) -> Vec<u32> {
         let there = self.slot.board.workers().filter(|slot| slot.state() != State::Starting);
         let pids = there.map(|slot| slot.pid.load(Relaxed) as u32);
         pids.filter(|pid| *pid != 0).collect()
     }
 
-    /// The slot of the worker with this process id.
+    /// The slot of the worker with this process ID.
     pub fn slot_of(&self, pid: u32) -> Option<usize> {
         let slots = self.slot.board.used_slots();
         slots.iter().position(|slot| slot.pid.load(Relaxed) == u64::from(pid))
     }
 
-    /// Sleeps for this long, or until `goes_on` returns false, or this worker must stop.
+    /// Sleeps for `duration`, or until `goes_on` returns false or this worker must stop.
     pub async fn sleep_while(&self, duration: Duration, goes_on: impl Fn() -> bool) {
         let (start, mut left) = (Instant::now(), duration);
         while !left.is_zero() && self.slot.state() != State::Draining && goes_on() {
@@ -110,28 +107,25 @@ impl Profiler {
         }
     }
 
-    /// Takes the right to a profile.
-    ///
-    /// # Errors
-    /// If another worker has it.
+    /// Claims the right to take a profile.
     pub fn claim(self: &Arc<Self>) -> Result<Claim, Busy> {
         let is_alive = |pid| self.workers().contains(&pid);
         self.recording.control.claim(std::process::id(), is_alive)?;
         Ok(Claim(self.clone()))
     }
 
-    /// What is running, if anything is.
+    /// The profile that is being taken, if there is one.
     pub fn running(&self) -> Option<Busy> {
         self.recording.control.running().filter(|busy| self.workers().contains(&busy.owner))
     }
 }
 
 impl Claim {
-    /// Has all workers record, for as long as requested or until this worker must stop, because a short
-    /// profile is better than none. Dropping the future stops them.
+    /// Makes all workers record for the requested time, or until this worker must stop, because a
+    /// short profile is better than none. Dropping the future stops them.
     ///
     /// # Errors
-    /// If the system does not take the memory of the last session back.
+    /// If the memory of the last session can't be returned to the system.
     pub async fn record(self, request: ProfileRequest) -> io::Result<Session> {
         let profiler = self.0.clone();
         let mut session = self.begin(request)?;
@@ -143,10 +137,11 @@ impl Claim {
         Ok(session)
     }
 
-    /// Has all workers start to record, until [`stop`](Session::stop) or the end of the requested time.
+    /// Makes all workers start to record, until [`stop`](Session::stop) or the end of the requested
+    /// time.
     ///
     /// # Errors
-    /// If the system does not take the memory of the last session back.
+    /// If the memory of the last session can't be returned to the system.
     pub fn begin(self, request: ProfileRequest) -> io::Result<Session> {
         let recording = self.recording();
         recording.clear(&self.0.memory)?;
@@ -173,13 +168,13 @@ impl Drop for Claim {
 }
 
 impl Session {
-    /// Has all workers stop.
+    /// Makes all workers stop.
     pub fn stop(&mut self) {
         self.claim.recording().control.end();
         self.stopped = Instant::now();
     }
 
-    /// Whether a worker has not finished yet, and there is still time to wait for it.
+    /// Whether some worker has not finished yet, and there is still time to wait for it.
     pub fn waits_for_stragglers(&self) -> bool {
         let workers = self.claim.0.workers();
         let is_late = |status: &WorkerStatus| {
@@ -190,7 +185,7 @@ impl Session {
             && self.claim.recording().statuses_of(self.number).any(is_late)
     }
 
-    /// Looks up what the addresses of all samples mean. This takes up to a second, so it is not for the
+    /// Looks up the symbols of all samples. This takes up to a second, so never call it on the
     /// event loop.
     pub fn into_profile(self) -> (Claim, Profile) {
         let recording = self.claim.recording();
@@ -211,8 +206,8 @@ impl Session {
             };
             let samples = by_pid.remove(&pid).unwrap_or_default();
             kept += samples.len() as u64;
-            // Without the worker's CPU time, the weight of its samples is unknown. Without its
-            // process, so is the meaning of its addresses.
+            // Without the worker's CPU time, we don't know the weight of its samples. Without its
+            // process, we don't know what its addresses mean.
             if !worker.is_left_out {
                 worker.samples = samples.len() as u64;
                 let mut counts = HashMap::<_, u64>::new();
@@ -230,7 +225,7 @@ impl Session {
             }
             workers.push(worker);
         }
-        // If a worker died and its slot has a new one, its status is gone.
+        // If a worker died and its slot went to a new one, its status is lost.
         for (pid, samples) in by_pid {
             kept += samples.len() as u64;
             workers.push(SampledWorker { pid, samples: 0, cpu: Duration::ZERO, is_left_out: true });

@@ -1,9 +1,9 @@
-//! The control block: one worker asks for a profile, and all workers record it.
+//! Through the control block, one worker requests a profile and all workers record it.
 //!
-//! Only one profile is taken at a time. The worker that asks first owns the profiler until its response
-//! is ready. Others are told what is running, and for how long.
+//! Only one profile is taken at a time. The first worker to request one owns the profiler until its
+//! response is ready. Other workers learn which profile is running, and for how long.
 //!
-//! A worker with nothing to record sleeps on the session's number in shared memory until it changes
+//! A worker with nothing to record sleeps until the session's number in shared memory changes
 //! (futex(2)), so an idle profiler costs no CPU time.
 
 use std::{
@@ -20,36 +20,36 @@ use rustix::{
     time::{ClockId, Timespec, clock_gettime},
 };
 
-/// What is being recorded, and for which worker.
+/// The session, and its settings.
 #[repr(C, align(64))]
 pub struct Control {
-    /// The number of the session. Odd while one is being recorded, and raised by one at each start and
-    /// end.
+    /// The number of the session. It is odd during a recording, and goes up by one at each start
+    /// and end.
     session: AtomicU32,
     frequency: AtomicU32,
     /// The only worker to record, or 0 for all.
     worker: AtomicU32,
-    /// The worker that asked, until it has its profile; 0 for none.
+    /// The worker that takes the profile, until it has finished. 0 means none.
     owner: AtomicU32,
     began: AtomicU64,
     until: AtomicU64,
 }
 
-/// Which profile to take.
+/// The settings of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProfileRequest {
     /// Samples per second of CPU time.
     pub frequency: u32,
-    /// The process id of the only worker to record; `None` for all.
+    /// The process ID of the only worker to record, or `None` for all.
     pub worker: Option<u32>,
-    /// For how long.
+    /// How long to record.
     pub duration: Duration,
 }
 
 /// The profile that is being taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Busy {
-    /// The process id of the worker that takes it.
+    /// The process ID of the worker that takes it.
     pub owner: u32,
     /// How long it has been running.
     pub elapsed: Duration,
@@ -69,11 +69,8 @@ impl fmt::Display for Busy {
 }
 
 impl Control {
-    /// Makes this worker the owner. `is_alive` tells whether a process id is a worker's: a dead worker
-    /// owns nothing.
-    ///
-    /// # Errors
-    /// If another worker is the owner.
+    /// Makes this worker the owner, unless there is one already. `is_alive` returns whether a
+    /// process ID belongs to a worker, because a dead owner does not count.
     pub fn claim(&self, own_pid: u32, is_alive: impl Fn(u32) -> bool) -> Result<(), Busy> {
         let mut owner = self.owner.load(Acquire);
         loop {
@@ -92,7 +89,7 @@ impl Control {
         Ok(())
     }
 
-    /// What is running, if anything is.
+    /// The profile that is being taken, if there is one.
     pub fn running(&self) -> Option<Busy> {
         let owner = self.owner.load(Acquire);
         (owner != 0).then(|| self.busy(owner))
@@ -105,7 +102,7 @@ impl Control {
         Busy { owner, elapsed, duration }
     }
 
-    /// Has all workers start to record. Returns the number of the session.
+    /// Makes all workers start to record. Returns the number of the session.
     pub fn begin(&self, request: ProfileRequest) -> u32 {
         let began = now();
         self.frequency.store(request.frequency, Relaxed);
@@ -117,7 +114,7 @@ impl Control {
         session
     }
 
-    /// Has all workers stop, if they record.
+    /// Makes all workers stop, if they are recording.
     pub fn end(&self) {
         let session = self.session.load(Acquire);
         if is_running(session) {
@@ -126,12 +123,12 @@ impl Control {
         }
     }
 
-    /// Gives the profiler back, if this worker still owns it.
+    /// Releases the profiler, if this worker still owns it.
     pub fn release(&self, own_pid: u32) {
         let _ = self.owner.compare_exchange(own_pid, 0, AcqRel, Relaxed);
     }
 
-    /// The number of the session, and the request if it is running. The request's duration is the time
+    /// The number of the session, and its settings if it is running. Their duration is the time
     /// that is left.
     pub fn current(&self) -> (u32, Option<ProfileRequest>) {
         loop {
@@ -141,14 +138,14 @@ impl Control {
                 worker: Some(self.worker.load(Relaxed)).filter(|worker| *worker != 0),
                 duration: Duration::from_nanos(self.until.load(Relaxed).saturating_sub(now())),
             };
-            // If the number changed while we read, the fields may be of two sessions.
+            // If the number changed while we read, the fields may come from two sessions.
             if self.session.load(Acquire) == session {
                 return (session, is_running(session).then_some(request));
             }
         }
     }
 
-    /// Waits until this is no longer the current session, or the time is over.
+    /// Waits until `session` is no longer the current session, or `time` has passed.
     pub fn wait(&self, session: u32, time: Option<Duration>) {
         let until = time.map(|time| now() + time.as_nanos() as u64);
         while self.session.load(Acquire) == session {
@@ -160,13 +157,13 @@ impl Control {
                 tv_sec: (left / 1_000_000_000) as i64,
                 tv_nsec: (left % 1_000_000_000) as i64,
             });
-            // Whatever ends the wait, the loop checks both conditions again.
+            // A wait may end for any reason, so the loop checks both conditions again.
             let _ = futex::wait(&self.session, futex::Flags::empty(), session, timeout.as_ref());
         }
     }
 
     fn wake_all(&self) {
-        // It cannot fail, because the address is that of an atomic.
+        // It can't fail, because the address is that of an atomic.
         let _ = futex::wake(&self.session, futex::Flags::empty(), i32::MAX as u32);
     }
 }
@@ -175,7 +172,7 @@ fn is_running(session: u32) -> bool {
     !session.is_multiple_of(2)
 }
 
-/// Nanoseconds on the clock that all processes share.
+/// Nanoseconds on a clock that all processes share.
 pub fn now() -> u64 {
     let time = clock_gettime(ClockId::Monotonic);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64

@@ -1,12 +1,14 @@
-//! The caller of a function without a frame of its own. The compiler leaves the frame out of a
-//! function that calls no other, and no function has one at its first and last instruction. Its return
-//! address is then somewhere near the top of the stack, and the chain of frame pointers starts with
-//! its caller's, so the caller itself is missing. (On ARM64 the return address may be in a register
-//! instead. We do not read that one, so there the caller stays missing.)
+//! Finds the caller of a function without a frame of its own. The compiler leaves out the frame of
+//! a function that calls no other, and no function has a frame at its first and last instructions.
+//! In such a function, the return address is near the top of the stack, and the chain of frame
+//! pointers starts with the caller's frame, so the caller itself is missing. On ARM64 the return
+//! address may be in a register instead. We do not read that register, so the caller stays missing
+//! there.
 //!
-//! Where the return address is, the program says for each instruction, in DWARF's call frame information
-//! (the section `.eh_frame`, which panics unwind the stack with). Looking it up is too much for a signal
-//! handler, so the handler copies the top of the stack, and the lookup is here.
+//! The program describes where the return address is at each instruction, in DWARF's call frame
+//! information (the section `.eh_frame`, which panics use to unwind the stack). The lookup is too
+//! much work for a signal handler. So the handler copies the top of the stack, and we look up the
+//! address here, later.
 
 use std::{fs, path::Path};
 
@@ -29,14 +31,15 @@ const SP: Register = Register(7);
 #[cfg(target_arch = "aarch64")]
 const SP: Register = Register(31);
 
-/// The return address: a register on ARM64, and a name for its place on the stack on x86-64.
+/// The return address is a register on ARM64. On x86-64, this number stands for its place on the
+/// stack.
 #[cfg(target_arch = "x86_64")]
 const RETURN_ADDRESS: Register = Register(16);
 #[cfg(target_arch = "aarch64")]
 const RETURN_ADDRESS: Register = Register(30);
 
 impl CallFrames {
-    /// That of this program or library; `None` if it has none.
+    /// Reads the information from a program or library. Returns `None` if it has none.
     pub fn read(path: &Path) -> Option<Self> {
         let file = fs::File::open(path).ok()?;
         let file = object::ReadCache::new(file);
@@ -51,9 +54,9 @@ impl CallFrames {
         Some(Self { eh_frame, eh_frame_hdr, bases })
     }
 
-    /// Where the return address of the function at `address` is, if the function has no frame at this
-    /// instruction: how many words above the stack pointer it is, and how many words of the stack are
-    /// the function's.
+    /// The place of the return address of the function at `address`, if the function has no frame
+    /// at this instruction. The first number is how many words it is above the stack pointer. The
+    /// second is how many words of the stack belong to the function.
     pub fn return_address(&self, address: u64) -> Option<(usize, usize)> {
         let hdr = EhFrameHdr::new(&self.eh_frame_hdr, NativeEndian);
         let hdr = hdr.parse(&self.bases, size_of::<usize>() as u8).ok()?;
@@ -70,7 +73,7 @@ impl CallFrames {
         let CfaRule::RegisterAndOffset { register: SP, offset: size } = *row.cfa() else {
             return None;
         };
-        // Negative, because it counts from the frame's upper end.
+        // Negative, because it counts from the upper end of the frame.
         let Some(RegisterRule::Offset(place)) = row.register(RETURN_ADDRESS) else { return None };
         let words = |bytes: i64| usize::try_from(bytes / 8).ok();
         Some((words(size + place)?, words(size)?))

@@ -1,12 +1,12 @@
-//! How many requests are in which state, and for how long.
+//! Gauges count how many requests are in each state, and for how long.
 //!
-//! A request that enters a state at the time *t* subtracts *t* from the sum of that state, and a request
-//! that leaves it adds the time. With *n* requests in the state, the sum plus *n* times the present time
-//! is the time that all requests have ever spent in it, up to now.
+//! A request that enters a state at the time *t* subtracts *t* from the sum of that state, and a
+//! request that leaves it adds the time. With *n* requests in the state, the sum plus *n* times the
+//! current time is the time that all requests have ever spent in it.
 //!
-//! Number and sum must be read together. So a writer makes the version odd while it changes them, and a
-//! reader that has seen the version change reads again (a seqlock: Hans Boehm, "Can seqlocks get along
-//! with programming language memory models?", 2012).
+//! The number and the sum must be read together. So a writer makes the version odd while it changes
+//! them, and a reader that sees the version change reads again. This is a seqlock (Hans Boehm, "Can
+//! seqlocks get along with programming language memory models?", 2012).
 
 use std::{
     array::from_fn,
@@ -21,8 +21,8 @@ use std::{
 
 use step1_plain::support::http::activity::REST;
 
-/// What a request can do: its name in `Server-Timing` and in JSON, and in words. The first is what it does when
-/// nothing says otherwise.
+/// The states of a request, each with its name in `Server-Timing` and in JSON, and with its name in
+/// text. The first one is the state of a request that has reported no other.
 pub const STATES: [(&str, &str); 6] = [
     (REST, "the rest"),
     ("queue", "in the queue"),
@@ -32,21 +32,21 @@ pub const STATES: [(&str, &str); 6] = [
     ("log", "writing the log"),
 ];
 
-/// The most routes.
+/// The largest number of routes.
 pub const ROUTES: usize = 8;
 
 /// The time in each state, in nanoseconds, by route.
 pub type Nanos = [[u64; STATES.len()]; ROUTES];
 
-/// How often a reader tries before it gives up. A worker that is killed during a write leaves an odd version
+/// How many times a reader tries. A worker that is killed during a write leaves an odd version
 /// until the next worker takes over.
 const TRIES: u32 = 1_000;
 
-/// How often it tries without a pause, which is enough unless the writer has lost its core.
+/// How many times it tries without a pause, which is enough unless the writer has lost its core.
 const TRIES_AT_ONCE: u32 = 900;
 
-/// The pause between later tries. All of them take about 0.1 s, and in that time the system runs a thread again
-/// that waits for a core.
+/// The pause between later tries. All pauses together take about 0.1 s, which is enough for the
+/// system to run a waiting thread again.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The gauges of the worker in one slot. They start as zeros, and are never reset.
@@ -55,11 +55,11 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub struct Gauges {
     /// Odd while a writer changes the rest.
     version: AtomicU64,
-    /// When the rest last changed, or was read while the worker was alive.
+    /// The time when the rest last changed, or was read while the worker was alive.
     changed: AtomicU64,
     states: [[State; STATES.len()]; ROUTES],
-    /// The time of the requests that were served at once, in nanoseconds. For a hit, one addition costs less
-    /// than two changes.
+    /// The time of requests that were served at once, in nanoseconds. For a hit, one addition costs
+    /// less than two changes.
     at_once: [AtomicU64; ROUTES],
 }
 
@@ -93,7 +93,7 @@ impl Gauges {
     /// Ends the requests of a worker that was killed, for the next worker in its slot.
     pub fn take_over(&self) {
         if !self.version.load(Relaxed).is_multiple_of(2) {
-            // It was killed while it wrote, so its figures cannot be used.
+            // It was killed during a write, so its figures can't be used.
             self.states.iter().flatten().for_each(State::clear);
             self.version.fetch_add(1, Release);
         }
@@ -106,9 +106,9 @@ impl Gauges {
         });
     }
 
-    /// The time that requests have spent in each state, up to `now`. If the worker is dead, its requests
-    /// have ended with its last change or the last reading before it died, so no reading is less than an
-    /// earlier one. `None` if the worker has stopped while it wrote.
+    /// The time that requests have spent in each state, up to `now`. The requests of a dead worker
+    /// ended with its last change, or with the last reading while it was alive, so no reading is
+    /// less than an earlier one. Returns `None` if the worker stopped in the middle of a write.
     pub fn read(&self, now: u64, is_alive: bool) -> Option<Nanos> {
         if is_alive {
             self.changed.fetch_max(now, Relaxed);
@@ -130,7 +130,7 @@ impl Gauges {
         None
     }
 
-    /// Calls `change` while no other thread changes anything. `now` is when it happened.
+    /// Calls `change` while no other thread changes anything. `now` is the time of the change.
     fn write(&self, now: u64, change: impl FnOnce()) {
         let mut version = self.version.load(Relaxed);
         while !version.is_multiple_of(2)
@@ -251,7 +251,7 @@ mod tests {
                         for _ in 0..50_000 {
                             gauges.change(0, None, Some("queue"), now());
                             gauges.change(0, Some("queue"), None, now());
-                            // Four threads that only write leave a reader no gap.
+                            // Without a pause, four writing threads would leave a reader no gap.
                             (0..50).for_each(|_| spin_loop());
                         }
                     })

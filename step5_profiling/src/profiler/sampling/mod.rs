@@ -1,16 +1,16 @@
-//! Taking a profile of all workers at once.
+//! Takes a profile of all workers at once.
 //!
 //! | file | idea |
 //! |---|---|
 //! | [`sampler`] | a timer interrupts the process, and the signal handler takes a sample |
-//! | [`stack`] | which functions called the interrupted one: the chain of frame pointers |
+//! | [`stack`] | the callers of the interrupted function, from the chain of frame pointers |
 //! | [`recording`] | samples go to memory that all workers share |
-//! | [`control`], [`recorder`] | one worker asks for a profile, and all workers record it |
+//! | [`control`], [`recorder`] | one worker requests a profile, and all workers record it |
 //! | [`collect`], [`profile`] | that worker collects the samples |
-//! | [`modules`], [`symbols`] | what the addresses mean |
+//! | [`modules`], [`symbols`] | the functions and lines behind the addresses |
 //! | [`frameless`] | the callers that the chain misses |
-//! | [`previous`] | the last flamegraph, to compare with |
-//! | [`calls`], [`gauges`] | what no sampler sees: how often, and what requests wait for |
+//! | [`previous`] | the last flamegraph, for comparison |
+//! | [`calls`], [`gauges`] | exact counts of calls, and of the time that requests wait, which no sampler sees |
 
 pub mod calls;
 pub mod collect;

@@ -1,6 +1,7 @@
-//! Which file an address belongs to. A process runs code of its program and of some libraries, and the
-//! system loads each at another address in every process (address space layout randomisation). So an
-//! address of one process means something to another only as an address in a file.
+//! Finds the file that an address belongs to. A process runs the code of its program and of some
+//! libraries. The system loads each of them at a different address in every process (address space
+//! layout randomisation). So an address of one process makes sense to another process only as an
+//! address in a file.
 
 use std::{
     fs,
@@ -10,13 +11,13 @@ use std::{
     sync::Arc,
 };
 
-/// A file, the same in all processes. Its path is not enough, because a rebuilt program has the path of
-/// the old one.
+/// A file, with the same identity in all processes. A path is not enough, because a rebuilt program
+/// has the path of the old one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FileId {
     device: String,
     inode: u64,
-    /// Its name, without its folders.
+    /// The name of the file, without its folders.
     pub name: Arc<str>,
 }
 
@@ -25,9 +26,9 @@ pub struct FileId {
 pub struct Module {
     /// The file.
     pub id: FileId,
-    /// Where it can be read, even after a rebuild has replaced it.
+    /// A path that can be read, even after a rebuild has replaced the file.
     pub path: PathBuf,
-    /// Whether it is the program, and no library.
+    /// Whether it is the program, not a library.
     pub is_program: bool,
     /// Whether it is a file. The kernel's own code in every process, such as `[vdso]`, is not.
     pub is_file: bool,
@@ -49,12 +50,13 @@ struct Code {
 }
 
 impl Modules {
-    /// Those of this process. There are none if the process is gone.
+    /// The modules of this process. There are none if the process has ended.
     pub fn of(pid: u32) -> Self {
         let exe = PathBuf::from(format!("/proc/{pid}/exe"));
         let inode_of = |path: &Path| fs::metadata(path).map_or(0, |file| file.ino());
         let (exe_inode, own_exe) = (inode_of(&exe), PathBuf::from("/proc/self/exe"));
-        // If it is the same program as ours, we read ours, because that process may end first.
+        // If that process runs our program, we read our own copy, because the process may end
+        // first.
         let exe = if inode_of(&own_exe) == exe_inode { own_exe } else { exe };
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         let mut code = Vec::new();
@@ -82,7 +84,7 @@ impl Modules {
         Self { code }
     }
 
-    /// Whether nothing is known, because the process is gone or may not be looked at.
+    /// Whether there are no modules, because the process has ended or we may not look at it.
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
     }
@@ -92,7 +94,7 @@ impl Modules {
         self.code.iter().map(|code| code.start..code.end).collect()
     }
 
-    /// The file with the code at this address, and the address in the file.
+    /// The file with the code at `address`, and the address in that file.
     pub fn find(&self, address: u64) -> Option<(&Module, u64)> {
         let code = self.code.iter().find(|code| (code.start..code.end).contains(&address))?;
         Some((&code.module, address - code.base))

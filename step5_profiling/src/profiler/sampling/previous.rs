@@ -1,5 +1,5 @@
-//! The stacks of the last flamegraph, for `diff` to compare with. They are in shared memory because
-//! another worker may get the next request.
+//! The stacks of the last flamegraph, for a later `diff`. They are in shared memory because another
+//! worker may get the next request.
 //!
 //! Only the owner of the profiler reads or writes them.
 
@@ -8,7 +8,7 @@ use std::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-/// The most text in bytes. A longer one loses its last lines.
+/// The largest text, in bytes. A longer one loses its last lines.
 const ROOM: usize = 1024 * 1024;
 
 /// Lines of text, in shared memory.
@@ -19,7 +19,7 @@ pub struct Previous {
 }
 
 impl Previous {
-    /// The last profile; `None` before the first.
+    /// The last profile, or `None` if there is none yet.
     pub fn load(&self) -> Option<String> {
         let length = (self.length.load(Acquire) as usize).min(ROOM);
         let text: Vec<_> = self.bytes[..length].iter().map(|byte| byte.load(Relaxed)).collect();
@@ -28,7 +28,7 @@ impl Previous {
 
     /// Keeps these lines for the next `diff`.
     pub fn store(&self, lines: &[String]) {
-        // A worker that dies in the middle of it leaves nothing.
+        // A worker that dies during the write leaves an empty text.
         self.length.store(0, Release);
         let mut length = 0;
         for line in lines {

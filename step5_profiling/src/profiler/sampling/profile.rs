@@ -1,4 +1,4 @@
-//! A profile: where the CPU time went. All views are made from it.
+//! A profile shows where the CPU time went. All views are made from it.
 
 use std::{
     fmt::Write,
@@ -13,9 +13,9 @@ pub struct Profile {
     pub began: SystemTime,
     /// How long it took.
     pub elapsed: Duration,
-    /// The samples per second of CPU time that were requested.
+    /// The requested number of samples per second of CPU time.
     pub frequency: u32,
-    /// Samples that were taken and then lost, because there was no room for them.
+    /// Samples that were lost because there was no room for them.
     pub dropped: u64,
     /// The workers that recorded.
     pub workers: Vec<SampledWorker>,
@@ -28,52 +28,52 @@ pub struct Profile {
 /// A worker that recorded.
 #[derive(Clone, Debug)]
 pub struct SampledWorker {
-    /// Its process id.
+    /// Its process ID.
     pub pid: u32,
-    /// How many samples are of it.
+    /// How many samples it has.
     pub samples: u64,
     /// The CPU time that it used, as the system counts it.
     pub cpu: Duration,
-    /// Whether its samples are left out, because it ended early, did not finish in time, or the system
-    /// does not show which files its code is from.
+    /// Whether its samples are left out because it ended early, did not finish in time, or the
+    /// system does not show which files its code comes from.
     pub is_left_out: bool,
 }
 
-/// A chain of calls in which a thread was seen, once or more often.
+/// A chain of calls in which a thread was seen at least once.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// The worker, an index into the profile's.
+    /// The worker, as an index into the profile's workers.
     pub worker: usize,
     /// The thread's name.
     pub thread: Arc<str>,
-    /// The chain, indices into the profile's locations, the innermost first.
+    /// The chain, as indices into the profile's locations, with the innermost first.
     pub locations: Vec<usize>,
-    /// How often.
+    /// How many samples have this stack.
     pub samples: u64,
 }
 
 /// An instruction, which pprof calls a location.
 #[derive(Clone, Debug)]
 pub struct Location {
-    /// The name of the program or library that it is in.
+    /// The name of the program or library.
     pub module: Arc<str>,
-    /// Whether that is the program itself.
+    /// Whether it is the program itself.
     pub is_program: bool,
-    /// Its address there.
+    /// The address in that file.
     pub address: u64,
-    /// The functions at this instruction, the innermost first. There is at least one. The last is the
-    /// one that was called, the others are inlined.
+    /// The functions at this instruction, with the innermost first. There is at least one. The last
+    /// one was called, and the others are inlined.
     pub functions: Vec<Function>,
 }
 
 /// A function, at one of its lines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
-    /// The name with its path, as far as the program has it.
+    /// The name and its path, as far as the program has it.
     pub name: Arc<str>,
     /// The path of the source file.
     pub file: Option<Arc<str>>,
-    /// The line, from 1; 0 if it is not known.
+    /// The line, starting at 1, or 0 if it is unknown.
     pub line: u32,
     /// Whether it is in a file of this workspace.
     pub is_own: bool,
@@ -87,25 +87,25 @@ impl Profile {
         self.workers.iter().map(|worker| worker.samples).sum()
     }
 
-    /// The CPU time that the samples stand for, which is that of the workers with samples.
+    /// The CPU time that the samples stand for, which is the time of the workers with samples.
     pub fn cpu(&self) -> Duration {
         self.workers.iter().filter(|worker| worker.samples > 0).map(|worker| worker.cpu).sum()
     }
 
-    /// The samples per second of CPU time that were taken. They differ from the requested ones,
+    /// The actual number of samples per second of CPU time. It differs from the requested number,
     /// because the system rounds the timer to its tick.
     pub fn rate(&self) -> f64 {
         self.samples() as f64 / self.cpu().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
     /// The CPU time in seconds that a stack stands for. Each sample of a worker stands for the same
-    /// part of the worker's CPU time, so the stacks add up to what the system counted.
+    /// share of the worker's CPU time, so the stacks add up to the system's figure.
     pub fn seconds(&self, stack: &Stack) -> f64 {
         let worker = &self.workers[stack.worker];
         worker.cpu.as_secs_f64() * stack.samples as f64 / worker.samples.max(1) as f64
     }
 
-    /// A stack's functions, the innermost first.
+    /// A stack's functions, with the innermost first.
     pub fn functions<'a>(
         &'a self,
         stack: &'a Stack,
@@ -113,10 +113,10 @@ impl Profile {
         stack.locations.iter().flat_map(|location| &self.locations[*location].functions)
     }
 
-    /// A stack's functions without the inlined ones of other crates, the innermost first.
+    /// A stack's functions without the inlined ones of other crates, with the innermost first.
     ///
-    /// So the time of an iterator's `next` is that of the loop around it, which is what you can change.
-    /// A function that was really called stays, whoever wrote it.
+    /// So the time of an iterator's `next` counts for the loop around it, which is the code that
+    /// you can change. A function that was really called stays, even one of another crate.
     pub fn folded_functions<'a>(
         &'a self,
         stack: &'a Stack,
@@ -124,7 +124,8 @@ impl Profile {
         self.functions(stack).filter(|function| function.is_own || !function.is_inlined)
     }
 
-    /// The numbers that say how far to trust the profile: samples, CPU time, workers, lost samples.
+    /// The numbers that tell a reader how far to trust the profile: samples, CPU time, workers and
+    /// lost samples.
     pub fn summary(&self) -> String {
         let samples = self.samples();
         let count = self.workers.iter().filter(|worker| !worker.is_left_out).count();
@@ -156,10 +157,10 @@ impl Profile {
         words.collect()
     }
 
-    /// Why there are no samples and what to do, if there are none.
+    /// If there are no samples, explains why and gives advice.
     pub fn no_samples(&self) -> Option<String> {
         let cpu: Duration = self.workers.iter().map(|worker| worker.cpu).sum();
-        // So much CPU time should have given two samples.
+        // This much CPU time should have given at least two samples.
         let is_busy = cpu.as_secs_f64() * f64::from(self.frequency) > 2.0;
         let advice = match (is_busy, self.workers.is_empty()) {
             (true, _) => "there was work, so ask for a higher frequency or more seconds",

@@ -1,7 +1,8 @@
-//! A worker's side of a profile: it waits for a session, records until the session is over, and notes
-//! how much CPU time it used.
+//! A worker's side of a profile. It waits for a session, records until the session is over, and
+//! notes how much CPU time it used.
 //!
-//! It has a thread of its own, because the event loop must not wait, and is itself part of the profile.
+//! It runs on its own thread, because the event loop must not wait, and is itself part of the
+//! profile.
 
 use std::{
     io,
@@ -18,7 +19,7 @@ use super::{control::ProfileRequest, recording::Recording, sampler::Sampler};
 /// Records this process in every session from now on, as the worker in this slot.
 ///
 /// # Errors
-/// If the system gives no thread or no signal handler.
+/// If the system refuses a thread or a signal handler.
 pub fn start(recording: &'static Recording, slot: usize) -> io::Result<()> {
     let mut sampler = Sampler::install(recording)?;
     let record_sessions = move || {
@@ -62,7 +63,7 @@ fn record(
     status.finished.store(session, Release);
 }
 
-/// The CPU time of this process, all its threads together.
+/// The CPU time of this process, for all its threads together.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)

@@ -1,10 +1,10 @@
-//! The recording: memory that all workers share. Each worker writes its samples there, and the worker
-//! that takes the profile reads them.
+//! The recording is memory that all workers share. Each worker writes its samples there, and the
+//! worker that takes the profile reads them.
 //!
-//! All of it is atomics, as in the scoreboard. A worker that is killed while it writes leaves one sample
-//! without a stamp, and no reader counts it. A page that was never written to uses no memory, and after
-//! each profile the pages of the samples go back to the system. If the owner dies, they go back before
-//! the next profile.
+//! All of it consists of atomics, as in the scoreboard. A worker that is killed during a write
+//! leaves a sample without a stamp, which no reader counts. A page that was never written to uses
+//! no memory, and after each profile the pages of the samples go back to the system. If the owner
+//! dies, they go back before the next profile.
 
 use std::{
     io,
@@ -23,53 +23,53 @@ use step4_workers::{
 
 use super::{calls::Calls, control::Control, gauges::Gauges, previous::Previous};
 
-/// How many calls deep a stack may be. A deeper one loses its outermost functions.
+/// The maximum depth of a stack. A deeper stack loses its outermost functions.
 pub const DEPTH: usize = 110;
 
-/// How many words of the top of the stack are copied.
+/// The number of words that are copied from the top of the stack.
 pub const STACK_WORDS: usize = 64;
 
-/// The most samples in one profile: more than 16 cores give in a minute at the default frequency.
-/// Samples beyond it are counted as dropped.
+/// The most samples in one profile, which is more than 16 cores produce in a minute at the default
+/// frequency. Further samples are counted as dropped.
 pub const SAMPLES: usize = 96 * 1024;
 
 /// The shared memory, as all processes see it. It starts as zeros.
 #[repr(C)]
 pub struct Recording {
     layout: AtomicU64,
-    /// What is being recorded.
+    /// The session, and its settings.
     pub control: Control,
-    /// How far each worker is with it.
+    /// The progress of each worker.
     statuses: [WorkerStatus; SLOTS],
-    /// The counted calls, which have nothing to do with samples.
+    /// The counted calls, which are independent of samples.
     pub calls: [Calls; SLOTS],
-    /// What the requests of each worker do.
+    /// The states of the requests of each worker.
     pub gauges: [Gauges; SLOTS],
-    /// The last flamegraph, to compare with.
+    /// The last flamegraph, for comparison.
     pub previous: Previous,
-    /// How many samples were taken, also those for which there was no room.
+    /// How many samples were taken, including those for which there was no room.
     taken: AtomicU64,
     samples: [SampleSlot; SAMPLES],
 }
 
-/// How far one worker is with a session.
+/// One worker's progress in a session.
 #[repr(C, align(64))]
 #[derive(Default)]
 pub struct WorkerStatus {
-    /// The last session that it has started to record.
+    /// The last session that it started to record.
     pub started: AtomicU32,
-    /// The last session that it has finished.
+    /// The last session that it finished.
     pub finished: AtomicU32,
-    /// Its process id.
+    /// Its process ID.
     pub pid: AtomicU32,
     /// The CPU time that it used in that session, in nanoseconds.
     pub cpu: AtomicU64,
 }
 
-/// Room for one sample: which thread was interrupted, and where.
+/// Room for one sample, with the interrupted thread and its stack.
 #[repr(C, align(64))]
 struct SampleSlot {
-    /// The session that it belongs to. It is written last, so the rest is complete when it is there.
+    /// The session of the sample. It is written last, so once it is there, the rest is complete.
     stamp: AtomicU32,
     pid: AtomicU32,
     thread: AtomicU32,
@@ -78,16 +78,16 @@ struct SampleSlot {
     frames: [AtomicU64; DEPTH],
 }
 
-/// A sample, before its addresses have names.
+/// A sample whose addresses have no names yet.
 #[derive(Clone, Debug)]
 pub struct RawSample {
-    /// The worker's process id. (Its slot may belong to another worker by now.)
+    /// The worker's process ID. Its slot may belong to another worker by now.
     pub pid: u32,
     /// The thread's number in the system.
     pub thread: u32,
-    /// The addresses, the innermost first. All others are in a call instruction.
+    /// The addresses, with the innermost first. All others point into a call instruction.
     pub addresses: Vec<u64>,
-    /// The top of the stack, the last word that was pushed first.
+    /// The top of the stack, beginning with the last word that was pushed.
     pub stack_top: [u64; STACK_WORDS],
 }
 
@@ -105,7 +105,8 @@ impl Recording {
     /// Maps this memory into this process.
     ///
     /// # Errors
-    /// If it is that of another version of this program, or the process may not map so much.
+    /// If the memory belongs to another version of this program, or the process may not map that
+    /// much.
     pub fn map(memory: &OwnedFd) -> io::Result<&'static Self> {
         shared_memory::map(memory).map_err(|error| match error.raw_os_error() {
             None => error,
@@ -146,7 +147,7 @@ impl Recording {
         sample.stamp.store(session, Release);
     }
 
-    /// The samples of this session, and how many were taken.
+    /// The samples of this session, and the number of samples taken.
     pub fn samples(&self, session: u32) -> (impl Iterator<Item = RawSample>, u64) {
         let taken = self.taken.load(Acquire);
         let there = usize::try_from(taken).map_or(SAMPLES, |taken| taken.min(SAMPLES));
@@ -155,10 +156,10 @@ impl Recording {
         (samples.map(SampleSlot::read), taken)
     }
 
-    /// Drops all samples, and gives their memory back to the system.
+    /// Drops all samples, and returns their memory to the system.
     ///
     /// # Errors
-    /// If the system does not take it.
+    /// If the memory can't be returned.
     pub fn clear(&self, memory: &OwnedFd) -> io::Result<()> {
         let offset = std::mem::offset_of!(Self, samples) as u64;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;

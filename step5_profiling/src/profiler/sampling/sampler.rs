@@ -1,13 +1,13 @@
-//! The sampler: a timer that interrupts the process, and the signal handler that takes a sample.
+//! The sampler is a timer that interrupts the process, and a signal handler that takes a sample.
 //!
 //! The system counts the CPU time of the process, and sends SIGPROF each time the process has used
-//! another 1/99 s of it (setitimer(2), `ITIMER_PROF`). The signal interrupts whichever thread is
-//! running, and the handler records where that thread is and who called it. A function that uses much
-//! time is interrupted often. A process that waits uses no CPU time and is not interrupted at all.
+//! another 1/99 s (setitimer(2), `ITIMER_PROF`). The signal interrupts any running thread, and the
+//! handler records the position of that thread and its callers. A function that uses much time is
+//! interrupted often. A process that waits uses no CPU time and is never interrupted.
 //!
-//! The interrupted thread may hold any lock, including the allocator's. A handler that allocates, locks
-//! or calls an unwinder will one day wait for itself. This one only reads registers and stores numbers
-//! in memory that is there already.
+//! The interrupted thread may hold any lock, including the allocator's. A handler that allocates,
+//! locks or calls an unwinder will one day wait for itself. This one only reads registers and
+//! stores numbers in memory that is already there.
 
 use std::{
     io, mem,
@@ -27,17 +27,17 @@ use super::{
     stack::{Registers, can_read_stack, copy_stack_top, walk},
 };
 
-/// Where the handler writes, and what it needs to know.
+/// The data of the handler, which it can reach only through a static.
 struct Target {
     recording: &'static Recording,
     pid: u32,
-    /// Where this process has code.
+    /// The addresses of this process's code.
     code: Vec<Range<u64>>,
 }
 
 static TARGET: OnceLock<Target> = OnceLock::new();
 
-/// The session that samples belong to; 0 outside of one.
+/// The session of new samples, or 0 outside of a session.
 static SESSION: AtomicU32 = AtomicU32::new(0);
 
 /// The sampler of this process. A process has one `ITIMER_PROF`, so it has one sampler.
@@ -47,7 +47,7 @@ impl Sampler {
     /// Installs the signal handler. The timer stays off until [`start`](Self::start).
     ///
     /// # Errors
-    /// If the process has a sampler already, or the system refuses what it needs.
+    /// If the process already has a sampler, or the system refuses a resource.
     pub fn install(recording: &'static Recording) -> io::Result<Self> {
         can_read_stack()?;
         let pid = std::process::id();
@@ -62,16 +62,16 @@ impl Sampler {
     /// Starts to take samples for this session, `frequency` per second of CPU time.
     ///
     /// # Errors
-    /// If the system sets no timer.
+    /// If the system refuses the timer.
     pub fn start(&mut self, session: u32, frequency: u32) -> io::Result<()> {
         SESSION.store(session, Relaxed);
         set_timer(1_000_000 / i64::from(frequency.max(1)))
     }
 
-    /// Stops. The handler stays, because a signal may be on its way, and without a handler SIGPROF ends
-    /// the process.
+    /// Stops the timer. The handler stays, because a signal may be on its way, and without a
+    /// handler SIGPROF would kill the process.
     pub fn stop(&mut self) {
-        // setitimer(2) fails only for bad arguments, and these are good.
+        // setitimer(2) fails only for invalid arguments, and these are valid.
         let _ = set_timer(0);
         SESSION.store(0, Relaxed);
     }
@@ -79,14 +79,14 @@ impl Sampler {
 
 #[allow(unsafe_code, reason = "std has no signals, and the crates that do hide the registers")]
 fn set_handler() -> io::Result<()> {
-    // SAFETY: a `sigaction` of zeros is one without flags and with an empty mask.
+    // SAFETY: a `sigaction` of zeros has no flags and an empty mask.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = on_signal;
     action.sa_sigaction = handler as usize;
-    // Interrupted system calls go on.
+    // Interrupted system calls are restarted.
     action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
-    // SAFETY: the handler has the signature that SA_SIGINFO asks for. It uses atomics and bare system
-    // calls only, which take no lock of this process, and leaves errno as it was.
+    // SAFETY: the handler has the signature that SA_SIGINFO requires. It uses only atomics and bare
+    // system calls, which take no lock of this process, and leaves errno unchanged.
     match unsafe { libc::sigaction(libc::SIGPROF, &action, null_mut()) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
@@ -98,7 +98,8 @@ fn set_timer(microseconds: i64) -> io::Result<()> {
     let time =
         libc::timeval { tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000 };
     let timer = libc::itimerval { it_interval: time, it_value: time };
-    // SAFETY: it reads `timer`, which lives until it returns; null means not to tell the old value.
+    // SAFETY: the call only reads `timer`, which outlives it. Null means that we don't want the old
+    // value.
     match unsafe { libc::setitimer(libc::ITIMER_PROF, &timer, null_mut()) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),

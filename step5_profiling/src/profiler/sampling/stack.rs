@@ -1,17 +1,18 @@
-//! The stack of an interrupted thread: which functions called the one it is in.
+//! Walks the stack of an interrupted thread to find the callers of its current function.
 //!
-//! A function that is compiled with frame pointers (`.cargo/config.toml` asks for them) starts by
-//! storing its caller's frame pointer on the stack, right below the return address, and then points the
-//! frame pointer register at it. Each pair leads to the next, down to the thread's first function:
+//! A function that is compiled with frame pointers (`.cargo/config.toml` enables them) starts by
+//! storing its caller's frame pointer on the stack, right below the return address, and then points
+//! the frame pointer register at it. Each pair leads to the next, down to the thread's first
+//! function:
 //!
 //! ```text
 //! register → [ caller's frame pointer | return address ] → [ its caller's | return address ] → …
 //! ```
 //!
-//! No other way to walk a stack is as cheap, and none needs so little: the stack itself is enough. C
-//! libraries are often compiled without frame pointers, and may use the register for something else.
-//! Their functions have saved the caller's frame pointer on the stack before that, so the walk looks for
-//! it there.
+//! No other way to walk a stack is as cheap, and none needs as little, because the stack itself is
+//! enough. C libraries are often compiled without frame pointers, and may use the register for
+//! something else. Their functions save the caller's frame pointer on the stack first, so the walk
+//! looks for it there.
 
 use std::{
     io,
@@ -27,12 +28,12 @@ pub struct Registers {
     pub pc: u64,
     /// The top of the stack, which is its lowest address in use, because it grows downwards.
     pub sp: u64,
-    /// The frame pointer, the innermost pair of the chain.
+    /// The frame pointer, which points to the innermost pair of the chain.
     pub fp: u64,
 }
 
 impl Registers {
-    /// Those of an interrupted thread.
+    /// The registers of an interrupted thread.
     #[cfg(target_arch = "x86_64")]
     pub fn of(context: &ucontext_t) -> Self {
         let register = |name| context.uc_mcontext.gregs[name as usize] as u64;
@@ -40,7 +41,7 @@ impl Registers {
         Self { pc, sp, fp }
     }
 
-    /// Those of an interrupted thread.
+    /// The registers of an interrupted thread.
     #[cfg(target_arch = "aarch64")]
     pub fn of(context: &ucontext_t) -> Self {
         let registers = &context.uc_mcontext;
@@ -48,10 +49,10 @@ impl Registers {
     }
 }
 
-/// Writes the addresses of the chain, the innermost first, and returns how many there are. The first is
-/// that of the interrupted instruction. The others are one byte before a return address, inside the call
-/// instruction, because the return address itself may belong to the next source line. `is_code` tells
-/// whether an address can be a return address.
+/// Writes the addresses of the chain, with the innermost first, and returns their number. The first
+/// is that of the interrupted instruction. The others are one byte before a return address, inside
+/// the call instruction, because the return address itself may belong to the next source line.
+/// `is_code` tells whether an address can be a return address.
 pub fn walk(
     Registers { pc, sp, fp }: Registers,
     is_code: impl Fn(u64) -> bool,
@@ -84,9 +85,9 @@ pub fn walk(
 /// The largest frame that the walk follows.
 const MAX_FRAME: u64 = 256 * 1024;
 
-/// The pair at `fp`, if there is one. In code without frame pointers the register may hold anything, so
-/// the walk follows only what leads outwards and returns to code. The system reads the memory, so an
-/// address without memory is no fault.
+/// The pair at `fp`, if there is one. In code without frame pointers the register may hold
+/// anything, so the walk accepts only a pair that leads outwards and returns to code. The system
+/// call reads the memory, so an invalid address causes no fault.
 fn next(floor: u64, fp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(u64, u64)> {
     let leads_outwards =
         (floor..floor.saturating_add(MAX_FRAME)).contains(&fp) && fp.is_multiple_of(8);
@@ -94,11 +95,11 @@ fn next(floor: u64, fp: u64, is_code: &impl Fn(u64) -> bool) -> Option<(u64, u64
     is_code(return_address).then_some((outer, return_address))
 }
 
-/// Within how many words of the stack a saved frame pointer is looked for.
+/// How many words of the stack are searched for a saved frame pointer.
 const SAVED_WITHIN: usize = 64;
 
-/// The caller's frame pointer, which a function that uses the register for something else has saved on
-/// the stack.
+/// The caller's frame pointer, if the function uses the register for something else and has saved
+/// the pointer on the stack.
 fn saved_frame_pointer(sp: u64, is_code: &impl Fn(u64) -> bool) -> Option<u64> {
     let words: [u64; SAVED_WITHIN] = read(sp)?;
     words.into_iter().find(|fp| next(sp, *fp, is_code).is_some())
@@ -110,10 +111,11 @@ pub fn copy_stack_top<const N: usize>(sp: u64, copy: &[AtomicU64; N]) {
     copy.iter().zip(words).for_each(|(place, word)| place.store(word, Relaxed));
 }
 
-/// Checks that this process can read its stack: a container may forbid the system call for it.
+/// Checks that this process can read its stack, because a container may forbid the system call for
+/// this.
 ///
 /// # Errors
-/// If it can't, with what to do.
+/// If it can't. The message gives advice.
 pub fn can_read_stack() -> io::Result<()> {
     let word = 4711_u64;
     match read(&raw const word as u64) {
@@ -125,14 +127,14 @@ pub fn can_read_stack() -> io::Result<()> {
     }
 }
 
-/// Words of this process's own memory; `None` if there is no memory at this address.
+/// Words of this process's own memory, or `None` if there is no memory at this address.
 #[allow(unsafe_code, reason = "only the system can tell whether an address may be read")]
 fn read<const N: usize>(address: u64) -> Option<[u64; N]> {
     let mut words = [0_u64; N];
     let here = iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size_of_val(&words) };
     let there = iovec { iov_base: address as *mut c_void, iov_len: size_of_val(&words) };
-    // SAFETY: process_vm_readv(2) writes no more bytes than `words` has, and is an error, not a fault,
-    // if there is no memory at `address`. A signal handler must leave errno as it was.
+    // SAFETY: process_vm_readv(2) never writes beyond `words`. If there is no memory at `address`,
+    // it returns an error and causes no fault. A signal handler must leave errno unchanged.
     let length = unsafe {
         let errno = libc::__errno_location();
         let before = *errno;
@@ -156,7 +158,7 @@ mod tests {
         let mut stack = [0_u64; 80];
         let at = |index: usize| stack.as_ptr() as u64 + 8 * index as u64;
         let (sp, caller) = (at(0), at(70));
-        // Something else, the caller's frame pointer, the return address.
+        // An unrelated word, the caller's frame pointer, and the return address.
         stack[3..6].copy_from_slice(&[7, caller, 0x1501]);
         stack[70..72].copy_from_slice(&[0, 0x2001]);
         let frames: [AtomicU64; 8] = Default::default();

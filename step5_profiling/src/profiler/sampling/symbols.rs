@@ -1,7 +1,8 @@
-//! What an address means: the function, the file, the line, and the functions that are inlined there.
+//! Translates an address into its function, file and line, and the functions that are inlined
+//! there.
 //!
-//! The compiler writes all of that into the program (DWARF). We read it for each profile and drop it
-//! again, so that a worker does not keep it in memory.
+//! The compiler writes this information into the program (DWARF). We read it for each profile and
+//! drop it again, so that it does not take up a worker's memory.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -17,7 +18,7 @@ use super::{
     profile::{Function, Location},
 };
 
-/// Where this crate's sources were when it was built.
+/// The folder of this crate's sources when it was built.
 const WORKSPACE: &str = env!("CARGO_MANIFEST_DIR");
 
 /// All locations that have been looked up.
@@ -30,7 +31,7 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    /// Inserts the callers that the chain of frame pointers has missed; see
+    /// Inserts the callers that the chain of frame pointers missed. See
     /// [`frameless`](super::frameless).
     pub fn add_missing_callers(
         &mut self,
@@ -58,13 +59,13 @@ impl Symbols {
         frames.as_ref()?.return_address(address)
     }
 
-    /// The locations at these addresses, by index. An address in no file is not code, so the walk went
-    /// wrong there, and the rest is cut off.
+    /// The locations at these addresses, by index. An address outside all files is not code, so the
+    /// walk went wrong there, and the rest is cut off.
     pub fn locations(&mut self, modules: &Modules, addresses: &[u64]) -> Vec<usize> {
         let found = addresses.iter().map_while(|address| modules.find(*address));
         let locations: Vec<_> =
             found.map(|(module, address)| self.location(module, address)).collect();
-        // The CPU time was used even if no address is known.
+        // The CPU time counts even if no address is known.
         if locations.is_empty() { vec![self.unknown_location()] } else { locations }
     }
 
@@ -122,7 +123,7 @@ fn functions(loader: &Loader, address: u64) -> Vec<Function> {
     match functions.last_mut() {
         Some(called) => {
             called.is_inlined = false;
-            // The symbol table has the full path of a function, and DWARF only its name.
+            // The symbol table has the full path of a function, but DWARF has only its name.
             called.name = symbol.unwrap_or_else(|| called.name.clone());
         }
         None => functions.extend(symbol.map(without_lines)),
@@ -135,7 +136,7 @@ fn demangled(name: &str) -> Arc<str> {
 }
 
 fn unknown(module: &str) -> Function {
-    // The kernel's code has the brackets already: [vdso].
+    // The name of the kernel's code already has brackets, as in [vdso].
     without_lines(format!("[{}]", module.trim_matches(['[', ']'])).into())
 }
 

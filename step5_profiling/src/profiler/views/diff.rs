@@ -1,9 +1,9 @@
-//! The differential flamegraph: this profile compared with the last one
+//! The differential flamegraph compares this profile with the last one
 //! (<https://www.brendangregg.com/blog/2014-11-09/differential-flame-graphs.html>).
 //!
-//! Width is the share of CPU time in one of the two. Colour compares the flat time: red has a larger
-//! share after than before, and blue a smaller one. They are shares because the two profiles may
-//! differ in length and in load.
+//! Width is the share of CPU time in one of the two profiles. Colour compares the flat time. A red
+//! function has a larger share after than before, and a blue one has a smaller share. We compare
+//! shares because the two profiles may differ in length and in load.
 
 use serde::Deserialize;
 
@@ -20,12 +20,12 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// As lines: the summary first, then the stacks.
+    /// The baseline as lines of text, first the summary and then the stacks.
     pub fn lines(profile: &Profile) -> Vec<String> {
         [vec![profile.summary()], Folded::of(profile).lines()].concat()
     }
 
-    /// Reads these lines.
+    /// Parses these lines.
     pub fn parse(text: &str) -> Self {
         let (summary, stacks) = text.split_once('\n').unwrap_or((text, ""));
         Self { folded: Folded::parse(stacks), summary: summary.to_owned() }
@@ -36,17 +36,17 @@ impl Baseline {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
-    /// The last one, which still has the functions that are gone.
+    /// The last one, which still has the functions that have since disappeared.
     Before,
     /// This one, which has the new functions.
     #[default]
     After,
 }
 
-/// As SVG.
+/// The picture as SVG.
 ///
 /// # Errors
-/// If inferno cannot draw it.
+/// If inferno can't draw it.
 pub fn svg(baseline: &Baseline, profile: &Profile, shape: Shape) -> Result<Vec<u8>, String> {
     let (before, after) = (&baseline.folded, Folded::of(profile));
     let (title, summary, lines) = match shape {
@@ -61,8 +61,8 @@ pub fn svg(baseline: &Baseline, profile: &Profile, shape: Shape) -> Result<Vec<u
     flamegraph::draw(&mut options, &lines)
 }
 
-/// Lines with two numbers: microseconds per second in the one and in the other profile. inferno takes
-/// the widths from the second.
+/// Lines with two numbers, the microseconds per second in `one` and in `other`. inferno takes the
+/// widths from the second number.
 fn lines(one: &Folded, other: &Folded) -> Vec<String> {
     let share = |folded: &Folded, stack: &str| {
         let time = folded.0.get(stack).copied().unwrap_or(0);

@@ -1,5 +1,5 @@
-//! The flamegraph: all stacks in one picture, in which width is CPU time. `inferno` draws it, as it
-//! does for the `pprof` crate and for `cargo flamegraph`.
+//! The flamegraph shows all stacks in one picture, in which width is CPU time. `inferno` draws it,
+//! as it does for the `pprof` crate and for `cargo flamegraph`.
 
 use inferno::flamegraph::{
     Options,
@@ -10,10 +10,10 @@ use inferno::flamegraph::{
 use super::folded::{Folded, plain};
 use crate::profiler::sampling::profile::Profile;
 
-/// As SVG.
+/// The picture as SVG.
 ///
 /// # Errors
-/// If inferno cannot draw it.
+/// If inferno can't draw it.
 pub fn svg(profile: &Profile) -> Result<Vec<u8>, String> {
     let mut options =
         options("CPU time by function (orange: of this workspace)", profile.summary());
@@ -22,8 +22,8 @@ pub fn svg(profile: &Profile) -> Result<Vec<u8>, String> {
     draw(&mut options, &Folded::of(profile).lines())
 }
 
-/// Shades of orange for the code of this workspace, and pale ones for the rest. Several shades tell
-/// neighbours apart, and a function has the same shade in every picture.
+/// Shades of orange for the code of this workspace, and pale shades for the rest. Neighbours differ
+/// in shade, and a function has the same shade in every picture.
 const OWN: [&str; 4] = ["#ff9933", "#ff8c1a", "#ffa64d", "#f5871f"];
 const OTHERS: [&str; 4] = ["#ece3c8", "#e6dcbc", "#f0e8d2", "#e2d8b8"];
 
@@ -60,7 +60,7 @@ pub fn options(title: &str, summary: String) -> Options<'static> {
 /// Draws these lines.
 ///
 /// # Errors
-/// If inferno cannot draw it.
+/// If inferno can't draw them.
 pub fn draw(options: &mut Options<'_>, lines: &[String]) -> Result<Vec<u8>, String> {
     let mut svg = Vec::new();
     from_lines(options, lines.iter().map(String::as_str), &mut svg)

@@ -1,6 +1,6 @@
-//! Folded stacks: a profile as lines of text, `outermost;…;innermost microseconds`. Flamegraphs are
-//! drawn from this form (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>), and the last
-//! profile is kept in it.
+//! Folded stacks are a profile as lines of text, `outermost;…;innermost microseconds`. Flamegraphs
+//! are drawn from this form (<https://www.brendangregg.com/FlameGraphs/cpuflamegraphs.html>), and
+//! the last profile is kept in it.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::profiler::sampling::profile::Profile;
 pub struct Folded(pub BTreeMap<String, u64>);
 
 impl Folded {
-    /// Folds a profile. The outermost name is that of the thread.
+    /// Folds a profile. The outermost name is the name of the thread.
     ///
-    /// Of the inlined functions, only those of this workspace are shown
-    /// ([`Profile::folded_functions`]). Twenty inlined closures of tokio on top of each other tell you
-    /// nothing. (`top` has all functions.)
+    /// The only inlined functions shown are those of this workspace
+    /// ([`Profile::folded_functions`]). Twenty inlined closures of tokio on top of each other would
+    /// tell you nothing. `top` has all functions.
     pub fn of(profile: &Profile) -> Self {
         let mut seconds = BTreeMap::<String, f64>::new();
         for stack in &profile.stacks {
@@ -30,7 +30,7 @@ impl Folded {
         Self(seconds.into_iter().map(|(line, time)| (line, microseconds(time))).collect())
     }
 
-    /// Reads lines, and leaves out those that are not of this form.
+    /// Parses lines, and ignores those that do not have this form.
     pub fn parse(text: &str) -> Self {
         let entry = |line: &str| {
             let (stack, time) = line.rsplit_once(' ')?;
@@ -39,7 +39,7 @@ impl Folded {
         Self(text.lines().filter_map(entry).collect())
     }
 
-    /// The lines, those with the most time first.
+    /// The lines, in descending order of time.
     pub fn lines(&self) -> Vec<String> {
         let mut stacks: Vec<_> = self.0.iter().collect();
         stacks.sort_by_key(|(_, time)| std::cmp::Reverse(**time));
@@ -52,7 +52,7 @@ impl Folded {
     }
 }
 
-/// A name without the characters that separate names and lines.
+/// A name without the characters that separate names or lines.
 pub fn plain(name: &str) -> String {
     name.replace(';', ",").replace('\n', " ")
 }

@@ -39,7 +39,7 @@ pub fn times(profile: &Profile) -> BTreeMap<SourceLine, (f64, f64)> {
     times
 }
 
-/// As text, a table for each file.
+/// The tables as text, one for each file.
 pub fn text(profile: &Profile) -> String {
     let all = profile.cpu().as_secs_f64().max(f64::MIN_POSITIVE);
     let mut text = format!("{}\n", profile.summary());
@@ -91,7 +91,7 @@ struct SourceFile {
 
 impl SourceFile {
     fn read(path: &Path) -> Self {
-        // Reading anything but a file, such as a pipe, may never end.
+        // Reading a pipe or another special file might never end.
         let text = path.is_file().then(|| fs::read_to_string(path).ok()).flatten();
         let Some(text) = text else {
             return Self { lines: Vec::new(), note: " (not found here)" };

@@ -1,4 +1,4 @@
-//! Showing a profile.
+//! The views of a profile.
 //!
 //! | file | idea |
 //! |---|---|

@@ -1,9 +1,9 @@
-//! The profile as a file for `go tool pprof` and all tools that read its format, a compressed message
-//! of Protocol Buffers: <https://github.com/google/pprof/blob/main/proto/profile.proto> has the names
-//! and numbers of the fields.
+//! The profile as a file for `go tool pprof` and other tools that read its format. The file is a
+//! compressed Protocol Buffers message. The names and numbers of its fields are defined in
+//! <https://github.com/google/pprof/blob/main/proto/profile.proto>.
 //!
-//! Each instruction is a location of its own, with all functions there. So the tool can tell lines
-//! apart, and inlined functions from the one that they are inlined into.
+//! Each instruction is its own location, with all functions at that instruction. So the tool can
+//! distinguish lines, and it can distinguish inlined functions from their callers.
 
 use std::{
     collections::HashMap,
@@ -28,7 +28,7 @@ pub fn gzip(profile: &Profile) -> io::Result<Vec<u8>> {
 
 fn message(profile: &Profile) -> Message {
     let mut tables = Tables::default();
-    // By definition, text 0 is the empty one, and mapping 1 is the program.
+    // By definition, string 0 is empty, and mapping 1 is the program.
     tables.text("");
     for location in profile.locations.iter().filter(|location| location.is_program) {
         tables.mapping(&location.module);
@@ -74,7 +74,7 @@ fn message(profile: &Profile) -> Message {
     tables.append_to(file)
 }
 
-/// Texts, functions and mappings, to which other messages refer by number.
+/// Strings, functions and mappings, to which other messages refer by number.
 #[derive(Default)]
 struct Tables {
     texts: Vec<String>,
@@ -101,7 +101,7 @@ impl Tables {
         let filename = self.text(function.file.as_deref().unwrap_or(""));
         *self.function_ids.entry((name, filename)).or_insert_with(|| {
             let id = self.functions.len() as u64 + 1;
-            // Without a system_name (3), because the tool demangles that once more.
+            // Without a system_name (3), because the tool would demangle it again.
             let message = Message::default().number(1, id).number(2, name).number(4, filename);
             self.functions.push(message);
             id
@@ -116,7 +116,8 @@ impl Tables {
                 .number(1, id)
                 .number(3, u64::MAX) // memory_limit
                 .number(5, filename)
-                // has_functions to has_inline_frames: the tool need not read the program.
+                // has_functions to has_inline_frames tell the tool that it doesn't need to read the
+                // program.
                 .number(7, 1)
                 .number(8, 1)
                 .number(9, 1)

@@ -1,7 +1,7 @@
-//! Writes messages of Protocol Buffers (<https://protobuf.dev/programming-guides/encoding/>), as far
-//! as a pprof file needs them: numbers, texts and messages.
+//! Writes Protocol Buffers messages (<https://protobuf.dev/programming-guides/encoding/>). It
+//! supports numbers, strings and messages, because a pprof file needs nothing else.
 //!
-//! The crate `prost` does all of it, and would add six crates to the first build.
+//! The crate `prost` supports everything, but would add six crates to the first build.
 
 /// A message, field by field.
 #[derive(Clone, Default)]
@@ -28,7 +28,7 @@ impl Message {
         self.message(field, &list)
     }
 
-    /// Adds a text.
+    /// Adds a string.
     pub fn text(mut self, field: u32, text: &str) -> Self {
         self.bytes(field, text.as_bytes());
         self
@@ -51,7 +51,8 @@ impl Message {
         self.0.extend(bytes);
     }
 
-    /// Seven bits a byte, the lowest first. The highest bit of a byte says that another one follows.
+    /// Seven bits for each byte, the lowest first. The highest bit of a byte says that another byte
+    /// follows.
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
             self.0.push(value as u8 | 0x80);

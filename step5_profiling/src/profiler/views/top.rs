@@ -1,14 +1,14 @@
 //! The table of functions, as in Python's cProfile.
 //!
-//! *Flat* is the time in the function itself, which is what you would gain if it cost nothing.
-//! *Cumulative* also includes all functions that it calls. `main` has all cumulative time and hardly
-//! any flat time.
+//! *Flat* is the time in the function itself, which is the most that you could gain by making it
+//! faster. *Cumulative* also includes all functions that it calls. `main` has all cumulative time
+//! and hardly any flat time.
 //!
-//! *Folded* is the flat time as the flamegraph has it ([`Profile::folded_functions`]). An inlined function
-//! of a library has none, because its time is that of our function around it, or of the function that
-//! was called. The rows are sorted by folded time, so the first one is the function to change. By flat
-//! time, that would be a pointer's subtraction in `core` when the sieve runs (60 %), and `cross_out`
-//! (6 % flat, 90 % folded) would come third.
+//! *Folded* is the flat time as in the flamegraph ([`Profile::folded_functions`]). An inlined
+//! library function has none, because its time counts for our function around it, or for the
+//! function that was called. The rows are sorted by folded time, so the first one is the function
+//! to change. When the sieve runs, flat time would put a pointer subtraction in `core` first (60%),
+//! and `cross_out` only third (6% flat, but 90% folded).
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -16,12 +16,12 @@ use serde::Serialize;
 
 use crate::profiler::sampling::profile::Profile;
 
-/// The text leaves out functions with a smaller share of flat and folded time, unless they are this
-/// workspace's.
+/// The text leaves out functions with a smaller share of flat and folded time, unless they belong
+/// to this workspace.
 const MIN_SHARE: f64 = 0.001;
 
-/// A function is marked as inlined if this share of its time is at instructions where it is. The rest
-/// leaves room for a copy that is called somewhere.
+/// A function is marked as inlined if at least this share of its time is at instructions where it
+/// is inlined. The rest allows for a copy that is called somewhere.
 const INLINED_SHARE: f64 = 0.95;
 
 /// One function.
@@ -36,8 +36,8 @@ pub struct FunctionRow<'a> {
     cumulative_percent: f64,
     /// Whether it is in a file of this workspace.
     own: bool,
-    /// Whether it is nearly always inlined. A function that is also called has one row for both, without
-    /// the mark as soon as the calls have a twentieth of its time.
+    /// Whether it is nearly always inlined. A function that is also called has a single row, and
+    /// loses this mark when the calls take a twentieth of its time.
     inlined: bool,
 }
 
@@ -47,7 +47,7 @@ struct Times {
     folded: f64,
     flat: f64,
     cumulative: f64,
-    /// The part of `cumulative` in which it is inlined.
+    /// The part of `cumulative` in which the function is inlined.
     inlined: f64,
     is_own: bool,
 }
@@ -67,7 +67,7 @@ pub struct Top<'a> {
     functions: Vec<FunctionRow<'a>>,
 }
 
-/// The functions, those with the most folded time first.
+/// The functions, in descending order of folded time.
 pub fn rows(profile: &Profile) -> Vec<FunctionRow<'_>> {
     let mut times = HashMap::<&str, Times>::new();
     for stack in &profile.stacks {
@@ -83,7 +83,7 @@ pub fn rows(profile: &Profile) -> Vec<FunctionRow<'_>> {
             let name = &*function.name;
             let times = times.entry(name).or_default();
             times.is_own |= function.is_own;
-            // A function that calls itself is in the stack twice, but its time counts once.
+            // A recursive function is in the stack more than once, but its time counts once.
             if !seen.contains(&name) {
                 times.cumulative += seconds;
                 times.inlined += if function.is_inlined { seconds } else { 0.0 };
@@ -115,7 +115,7 @@ pub fn rows(profile: &Profile) -> Vec<FunctionRow<'_>> {
     rows
 }
 
-/// As text.
+/// The table as text.
 pub fn text(profile: &Profile) -> String {
     let rows = rows(profile);
     let mut text = format!("{}\n\n", profile.summary());
@@ -157,7 +157,7 @@ pub fn text(profile: &Profile) -> String {
     text
 }
 
-/// As JSON.
+/// The table of this profile as JSON.
 pub fn json(profile: &Profile) -> Top<'_> {
     let samples = profile.samples();
     let pids = |left_out| {
@@ -184,8 +184,9 @@ mod tests {
     use super::*;
     use crate::profiler::sampling::profile::{Function, Location, SampledWorker, Stack};
 
-    /// A second of CPU time in stacks of one location each: its functions, the innermost first, and its
-    /// samples. The last function was called, and those whose names begin with `our_` are of this workspace.
+    /// A second of CPU time. Each stack has one location, given by its functions, innermost first,
+    /// and its samples. The last function was called, and names that begin with `our_` belong to
+    /// this workspace.
     fn profile(stacks: &[(&[&str], u64)]) -> Profile {
         let location = |names: &[&str]| Location {
             module: "program".into(),
@@ -222,7 +223,7 @@ mod tests {
         }
     }
 
-    /// Function, folded and flat percent, and whether it is marked.
+    /// Function, folded and flat percentage, and whether it is marked.
     fn table(profile: &Profile) -> Vec<(&str, f64, f64, bool)> {
         let rows = rows(profile).into_iter();
         let round = |percent: f64| percent.round();

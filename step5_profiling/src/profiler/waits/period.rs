@@ -1,4 +1,4 @@
-//! What all requests did in a period: what the gauges have gained from its beginning to its end.
+//! The states of all requests in a period, from the gauges at its beginning and at its end.
 
 use std::{array::from_fn, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::profiler::sampling::{
     gauges::{Nanos, ROUTES, STATES},
 };
 
-/// What the requests to one route did.
+/// The states of the requests to one route.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RouteWaits {
     /// The name of the route.
@@ -21,36 +21,36 @@ pub struct RouteWaits {
     pub seconds: [f64; STATES.len()],
 }
 
-/// What all requests did in a period.
+/// The states of all requests in a period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waits {
     /// How long the period was.
     pub elapsed: Duration,
-    /// The process ids of the workers.
+    /// The process IDs of the workers.
     pub workers: Vec<u32>,
-    /// The routes with requests, those with the most time first.
+    /// The routes with requests, in descending order of time.
     pub routes: Vec<RouteWaits>,
 }
 
 /// All gauges at one moment.
 struct Reading {
     at: u64,
-    /// By slot. `None` if the slot was not asked for, or could not be read.
+    /// By slot. `None` if the slot was not requested, or could not be read.
     nanos: Vec<Option<Nanos>>,
     responses: [u64; ROUTES],
 }
 
 impl Waits {
-    /// Waits for this long, or until this worker must stop. Returns what the requests of all workers, or of
-    /// the one with this process id until its end, did in that time. A route is left out if it has no name
-    /// here.
+    /// Waits for `duration`, or until this worker must stop, and returns the states of requests in
+    /// that time. With `worker`, these are only the requests of the worker with this process ID,
+    /// until it ends. Routes without a name in `names` are left out.
     pub async fn record(
         profiler: &Profiler,
         duration: Duration,
         worker: Option<u32>,
         names: &[Option<&'static str>; ROUTES],
     ) -> Self {
-        // A worker that has just ended has no slot. The next worker in its slot is another one.
+        // A worker that has just ended has no slot. The next worker in its slot is a different one.
         let slot = worker.map(|pid| profiler.slot_of(pid).unwrap_or(usize::MAX));
         let is_there = || worker.is_none_or(|pid| profiler.slot_of(pid).is_some());
         let before = Reading::of(profiler, slot);
@@ -59,27 +59,28 @@ impl Waits {
         Reading::of(profiler, slot).since(&before, workers, names)
     }
 
-    /// The seconds of all requests.
+    /// The time of all requests, in seconds.
     pub fn seconds(&self) -> f64 {
         self.routes.iter().map(RouteWaits::total).sum()
     }
 }
 
 impl RouteWaits {
-    /// The seconds in all states.
+    /// The time in all states, in seconds.
     pub fn total(&self) -> f64 {
         self.seconds.iter().sum()
     }
 }
 
 impl Reading {
-    /// Of the worker in this slot, or of all workers.
+    /// Reads the gauges of the worker in this slot, or of all workers.
     fn of(profiler: &Profiler, only: Option<usize>) -> Self {
         let (recording, at) = (profiler.recording, now());
         let mut reading = Self { at, nanos: Vec::new(), responses: [0; ROUTES] };
         for (index, slot) in profiler.slot.board.used_slots().iter().enumerate() {
             let is_asked = only.is_none_or(|only| only == index);
-            // The requests of a worker that only starts are those of a dead one before it in its slot.
+            // While a worker is starting, the requests in its slot are those of a dead worker
+            // before it.
             let is_alive = !matches!(slot.state(), State::Free | State::Starting);
             let nanos = is_asked.then(|| recording.gauges[index].read(at, is_alive));
             reading.nanos.push(nanos.flatten());
@@ -100,7 +101,8 @@ impl Reading {
             let new_slot = Some(Nanos::default());
             let before = before.nanos.get(slot).copied().unwrap_or(new_slot);
             let (Some(before), Some(nanos)) = (before, self.nanos[slot]) else { return 0 };
-            // A worker that was killed while it wrote has lost its time, which is less than nothing.
+            // A worker that was killed during a write has lost its time, so the difference may be
+            // negative.
             nanos[route][state].wrapping_sub(before[route][state]).cast_signed().max(0) as u64
         };
         let total =

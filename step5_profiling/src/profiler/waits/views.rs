@@ -1,4 +1,4 @@
-//! Showing where requests wait.
+//! Shows where requests wait.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use crate::profiler::{
     views::{flamegraph, folded::plain},
 };
 
-/// As JSON.
+/// The states as JSON.
 #[derive(Serialize)]
 pub struct Json {
     elapsed_seconds: f64,
@@ -25,9 +25,9 @@ struct JsonRoute {
     responses: u64,
     /// The wall time of all requests.
     seconds: f64,
-    /// How many requests were under way at once, on average.
+    /// How many requests were in progress at once, on average.
     in_flight: f64,
-    /// The time of all requests ÷ responses; `null` without responses.
+    /// The time of all requests ÷ responses, or `null` without responses.
     mean_ms: Option<f64>,
     states: Vec<JsonState>,
 }
@@ -36,7 +36,7 @@ struct JsonRoute {
 struct JsonState {
     state: &'static str,
     seconds: f64,
-    /// Of the time of all requests to all routes.
+    /// The share of the time of all requests to all routes.
     percent: f64,
 }
 
@@ -64,7 +64,7 @@ pub fn json(waits: &Waits) -> Json {
     }
 }
 
-/// As text.
+/// The states as text.
 pub fn text(waits: &Waits) -> String {
     let mut text = format!("{}\n\n", summary(waits));
     let _ = writeln!(
@@ -92,10 +92,10 @@ pub fn text(waits: &Waits) -> String {
             left out\n"
 }
 
-/// As a flamegraph of wall time. It is blue, and those of CPU time are orange.
+/// A flamegraph of wall time. It is blue, while those of CPU time are orange.
 ///
 /// # Errors
-/// If inferno cannot draw it.
+/// If inferno can't draw it.
 pub fn svg(waits: &Waits) -> Result<Vec<u8>, String> {
     let mut lines = Vec::new();
     let mut colours = PaletteMap::default();
@@ -127,7 +127,7 @@ pub fn svg(waits: &Waits) -> Result<Vec<u8>, String> {
 const SHADES: [&str; STATES.len()] =
     ["#dbe7f3", "#5b9bd5", "#a9d3f5", "#7d8fd6", "#6cc5cf", "#b9b3e6"];
 
-/// Why there is nothing to show and what to do, if there were no requests.
+/// If there were no requests, explains that there is nothing to show and gives advice.
 pub fn no_requests(waits: &Waits) -> Option<String> {
     waits.routes.is_empty().then(|| {
         format!(
@@ -147,7 +147,7 @@ fn summary(waits: &Waits) -> String {
     )
 }
 
-/// The states that requests to this route were in, those with the most time first.
+/// The states that requests to this route were in, in descending order of time.
 fn states(route: &RouteWaits) -> impl Iterator<Item = ((&'static str, &'static str), f64)> {
     let there = STATES.into_iter().zip(route.seconds).filter(|(_, seconds)| *seconds > 0.0);
     let mut states: Vec<_> = there.collect();
@@ -155,7 +155,7 @@ fn states(route: &RouteWaits) -> impl Iterator<Item = ((&'static str, &'static s
     states.into_iter()
 }
 
-/// How many requests were there at once, on average.
+/// How many requests were in progress at once, on average.
 fn in_flight(seconds: f64, waits: &Waits) -> f64 {
     seconds / waits.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
 }
