@@ -80,16 +80,14 @@ impl Permit {
         let cancel = Arc::new(AtomicBool::new(false));
         let cancelled = cancel.clone();
         let _cancel = OnDrop(|| cancel.store(true, Relaxed));
-        // The closure holds the permit until the work has really ended, even if its client has
-        // left.
+        // The closure holds the permit until the work has ended, even if its client has left.
         let computation = spawn_blocking(move || {
             let _permit = self;
             work(&cancelled)
         });
         match computation.await {
             Ok(result) => result.expect("work returns None only after this future was dropped"),
-            // tokio cancels blocking work only when the runtime shuts down, and this future is
-            // dropped by then.
+            // tokio cancels blocking work only at shutdown, and this future is dropped by then.
             Err(error) => resume_unwind(error.into_panic()),
         }
     }

@@ -1,5 +1,4 @@
-//! The headers `X-Process-Time` and `Server-Timing` tell a client how long the server worked on its
-//! response.
+//! `X-Process-Time` and `Server-Timing` tell a client how long the server worked on its response.
 //!
 //! `X-Process-Time` is a FastAPI convention and counts seconds. `Server-Timing` is a W3C standard
 //! and counts milliseconds. It also shows where the time went, and browsers draw it in their

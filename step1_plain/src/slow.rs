@@ -98,8 +98,7 @@ impl Slow {
     }
 
     /// Waits in the queue, and then returns the computation of the JSON body for `n`. Dropping
-    /// either future cancels the work. The time limit starts at the first poll and covers both
-    /// futures.
+    /// either future cancels the work. The time limit starts at the first poll and covers both.
     ///
     /// # Errors
     /// 503 if the queue is full or the time limit has passed.

@@ -1,5 +1,4 @@
-//! The TTL cache and single flight behind one lock. Together, they are the cache for `/cached` in
-//! this step.
+//! The TTL cache and single flight behind one lock. Together, they are the cache of `/cached`.
 
 use std::{
     num::NonZeroUsize,
@@ -40,16 +39,14 @@ use crate::{
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Response bodies by `n`, kept for their lifetime. Each is computed once, even if many requests
-/// miss it.
+/// Response bodies by `n`, kept for their lifetime and computed once for all requests that miss.
 pub struct SharedTtl {
     inner: Mutex<Inner>,
     lifetime: Lifetime,
     cache_control: HeaderValue,
 }
 
-/// One lock for everything, because a computation must not end between a request's miss and its
-/// join.
+/// One lock for both, because a computation must not end between a miss and the join.
 struct Inner {
     cache: TtlCache<Tagged>,
     calls: SingleFlight<Outcome>,
@@ -73,8 +70,7 @@ impl SharedTtl {
         Self { inner: Mutex::new(inner), lifetime, cache_control: cache_control(lifetime) }
     }
 
-    /// Drops entries past their lifetime. Returns the end of the next entry's lifetime, if there is
-    /// an entry.
+    /// Drops entries past their lifetime. Returns the end of the next lifetime, if any.
     pub fn expire(&self) -> Option<Instant> {
         self.lock().cache.expire(Instant::now())
     }
@@ -152,8 +148,7 @@ impl SharedTtl {
         Err((call, is_joined))
     }
 
-    /// Waits for a computation. If it fails, returns the expired response, provided that it may be
-    /// served.
+    /// Waits for a computation. If it fails, returns the expired response if that is allowed.
     async fn wait(&self, key: u32, (call, is_joined): Wait) -> Outcome {
         let (start, _wait) = (Instant::now(), is_joined.then(|| enter("wait")));
         let mut response = call.await;

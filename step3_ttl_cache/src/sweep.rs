@@ -10,8 +10,7 @@ use crate::{shared_ttl::SharedTtl, stale::Lifetime};
 /// is never served, so keeping its memory a little longer is cheaper than waking up for each entry.
 const AT_MOST_EVERY: Duration = Duration::from_millis(100);
 
-/// Drops each entry of the cache at the end of its lifetime. Once the cache itself is dropped, this
-/// ends at the next wake-up.
+/// Drops each entry at the end of its lifetime. Ends at the first wake-up without the cache.
 pub async fn sweep(cache: Weak<SharedTtl>, lifetime: Lifetime) {
     if lifetime.ttl.is_zero() {
         return; // The cache stores nothing.

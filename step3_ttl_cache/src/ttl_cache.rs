@@ -110,8 +110,7 @@ impl<V: Clone> TtlCache<V> {
         entry
     }
 
-    /// Drops entries past their lifetime at `now`. Returns the end of the next entry's lifetime, if
-    /// there is an entry.
+    /// Drops entries past their lifetime at `now`. Returns the end of the next lifetime, if any.
     pub fn expire(&mut self, now: Instant) -> Option<Instant> {
         while let Some((&key, &end)) = self.by_age.peek_lru() {
             if now < end {
