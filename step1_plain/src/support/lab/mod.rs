@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 13] = [
+pub const FILES: [PageFile; 14] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -46,6 +46,7 @@ pub const FILES: [PageFile; 13] = [
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
+    PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
@@ -124,10 +125,13 @@ impl Lab {
         };
         let styles =
             files_of(".css", |name| format!("<link rel=\"stylesheet\" href=\"/lab/{name}\">\n"));
-        // A worker is loaded by the script that starts it.
+        // A worker is loaded by the script that starts it. Nothing is shown before the others have drawn
+        // their parts, so nothing jumps.
         let scripts = files_of(".js", |name| match name {
             WORKER => String::new(),
-            _ => format!("<script type=\"module\" src=\"/lab/{name}\"></script>\n"),
+            _ => format!(
+                "<script type=\"module\" blocking=\"render\" src=\"/lab/{name}\"></script>\n"
+            ),
         });
         let requests = self.requests.iter().map(|request| match split(request) {
             ("GET", path) => format!("<li><a href=\"{path}\">{request}</a></li>\n"),
