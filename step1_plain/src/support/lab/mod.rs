@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 13] = [
+pub const FILES: [PageFile; 14] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -44,6 +44,7 @@ pub const FILES: [PageFile; 13] = [
     PageFile { name: "measure.js", text: include_str!("../../../lab/measure.js") },
     PageFile { name: WORKER, text: include_str!("../../../lab/sender.js") },
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
+    PageFile { name: "journey.js", text: include_str!("../../../lab/journey.js") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
