@@ -1,22 +1,16 @@
-// The clock of the picture: it follows the present, or shows slowly, in steps or not at all what has happened.
+// The clock of the picture: the present, or what has happened, slowly, in steps or at rest.
 
 import { h, view } from "./dom.js";
 import { texts, time as duration } from "./language.js";
 import { now } from "./server.js";
 
 const t = texts({
-  en: {
-    controls: "Time in the picture", speed: "Speed", pause: "Pause", play: "Play", back: "Previous event", next: "Next event",
-    live: "Live", ago: (ms) => `${duration(ms)} ago`,
-  },
-  ko: {
-    controls: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 사건", next: "다음 사건",
-    live: "실시간", ago: (ms) => `${duration(ms)} 전`,
-  },
+  en: { clock: "Time in the picture", speed: "Speed", pause: "Pause", play: "Play", back: "Previous event", next: "Next event", live: "Live", ago: (ms) => `${duration(ms)} ago` },
+  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 사건", next: "다음 사건", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
 });
 
-/** How fast time can pass. A hit on the same machine takes long enough to be seen at the last one only. */
-const SPEEDS = [["1×", 1], ["¼×", 1 / 4], ["1/20×", 1 / 20], ["1/400×", 1 / 400]];
+/** How fast time can pass. A hit on the same machine is seen to move at the last one only. */
+const SPEEDS = { "1×": 1, "¼×": 1 / 4, "1/20×": 1 / 20, "1/400×": 1 / 400 };
 const ICONS = { back: "M3 2v12M13 2 5 8l8 6z", pause: "M5 2v12M11 2v12", play: "M4 2l9 6-9 6z", next: "M13 2v12M3 2l8 6-8 6z" };
 
 const uses = [];
@@ -39,15 +33,16 @@ function time() {
 function change(to, moment = time()) {
   [state, shown, seen] = [to, moment, now()];
   pause.redraw();
-  [select.value, present.ariaPressed] = [speed, state === "live"];
+  select.value = speed;
+  live.ariaPressed = state === "live";
   uses.forEach((use) => use());
 }
 
 const seek = (ms) => change("paused", Math.min(ms, now()));
 
-function step(direction) {
-  const { previous, next } = around(time());
-  seek((direction < 0 ? previous : next) ?? time());
+function step(to) {
+  const moment = time();
+  seek(around(moment)[to] ?? moment);
 }
 
 function setSpeed(to) {
@@ -56,23 +51,23 @@ function setSpeed(to) {
   change(state === "live" ? "playing" : state, moment);
 }
 
-function live() {
+const faster = (by) => setSpeed(Object.values(SPEEDS)[select.selectedIndex + by] ?? speed);
+const toggle = () => change(state === "paused" ? "playing" : "paused");
+
+function follow() {
   speed = 1;
   change("live");
 }
 
-const toggle = () => change(state === "paused" ? "playing" : "paused");
-
 export const clock = {
-  time, seek, step, live, toggle,
-  /** Calls `use` when the clock was set, and no longer goes on as before. */
+  time, seek, state: () => state,
+  /** Calls `use` when it is set. */
   onChange: (use) => uses.push(use),
-  state: () => state,
   /** `events(ms)` finds the events `previous` and `next` to a moment, and whether it `isIdle`. */
   over: (events) => (around = events),
 };
 
-function iconButton(name, onclick) {
+function icon(name, onclick) {
   const button = h("button", { class: "icon", onclick });
   return view(button, () => {
     button.title = button.ariaLabel = t[name()];
@@ -80,30 +75,24 @@ function iconButton(name, onclick) {
   });
 }
 
-const select = h("select", { onchange: () => setSpeed(Number(select.value)) }, SPEEDS.map(([label, value]) => h("option", { value }, label)));
-const pause = iconButton(() => (state === "paused" ? "play" : "pause"), toggle);
-const present = view(h("button", { onclick: live, "aria-pressed": "true" }), () => t.live);
-const moment = h("span", { class: "moment" });
-
-/** Says how long ago it was what the picture shows. */
-export function tellMoment(ms) {
-  const ago = now() - ms;
-  const text = state === "live" || ago < 50 ? "" : t.ago(ago);
-  if (moment.textContent !== text) moment.textContent = text;
-}
+const select = h("select", { onchange: () => setSpeed(Number(select.value)) }, Object.entries(SPEEDS).map(([label, value]) => h("option", { value }, label)));
+const pause = icon(() => (state === "paused" ? "play" : "pause"), toggle);
+const live = view(h("button", { onclick: follow, "aria-pressed": "true" }), () => t.live);
 
 /** Its buttons. */
-export const controls = h("div", { class: "clock", role: "group" },
-  iconButton(() => "back", () => step(-1)), pause, iconButton(() => "next", () => step(1)), select, present, moment);
-view(h("i"), () => ([controls.ariaLabel, select.ariaLabel] = [t.controls, t.speed]) && []);
+export const controls = h("div", { class: "clock", role: "group" }, icon(() => "back", () => step("previous")), pause, icon(() => "next", () => step("next")), select, live);
+/** How long ago it is what the picture shows. */
+export const moment = view(h("span", { class: "moment" }), () => {
+  [controls.ariaLabel, select.ariaLabel] = [t.clock, t.speed];
+  const ago = now() - time();
+  return ago > 50 && t.ago(ago);
+});
 
 /** Its keys. */
 export function onkeydown(event) {
-  const faster = (by) => setSpeed(SPEEDS[SPEEDS.findIndex(([, value]) => value === speed) + by]?.[1] ?? speed);
   const act = {
-    " ": toggle, ArrowLeft: () => step(-1), ArrowRight: () => step(1), ArrowUp: () => faster(-1), ArrowDown: () => faster(1), End: live,
+    " ": toggle, ArrowLeft: () => step("previous"), ArrowRight: () => step("next"), ArrowUp: () => faster(-1), ArrowDown: () => faster(1), End: follow,
   }[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
+  act?.();
+  if (act) event.preventDefault();
 }

@@ -11,15 +11,13 @@ export const requests = [];
 
 const uses = [];
 
-/** Calls `use` with each request that is new, or that has ended. */
+/** Calls `use` with each request that is new, or has ended. */
 export const onRequest = (use) => uses.push(use);
-
-const tell = (request) => uses.forEach((use) => use(request));
 
 export function add(request) {
   requests.push(request);
   if (requests.length > MOST) requests.shift();
-  tell(request);
+  uses.forEach((use) => use(request));
 }
 
 watch({
@@ -27,62 +25,49 @@ watch({
   ended(response) {
     const request = requests.find(({ id }) => id === response.id);
     if (!request) return;
-    if (response.kind) {
-      Object.assign(request, response, { journey: journey(response) });
-      request.end = request.journey.at(-1).to;
-    } else Object.assign(request, { kind: "lost", end: now() });
-    tell(request);
+    const way = response.kind && journey(response);
+    Object.assign(request, { kind: "lost" }, response, way ? { journey: way, end: way.at(-1).to } : { end: now() });
+    uses.forEach((use) => use(request));
   },
 });
 
-let lanesAt = () => [{ id: "", label: "" }];
-
-/** Each worker has a lane: `find(ms)` has those of a moment, { id, label, isLeaving }. */
-export const lanes = { at: (ms) => lanesAt(ms), from: (find) => (lanesAt = find) };
+/** Each worker's lane at a moment, { id, label, isLeaving }. */
+export const lanes = { at: () => [{ id: "", label: "" }] };
 
 const guesses = [];
 
 /**
- * Adds a guess where a request is that has no response yet: `find(request, { ms, earlier, lanes })` is a place or
- * nothing. `earlier` are the requests under way that began before it.
+ * Adds a guess where a request is that has no response yet: `find(request, { ms, earlier, all })` is a place or
+ * nothing. `earlier` are those under way that began before it, and `all` the lanes.
  */
 export const guess = (find) => guesses.unshift(find);
 guess(({ path }) => (path.startsWith("/slow") ? "compute" : "loop"));
 
 /** Each request under way at a moment: [{ request, place, from, to, lane, isGuess }], oldest first. */
 export function sceneAt(ms) {
-  const lanes = lanesAt(ms);
-  const laneOf = ({ worker }) => {
-    const index = lanes.findIndex(({ id }) => id === worker);
-    return index < 0 ? lanes.length - 1 : index;
-  };
-  const [earlier, scene] = [[], []];
-  for (const request of requests) {
-    if (ms < request.start || ms >= request.end) continue;
-    const stay = request.journey?.find(({ from, to }) => ms < to || ms === from);
-    const find = () => guesses.reduce((found, find) => found ?? find(request, { ms, earlier, lanes }), null);
-    const { place, from, to = null } = stay ?? { place: earlier.length < AT_ONCE ? find() : "browser", from: request.start };
-    scene.push({ request, place, from, to, lane: laneOf(request), isGuess: !stay || request.isGuess });
+  const all = lanes.at(ms);
+  const earlier = [];
+  const scene = requests.filter(({ start, end }) => start <= ms && ms < end).map((request) => {
+    const guessed = () => (earlier.length < AT_ONCE ? guesses.reduce((place, find) => place ?? find(request, { ms, earlier, all }), null) : "browser");
+    const stay = request.journey?.find(({ from, to }) => ms < to || ms === from) ?? { place: guessed(), from: request.start, to: null };
     earlier.push(request);
-  }
+    const lane = all.findIndex(({ id }) => id === request.worker);
+    return { request, ...stay, lane: lane < 0 ? all.length - 1 : lane, isGuess: !request.journey || request.isGuess };
+  });
   // One computes, and the others queue.
-  const computing = scene.filter(({ place }) => place === "compute").sort((a, b) => Boolean(a.isGuess) - Boolean(b.isGuess));
-  const busy = new Set();
-  for (const dot of computing) {
-    if (busy.has(dot.lane) && dot.isGuess) dot.place = "queue";
+  const busy = new Set(scene.filter(({ place, isGuess }) => place === "compute" && !isGuess).map(({ lane }) => lane));
+  for (const dot of scene.filter(({ place, isGuess }) => place === "compute" && isGuess)) {
+    if (busy.has(dot.lane)) dot.place = "queue";
     busy.add(dot.lane);
   }
   return scene;
 }
 
 clock.over((ms) => {
-  let [previous, next, isIdle] = [null, null, true];
-  for (const { start, end, journey } of requests) {
-    if (start <= ms && ms < end) isIdle = false;
-    for (const event of [start, ...(journey ?? []).map(({ to }) => to)]) {
-      if (event < ms && !(event <= previous)) previous = event;
-      if (event > ms && !(event >= next && next)) next = event;
-    }
-  }
-  return { previous, next, isIdle };
+  const events = requests.flatMap(({ start, journey }) => [start, ...(journey ?? []).map(({ to }) => to)]);
+  const best = (better, wanted) => events.reduce((best, event) => (wanted(event) && (best === null || better(event, best)) ? event : best), null);
+  return {
+    previous: best((a, b) => a > b, (event) => event < ms), next: best((a, b) => a < b, (event) => event > ms),
+    isIdle: !requests.some(({ start, end }) => start <= ms && ms < end),
+  };
 });
