@@ -21,7 +21,7 @@ export function add(request) {
 }
 
 watch({
-  sent: ({ id, method, path, start }) => add({ id, method, path, start, end: Infinity, n: new URLSearchParams(path.split("?")[1]).get("n") }),
+  sent: ({ id, what, path, start }) => add({ id, what, path, start, end: Infinity, n: new URLSearchParams(path.split("?")[1]).get("n") }),
   ended(response) {
     const request = requests.find(({ id }) => id === response.id);
     if (!request) return;
