@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 14] = [
+pub const FILES: [PageFile; 17] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -47,6 +47,9 @@ pub const FILES: [PageFile; 14] = [
     PageFile { name: "journey.js", text: include_str!("../../../lab/journey.js") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
+    PageFile { name: "waterfall.css", text: include_str!("../../../lab/waterfall.css") },
+    PageFile { name: "waterfall.js", text: include_str!("../../../lab/waterfall.js") },
+    PageFile { name: "clock.js", text: include_str!("../../../lab/clock.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },

@@ -1,0 +1,2 @@
+// A stub.
+export const clock = { time: () => performance.timeOrigin + performance.now(), seek() {}, onChange() {} };
