@@ -61,8 +61,8 @@ const details = view(h("div", { class: "details" }), () => {
   if (!chosen) return h("p", {}, t.hint);
   const { status, headers, text } = chosen.request;
   return [h("p", {}, told(chosen.request)), status && h("pre", { tabindex: 0 }, [
-    `HTTP ${status}`, ...headers.map((header) => header.join(": ")), "", text.slice(0, 500),
-  ].join("\n"))];
+    `HTTP ${status}`, ...headers.map((header) => header.join(": ")), text.slice(0, 500),
+  ].map((line) => h("div", {}, line)))];
 });
 
 /** The axis. The rows stay the same elements, so that nobody loses the one under the pointer or the focus. */

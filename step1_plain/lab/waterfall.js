@@ -62,10 +62,11 @@ function spent(request) {
 
 /** A request in one line of text. */
 export function told(request) {
+  const kind = `${request.what}: ${t[kindOf(request)]}`;
+  if (!request.kind) return kind;
   const sums = {};
   for (const { name, from, to } of spent(request)) sums[name] = (sums[name] ?? 0) + to - from;
-  const parts = Object.entries(sums).map(([name, ms]) => `${t[name]} ${time(ms)}`);
-  return [`${request.what}: ${t[kindOf(request)]}`, time(took(request)), ...(request.kind ? parts : [])].join(", ");
+  return [kind, time(request.wire), ...Object.entries(sums).map(([name, ms]) => `${t[name]} ${time(ms)}`)].join(", ");
 }
 
 const percent = (part) => `${100 * part}%`;
