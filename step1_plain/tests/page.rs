@@ -271,10 +271,12 @@ const WRONG: &str = "(scale, marks) => {
       return [segment.className, ms(from), ms(from + size)];
     });
     const header = response.headers.find(([name]) => name === 'server-timing')?.[1] ?? '';
-    for (const [, name, duration] of header.matchAll(/(queue|compute);dur=([0-9.]+)/g)) {
-      const [, from, to] = all.find(([other]) => other === name) ?? [name, 0, 0];
+    const parts = [...header.matchAll(/(queue|compute|total);dur=([0-9.]+)/g)].map(([, name, ms]) => [name, Number(ms)]);
+    for (let [name, duration] of parts) {
       if (name === 'queue') queued += 1;
-      if (Math.abs(to - from - duration) > 0.002) wrong.push([index, name, to - from, duration]);
+      if (name === 'total') [name, duration] = ['network', Math.max(0, response.wire - duration)];
+      const drawn = all.reduce((sum, [other, from, to]) => sum + (other === name ? to - from : 0), 0);
+      if (Math.abs(drawn - duration) > 0.002) wrong.push([index, name, drawn, duration]);
     }
     const end = Math.max(...all.map(([, , to]) => to));
     if (Math.abs(end - response.wire) > 0.002) wrong.push([index, 'end', end, response.wire]);
