@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 17] = [
+pub const FILES: [PageFile; 21] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -45,11 +45,15 @@ pub const FILES: [PageFile; 17] = [
     PageFile { name: WORKER, text: include_str!("../../../lab/sender.js") },
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
     PageFile { name: "journey.js", text: include_str!("../../../lab/journey.js") },
+    PageFile { name: "clock.js", text: include_str!("../../../lab/clock.js") },
+    PageFile { name: "scene.js", text: include_str!("../../../lab/scene.js") },
+    PageFile { name: "said.js", text: include_str!("../../../lab/said.js") },
+    PageFile { name: "picture.js", text: include_str!("../../../lab/picture.js") },
+    PageFile { name: "picture.css", text: include_str!("../../../lab/picture.css") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
     PageFile { name: "waterfall.css", text: include_str!("../../../lab/waterfall.css") },
     PageFile { name: "waterfall.js", text: include_str!("../../../lab/waterfall.js") },
-    PageFile { name: "clock.js", text: include_str!("../../../lab/clock.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
