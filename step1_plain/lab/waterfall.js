@@ -73,7 +73,7 @@ const percent = (part) => `${100 * part}%`;
 
 /** Draws a request into its row. */
 export function draw(row, request, scale, most) {
-  row.className = `request ${kindOf(request)}`;
+  row.className = `entry ${kindOf(request)}`;
   row.setAttribute("aria-label", told(request));
   row.replaceChildren(
     h("span", { class: "path" }, request.worker && spot(request.worker), request.what.replace("GET ", "")),
