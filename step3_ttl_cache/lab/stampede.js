@@ -8,15 +8,15 @@ lab({
   texts: {
     en: {
       title: "The stampede",
-      question: "An answer has just expired, and six requests for it come at once. How many times is it computed?",
-      why: "All six miss. The first computes, the others wait for its answer (collapsed, in /stats). Without that, everyone computes a popular answer when it expires, just when there is most to do.",
+      question: "A response has just expired, and six requests for it come at once. How many times is it computed?",
+      why: "All six miss. The first one computes, and the others wait for its response (collapsed in /stats). Without that, every client has a popular response computed again when it expires, just when there is most to do.",
       next: "--ttl 0. In step 2: DELETE /cache, then 6 × GET /cached.",
       collapsed: "waited for it",
     },
     ko: {
       title: "스탬피드",
-      question: "답이 막 만료된 순간 요청 6개가 한꺼번에 그 답을 찾습니다. 계산은 몇 번 할까요?",
-      why: "6개 모두 미스입니다. 하나가 계산하고 나머지는 기다립니다(/stats의 collapsed). 그렇지 않으면 인기 있는 답이 만료될 때, 가장 바쁜 바로 그때 모두가 계산합니다.",
+      question: "응답이 막 만료된 순간 요청 6개가 한꺼번에 옵니다. 계산은 몇 번 할까요?",
+      why: "6개 모두 미스입니다. 하나가 계산하고 나머지는 기다립니다(/stats의 collapsed). 그렇지 않으면 인기 있는 응답이 만료될 때, 가장 바쁜 바로 그때 모두가 계산합니다.",
       next: "--ttl 0. 2단계에서는 DELETE /cache 다음 6 × GET /cached.",
       collapsed: "기다림",
     },

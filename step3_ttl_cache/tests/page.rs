@@ -20,7 +20,7 @@ fn misses_are_predicted_from_the_ttl() {
     let Some(mut page) = Page::open(program.address) else { return };
     let quick = [("n", "1000"), ("seconds", "2")];
     let (grade, verdict) = page.run_lab("expiry", "20", &quick);
-    assert!(grade == "off" && verdict.contains("measured: 1. "), "{verdict}");
+    assert!(grade == "off" && verdict.contains("One round measured 1. "), "{verdict}");
     let (grade, verdict) = page.run_lab("expiry", "1", &quick);
     assert_eq!(grade, "right", "{verdict}");
     assert_eq!(program.get("/stats").json()["misses"], 2);
@@ -32,7 +32,7 @@ fn in_a_stampede_one_computes() {
     let Some(mut page) = Page::open(program.address) else { return };
     let quick = [("n", "1000000"), ("rounds", "1")];
     let (grade, verdict) = page.run_lab("stampede", "6", &quick);
-    assert!(grade == "off" && verdict.contains("measured: 1. "), "{verdict}");
+    assert!(grade == "off" && verdict.contains("One round measured 1. "), "{verdict}");
     let (grade, verdict) = page.run_lab("stampede", "1", &quick);
     assert_eq!(grade, "right", "{verdict}");
     // The first of all, and one of each six.
@@ -56,7 +56,7 @@ fn the_browsers_own_cache_keeps_requests_from_the_server() {
     let Some(mut page) = Page::open(program.address) else { return };
     let quick = [("n", "1000"), ("pause", "0"), ("rounds", "1")];
     let (grade, verdict) = page.run_lab("browser_cache", "20", &quick);
-    assert!(grade == "off" && verdict.contains("measured: 1. "), "{verdict}");
+    assert!(grade == "off" && verdict.contains("One round measured 1. "), "{verdict}");
     let (grade, verdict) = page.run_lab("browser_cache", "1", &quick);
     assert_eq!(grade, "right", "{verdict}");
     assert_eq!(program.get("/stats").json()["misses"], 2);

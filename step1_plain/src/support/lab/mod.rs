@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 21] = [
+pub const FILES: [PageFile; 22] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -54,6 +54,7 @@ pub const FILES: [PageFile; 21] = [
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
     PageFile { name: "waterfall.css", text: include_str!("../../../lab/waterfall.css") },
     PageFile { name: "waterfall.js", text: include_str!("../../../lab/waterfall.js") },
+    PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
