@@ -66,7 +66,7 @@ const details = view(h("div", { class: "details" }), () => {
 });
 
 /** The axis. The rows stay the same elements, so that nobody loses the one under the pointer or the focus. */
-const ruler = view(h("div", { class: "axis", "aria-hidden": "true" }), () => {
+const ruler = view(h("div", { class: "ruler", "aria-hidden": "true" }), () => {
   const all = [...entries.values()];
   const requests = all.map(({ request }) => request);
   const scaleMarks = marks(scale, Math.max(all.length ? 1 : 1000, ...requests.map(took)));
