@@ -26,10 +26,11 @@ export function texts(all, others = {}) {
   return new Proxy(all, { get: (_, name) => all[current][name] ?? others[name] });
 }
 
-/** A number as people write it, with three digits or all that come before the point. */
-export function number(value) {
-  const isWhole = Number.isInteger(value) || value >= 100;
-  return new Intl.NumberFormat(current, isWhole ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }).format(value);
-}
+// To make a format takes longer than to use it.
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** A number as people write it in both languages, with three digits or all that come before the point. */
+export const number = (value) => (Number.isInteger(value) || value >= 100 ? whole : short).format(value);
 
 export const time = (ms) => (ms >= 1000 ? `${number(ms / 1000)} s` : `${number(ms)} ms`);

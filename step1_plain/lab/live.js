@@ -1,108 +1,149 @@
-// The last requests of this page, a bar each, and buttons to send some.
+// Buttons that send requests, and the last requests of this page.
 
-import { h, part, view } from "./dom.js";
-import { texts, time } from "./language.js";
-import { ask, AT_ONCE, together, watch } from "./server.js";
+import { clock } from "./clock.js";
+import { h, kept, part, view } from "./dom.js";
+import { language, texts } from "./language.js";
+import { ask, AT_ONCE, now, together, watch } from "./server.js";
+import { axis, draw, legend, marks, told, took } from "./waterfall.js";
+
+export { spot } from "./waterfall.js";
 
 const t = texts({
   en: {
-    title: "Live", empty: "Nothing sent yet.", worker: "worker",
-    intro: "/slow counts the primes up to n. A bar for each request of this page, as high as the time on the wire, dark as far as the server's own (X-Process-Time). Choose one (← →) to see its headers.",
-    hit: "hit", stale: "stale", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "the browser's cache", computed: "no cache", error: "error",
+    title: "Requests", scale: "Time", linear: "linear", log: "logarithmic",
+    hint: "/slow counts the primes up to n. Choose a row to see its headers here and its way in the picture.",
   },
   ko: {
-    title: "실시간", empty: "아직 보낸 요청이 없습니다.", worker: "워커",
-    intro: "/slow는 n까지의 소수를 셉니다. 이 페이지의 요청마다 막대 하나: 높이는 전체 시간, 진한 부분은 서버의 시간(X-Process-Time)입니다. 고르면(← →) 헤더가 보입니다.",
-    hit: "적중", stale: "만료된 응답", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저 캐시", computed: "캐시 없음", error: "오류",
+    title: "요청", scale: "시간 축", linear: "선형", log: "로그",
+    hint: "/slow는 n까지의 소수를 셉니다. 행을 고르면 헤더는 여기에, 요청이 지나간 길은 그림에 나옵니다.",
   },
 });
 
-const SHOWN = 60;
-const SCALE = ["10 s", "1 s", "100 ms", "10 ms", "1 ms", "0.1 ms"];
-const answers = [];
-const workers = [];
+const SHOWN = 40;
+const PAUSE = 250;
+const KEY = "lab scale";
+const SCALES = ["linear", "log"];
+
+/** { request, row, drawn } by the request's number, the newest last. */
+const entries = new Map();
 let chosen = null;
+let scale = SCALES.find((name) => name === kept(KEY)) ?? SCALES[0];
 
-const height = (ms) => `${Math.min(100, Math.max(0, 20 * Math.log10(10 * ms)))}%`;
-
-/** A spot in a worker's colour. */
-export function spot(pid) {
-  if (!workers.includes(pid)) workers.push(pid);
-  return h("b", { "--color": `hsl(${205 + 137 * workers.indexOf(pid)} 75% 48%)` });
+function choose(entry) {
+  if (entry === chosen) return;
+  chosen = entry;
+  details.redraw();
+  ruler.redraw();
 }
 
-function bar(answer) {
-  const one = answers.includes(chosen) ? chosen : answers.at(-1);
-  return h("button", {
-    class: `bar ${answer.kind}`, "aria-label": `${answer.what}: ${t[answer.kind]}, ${time(answer.wire)}`, "aria-pressed": answer === chosen,
-    // Of all bars, Tab comes to one.
-    tabindex: answer === one ? 0 : -1,
-    "--wire": height(answer.wire), "--server": height(answer.server), onfocus: () => choose(answer), onpointerenter: () => choose(answer),
-  }, h("i"), answer.worker && spot(answer.worker));
+function rowOf(entry) {
+  const onclick = () => {
+    choose(entry);
+    clock.seek(entry.request.start);
+  };
+  const row = h("button", { onclick, onfocus: () => choose(entry) });
+  rows.prepend(row);
+  return row;
 }
 
-function choose(answer) {
-  if (answer === chosen) return;
-  chosen = answer;
-  draw();
+function onkeydown(event) {
+  const { previousSibling, nextSibling } = document.activeElement;
+  const other = { ArrowUp: previousSibling, ArrowDown: nextSibling, Home: rows.firstChild, End: rows.lastChild }[event.key];
+  if (!other) return;
+  event.preventDefault();
+  other.focus();
 }
 
-function onkeydown({ key }) {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-  if (step) strip.children[answers.indexOf(chosen) + step]?.focus();
-}
+const rows = h("div", { role: "group", onkeydown });
+const key = h("p", { class: "legend" });
 
-const strip = h("div", { class: "strip", role: "group", onkeydown });
-view(strip, () => {
-  strip.setAttribute("aria-label", t.title);
-  return answers.length ? answers.map(bar) : h("p", {}, t.empty);
+const details = view(h("div", { class: "details" }), () => {
+  if (!chosen) return h("p", {}, t.hint);
+  const { status, headers, text } = chosen.request;
+  return [h("p", {}, told(chosen.request)), status && h("pre", { tabindex: 0 }, [
+    `HTTP ${status}`, ...headers.map((header) => header.join(": ")), text.slice(0, 500),
+  ].map((line) => h("div", {}, line)))];
 });
 
-const details = view(h("div", { class: "details" }), () => chosen && [
-  h("strong", {}, chosen.what), ` → ${chosen.status}, ${t[chosen.kind]}, ${time(chosen.wire)}`,
-  h("pre", { tabindex: 0 }, [...chosen.headers.map((header) => header.join(": ")), "", chosen.text.slice(0, 500)].join("\n")),
-]);
+/** The axis. The rows stay the same elements, so that nobody loses the one under the pointer or the focus. */
+const ruler = view(h("div", { class: "ruler", "aria-hidden": "true" }), () => {
+  const all = [...entries.values()];
+  const requests = all.map(({ request }) => request);
+  const scaleMarks = marks(scale, Math.max(all.length ? 1 : 1000, ...requests.map(took)));
+  const most = scaleMarks.at(-1);
+  // Of all rows, Tab comes to one.
+  const one = chosen ?? all.at(-1);
+  for (const entry of all) {
+    const { request } = entry;
+    const row = (entry.row ??= rowOf(entry));
+    const drawn = [request.status, scale, most, language()].join();
+    if (entry.drawn !== drawn || !request.kind) draw(row, request, scale, most);
+    entry.drawn = drawn;
+    row.tabIndex = entry === one ? 0 : -1;
+    row.setAttribute("aria-current", entry === chosen);
+  }
+  rows.setAttribute("aria-label", t.title);
+  key.replaceChildren(...legend(requests.filter(({ kind }) => kind)));
+  if (requests.some(({ kind }) => !kind)) soon();
+  return axis(scaleMarks, scale);
+});
 
-const seen = (name) => [...new Set(answers.map((answer) => answer[name]))].filter((it) => it);
+let timer = null;
+let last = 0;
 
-const legend = view(h("p", { class: "legend" }), () => [
-  seen("kind").map((kind) => h("span", {}, h("i", { class: kind }), t[kind])),
-  seen("worker").map((pid) => h("span", {}, spot(pid), `${t.worker} ${pid}`)),
-]);
+/** Draws once a hit that was just sent has ended, and four times a second at most. */
+function soon() {
+  timer ??= setTimeout(() => {
+    timer = null;
+    if (document.hidden) return;
+    last = now();
+    ruler.redraw();
+  }, Math.max(60, last + PAUSE - now()));
+}
+document.addEventListener("visibilitychange", soon);
 
-function draw() {
-  const hadFocus = strip.contains(document.activeElement);
-  [strip, legend, details].forEach((view) => view.redraw());
-  if (hadFocus) (strip.children[answers.indexOf(chosen)] ?? strip.lastChild).focus({ preventScroll: true });
+function forget(entry) {
+  entries.delete(entry.request.id);
+  entry.row?.remove();
 }
 
-let isDue = false;
-watch({ ended(answer) {
-  if (!answer.kind) return;
-  answers.push(answer);
-  if (answers.length > SHOWN) answers.shift();
-  if (!isDue) setTimeout(() => ((isDue = false), draw()), 100);
-  isDue = true;
-} });
+watch({
+  sent(request) {
+    entries.set(request.id, { request });
+    if (entries.size > SHOWN) forget([...entries.values()].find((entry) => entry !== chosen));
+    soon();
+  },
+  ended(response) {
+    const entry = entries.get(response.id);
+    if (!entry) return;
+    if (response.kind) entry.request = response;
+    else forget(entry);
+    if (entry === chosen) details.redraw();
+    soon();
+  },
+});
 
 const n = h("input", { id: "live-n", type: "number", value: 2_000_000 });
-const buttons = h("div", { class: "buttons" });
+const buttons = h("div", { class: "buttons" }, h("label", { for: n.id }, "n"), n);
 
-export const button = (label, send) => buttons.append(h("button", { onclick: () => send(`?n=${n.value}`).catch(() => {}) }, label));
+const sender = (label, send, name) => h("button", { "aria-label": name, onclick: () => send(`?n=${n.value}`).catch(() => {}) }, label);
+
+export const button = (label, send) => buttons.append(sender(label, send));
 
 /** Adds buttons that send this request, once and many times at once. */
 export function action(path) {
+  const [label, many] = [`GET ${path}`, `${AT_ONCE} ×`];
   const send = (query) => ask(path + query);
-  button(`GET ${path}`, send);
-  button(`${AT_ONCE} × GET ${path}`, (query) => together(() => send(query)));
+  buttons.append(h("span", { class: "pair" }, sender(label, send), sender(many, (query) => together(() => send(query)), `${many} ${label}`)));
 }
 
 action("/slow");
 
+const choice = (name) => h("label", {}, h("input", {
+  type: "radio", name: "scale", checked: name === scale, onchange: () => (kept(KEY, (scale = name)), ruler.redraw()),
+}), t[name]);
+
 part("live").append(
-  view(h("div"), () => [h("h2", {}, t.title), h("p", {}, t.intro)]),
-  h("p", { class: "field" }, h("label", { for: "live-n" }, "n"), n),
-  buttons,
-  h("div", { class: "chart" }, h("div", { class: "scale", "aria-hidden": "true" }, SCALE.map((line) => h("span", {}, line))), strip),
-  legend, details,
+  view(h("div", { class: "title" }), () => [h("h2", {}, t.title), h("fieldset", {}, h("legend", {}, t.scale), SCALES.map(choice))]),
+  buttons, h("div", { class: "waterfall" }, ruler, rows), key, details,
 );

@@ -309,27 +309,148 @@ fn the_live_view_shows_each_request_and_its_headers() {
     let Some(mut page) = Page::open(program.address) else { return };
     page.write("live-n", "1000");
     page.click("#live button");
-    page.wait_for("document.querySelectorAll('.bar').length === 1");
+    page.wait_for("document.querySelectorAll('.entry.computed').length === 1");
     page.value("document.querySelectorAll('#live button')[1].click()");
-    page.wait_for("document.querySelectorAll('.bar').length === 7");
-    page.value("document.querySelector('.bar[tabindex=\"0\"]').focus()");
+    page.wait_for("document.querySelectorAll('.entry.computed').length === 7");
+    let label = page.value("document.querySelector('.entry').getAttribute('aria-label')");
+    let label = label.as_str().unwrap();
+    assert!(label.starts_with("GET /slow?n=1000: no cache, "), "{label}");
+    assert!(label.contains(" ms, network ") && label.contains(", computing "), "{label}");
+
+    page.value("import('/lab/clock.js').then(({ clock }) => { clock.seek = (ms) => (window.sought = ms); })");
+    page.value("document.querySelector('.entry[tabindex=\"0\"]').focus()");
     assert!(page.text(".details").contains("x-process-time: 0.0"));
-    let number = "[...document.querySelectorAll('.bar')].indexOf(document.activeElement)";
-    let key = |page: &mut Page, key: &str| {
+    let number = "[...document.querySelectorAll('.entry')].indexOf(document.activeElement)";
+    let chosen = "[...document.querySelectorAll('.entry')].map((row) => row.tabIndex).indexOf(0)";
+    for (key, expected) in
+        [("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", 0), ("End", 6), ("Home", 0)]
+    {
         page.command("Input.dispatchKeyEvent", &json!({ "type": "keyDown", "key": key }));
-    };
-    assert_eq!(page.value(number), 6);
-    key(&mut page, "ArrowLeft");
-    assert_eq!(page.value(number), 5);
-    key(&mut page, "ArrowRight");
-    key(&mut page, "ArrowRight");
-    assert_eq!(page.value(number), 6);
+        assert_eq!(
+            (page.value(number), page.value(chosen)),
+            (json!(expected), json!(expected)),
+            "{key}"
+        );
+    }
+    assert_eq!(page.value("document.querySelectorAll('.entry[tabindex=\"0\"]').length"), 1);
+    // To look is not to choose: only that has the picture show the request.
+    assert_eq!(page.value("window.sought"), json!(null));
+    page.command(
+        "Input.dispatchKeyEvent",
+        &json!({ "type": "keyDown", "key": "Enter", "text": "\r" }),
+    );
+    assert!(page.value("Date.now() - window.sought").as_f64().unwrap() > 0.0);
+
     page.write("live-n", "-1");
     page.click("#live button");
-    page.wait_for("document.querySelector('.bar.error')");
-    page.value("document.querySelector('.bar.error').focus()");
+    page.wait_for("document.querySelector('.entry.error')");
+    page.click(".entry.error");
     assert!(page.text(".details").contains("is not a whole number from 0"));
 }
+
+#[test]
+fn the_live_view_keeps_the_newest_requests_and_the_chosen_one() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.write("live-n", "1");
+    page.click("#live button");
+    page.wait_for("document.querySelector('.entry.computed')");
+    page.click(".entry");
+    page.value(
+        "import('/lab/server.js').then(async ({ ask }) => { \
+         for (let n = 100; n < 160; n += 1) await ask(`/slow?n=${n}`); })",
+    );
+    page.wait_for("document.querySelector('.entry').textContent.includes('n=159')");
+    let rows = "[...document.querySelectorAll('.entry .path')].map((path) => path.textContent)";
+    let mut expected: Vec<_> = (121..160).rev().map(|n| format!("/slow?n={n}")).collect();
+    expected.push("/slow?n=1".into());
+    assert_eq!(page.value(rows), json!(expected));
+    // What takes long is there before it ends.
+    page.write("live-n", "10000000");
+    page.value("document.querySelectorAll('#live button')[1].click()");
+    page.wait_for("document.querySelectorAll('.entry.pending').length >= 5");
+}
+
+#[test]
+fn segments_are_as_long_as_the_headers_say_on_one_scale_for_all_rows() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let mut says = |expression: &str| {
+        page.value(&format!(
+            "import('/lab/waterfall.js').then(({{ marks, position }}) => {expression})"
+        ))
+    };
+    assert_eq!(
+        says("[0, 30, 60, 120].map((ms) => position(ms, 'linear', 60))"),
+        json!([0, 0.5, 1, 1])
+    );
+    let log =
+        says("[0, 0.01, 0.1, 1, 10, 100, 1000].map((ms) => +position(ms, 'log', 100).toFixed(9))");
+    assert_eq!(log, json!([0, 0, 0, 0.333_333_333, 0.666_666_667, 1, 1]));
+    assert_eq!(says("marks('linear', 1000)"), json!([0, 500, 1000]));
+    assert_eq!(says("marks('linear', 1300)"), json!([0, 500, 1000, 1500]));
+    assert_eq!(
+        says("marks('log', 130).map((ms) => +ms.toFixed(9))"),
+        json!([0.1, 1, 10, 100, 1000])
+    );
+
+    page.value(
+        "import('/lab/server.js').then(({ watch }) => { \
+         window.responses = []; watch({ ended: (it) => responses.push(it) }); })",
+    );
+    // A short one, long ones that queue, and one that is turned away.
+    for (n, button, rows) in [("1000", 0, 1), ("300000", 1, 7), ("-1", 0, 8)] {
+        page.write("live-n", n);
+        page.value(&format!("document.querySelectorAll('#live button')[{button}].click()"));
+        page.wait_for(&format!(
+            "document.querySelectorAll('.entry:not(.pending)').length === {rows}"
+        ));
+    }
+    for (index, scale) in ["linear", "log"].into_iter().enumerate() {
+        page.click(&format!("#live .title label:nth-of-type({}) input", index + 1));
+        let wrong = page.value(&format!(
+            "import('/lab/waterfall.js').then(({{ marks }}) => ({WRONG})({scale:?}, marks))"
+        ));
+        assert_eq!(wrong, json!([]), "{scale}");
+    }
+    // The choice is kept.
+    page.visit(program.address);
+    assert_eq!(page.value("document.querySelectorAll('#live [type=radio]')[1].checked"), true);
+}
+
+/// Of each row, the parts of `Server-Timing` that are not as long as the header says, in milliseconds, and the
+/// segments that are not as wide as they should be, in pixels. At least six requests have been in the queue.
+const WRONG: &str = "(scale, marks) => {
+  const most = marks(scale, Math.max(...responses.map(({ wire }) => wire))).at(-1);
+  const wrong = [];
+  // The clock's, and on the logarithmic scale what comes before its begin.
+  const tolerance = scale === 'log' ? 0.102 : 0.002;
+  let queued = 0;
+  const rows = [...document.querySelectorAll('.entry')].reverse();
+  responses.sort((a, b) => a.id - b.id).forEach((response, index) => {
+    const track = rows[index].querySelector('.spent');
+    const part = (segment, name) => parseFloat(segment.style.getPropertyValue(name)) / 100;
+    const ms = (part) => (scale === 'log' ? 0.1 * (most / 0.1) ** part : part * most);
+    const all = [...track.children].map((segment) => {
+      const [from, size] = [part(segment, '--from'), part(segment, '--size')];
+      const width = (element) => element.getBoundingClientRect().width;
+      const pixels = width(segment) - Math.max(1, size * width(track));
+      if (Math.abs(pixels) > 0.1) wrong.push([index, segment.className, pixels]);
+      return [segment.className, ms(from), ms(from + size)];
+    });
+    const header = response.headers.find(([name]) => name === 'server-timing')?.[1] ?? '';
+    for (let [, name, duration] of header.matchAll(/(queue|compute|total);dur=([0-9.]+)/g)) {
+      if (name === 'queue') queued += 1;
+      if (name === 'total') [name, duration] = ['network', Math.max(0, response.wire - duration)];
+      const drawn = all.reduce((sum, [other, from, to]) => sum + (other === name ? to - from : 0), 0);
+      if (Math.abs(drawn - duration) > tolerance) wrong.push([index, name, drawn, duration]);
+    }
+    const end = Math.max(...all.map(([, , to]) => to));
+    if (Math.abs(end - response.wire) > tolerance) wrong.push([index, 'end', end, response.wire]);
+  });
+  if (queued < 6 || rows.length !== 8) wrong.push([queued, rows.length]);
+  return wrong;
+}";
 
 #[test]
 fn the_browsers_language_is_the_first_choice_and_the_users_the_last() {

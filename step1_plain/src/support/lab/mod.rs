@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 20] = [
+pub const FILES: [PageFile; 22] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -52,6 +52,8 @@ pub const FILES: [PageFile; 20] = [
     PageFile { name: "picture.css", text: include_str!("../../../lab/picture.css") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
+    PageFile { name: "waterfall.css", text: include_str!("../../../lab/waterfall.css") },
+    PageFile { name: "waterfall.js", text: include_str!("../../../lab/waterfall.js") },
     PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
