@@ -76,9 +76,9 @@ const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
 /** What a program reads of a result. */
-function bare({ lab, title, step, program, time, settings, unit, predicted, measured, found, grade, reason, seen }) {
+function bare({ lab, title, step, program, time, settings, unit, least, predicted, measured, found, grade, reason, seen }) {
   const { median, low, high } = measured ?? {};
-  return { lab, title, step, program, time, settings, unit, predicted, found, measured: measured && { median, low, high }, grade, reason, seen };
+  return { lab, title, step, program, time, settings, unit, least, predicted, found, measured: measured && { median, low, high }, grade, reason, seen };
 }
 
 function worksheet() {
