@@ -241,7 +241,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_read() {
     fs::File::options().write(true).open(&huge).unwrap().set_len(50_000_000).unwrap();
     let evil = json!({
         "lab": "__proto__", "title": "<b>Expiry</b>", "time": "2026-03-02T09:00:00Z", "predicted": 0,
-        "measured": { "median": 3 }, "grade": "off", "reason": "<img src=/x onerror=alert(1)>", "seen": 5,
+        "measured": { "median": 3, "low": 3, "high": 3 }, "grade": "off", "reason": "<img src=/x onerror=alert(1)>", "seen": 5,
     });
     let evil =
         json!({ "format": 1, "name": "<script>alert(1)</script>", "runs": [evil, null, 5, {}] });
@@ -315,6 +315,33 @@ fn files_can_be_dropped_anywhere_a_folder_too() {
     let texts = board.texts("[role=status] p");
     assert_eq!(texts[..2], ["Students: 30", "File: The browser cannot read it. Is it a folder?"]);
     assert_eq!(board.page.text("h1"), "Board for the class");
+}
+
+#[test]
+fn the_pages_own_worksheet_can_be_read() {
+    let Some(mut board) = Board::open("own") else { return };
+    let address = board.program.address;
+    board.page.visit(address);
+    let mut verdicts = Vec::new();
+    for prediction in ["1000", "6"] {
+        let quick = [("n", "1000"), ("rounds", "1")];
+        verdicts.push(board.page.run_lab("where_time_goes", prediction, &quick).0);
+    }
+    board.page.write("name", "Kim");
+    let worksheet = board.page.worksheet_file();
+    board.page.command("Page.navigate", &json!({ "url": format!("http://{address}/board") }));
+    board.page.wait_for("document.getElementById('files')");
+    let file = board.file("worksheet.md", worksheet);
+    board.choose(&[file]);
+    assert_eq!(board.texts("[role=status] p"), ["Students: 1"]);
+    board.page.value("document.querySelectorAll('details').forEach((it) => (it.open = true))");
+    board.page.click("#names");
+    let rows = board.texts("#lab-0 tbody tr");
+    assert!(rows[0].starts_with("1 Kim\tFirst try\t1,000 ×\t"), "{rows:?}");
+    assert!(rows[1].starts_with("1 Kim\tSecond try\t6 ×\t"), "{rows:?}");
+    assert_eq!(verdicts[0], "off");
+    assert!(rows[0].ends_with("\toff"), "{rows:?}");
+    assert_eq!(board.texts("#lab-0 li").len(), 2);
 }
 
 #[test]
