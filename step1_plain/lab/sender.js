@@ -3,6 +3,11 @@
 const running = new Map();
 const now = () => performance.timeOrigin + performance.now();
 
+/** How many connections a browser has to one server. A request beyond them waits in the browser. */
+const CONNECTIONS = 6;
+let underWay = 0;
+performance.onresourcetimingbufferfull = () => performance.clearResourceTimings();
+
 async function send({ id, path, due, options }) {
   const controller = new AbortController();
   running.set(id, controller);
@@ -14,11 +19,15 @@ async function send({ id, path, due, options }) {
     if (mayBeKept) performance.clearResourceTimings();
     const start = now();
     postMessage({ id, start });
-    const response = await fetch(path, { ...options, signal });
+    const mayWait = (underWay += 1) > CONNECTIONS;
+    const response = await fetch(path, { ...options, signal }).finally(() => (underWay -= 1));
     const text = await response.text();
     const end = now();
-    const isBrowsers = mayBeKept && performance.getEntriesByName(response.url).at(-1)?.transferSize === 0;
-    postMessage({ id, start, end, status: response.status, text, headers: [...response.headers], isBrowsers });
+    const entries = performance.getEntriesByName(response.url);
+    const isBrowsers = mayBeKept && entries.at(-1)?.transferSize === 0;
+    const begun = mayWait && entries.find(({ startTime }) => startTime >= start - performance.timeOrigin)?.requestStart;
+    const held = begun ? begun + performance.timeOrigin - start : 0;
+    postMessage({ id, start, end, held, status: response.status, text, headers: [...response.headers], isBrowsers });
   } catch {
     postMessage({ id, isLost: true });
   }

@@ -45,8 +45,9 @@ const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/([a
 
 /**
  * Sends a request, at once or when it is `due` (as `now()`). "no-store" goes past the browser's `cache`. Resolves to
- * { id, what, method, path, status, text, headers, kind, worker, age, etag, start, wire, server, timing, ttl }:
- * `start` as `now()`, `wire` how many milliseconds the page waited from then on, `server` how many of them the server
+ * { id, what, method, path, status, text, headers, kind, worker, age, etag, start, wire, held, server, timing, ttl }:
+ * `start` as `now()`, `wire` how many milliseconds the page waited from then on, `held` how many of them the request
+ * waited in the browser, because there were more than it has connections, `server` how many of them the server
  * says it took, `timing` its parts (queue, compute, wait, redis, total), and `ttl` the seconds that an entry has left.
  */
 export async function ask(path, { method = "GET", cache = "no-store", headers = {}, due, signal, quiet } = {}) {
@@ -70,11 +71,11 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
     noticeOutage();
     throw new Lost();
   }
-  const { start, end, status, text, isBrowsers } = found;
+  const { start, end, held, status, text, isBrowsers } = found;
   const header = (name) => found.headers.find(([other]) => other === name)?.[1] ?? null;
   const [wire, cacheStatus] = [end - start, header("cache-status")];
   const response = {
-    ...request, start, wire, status, text, headers: found.headers,
+    ...request, start, wire, held, status, text, headers: found.headers,
     server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isBrowsers),
     timing: isBrowsers ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),

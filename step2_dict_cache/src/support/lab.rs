@@ -2,9 +2,10 @@
 
 use step1_plain::support::lab::{self, Lab, PageFile};
 
-const FILES: [PageFile; 2] = [
+const FILES: [PageFile; 3] = [
     PageFile { name: "stats.js", text: include_str!("../../lab/stats.js") },
     PageFile { name: "cache_effect.js", text: include_str!("../../lab/cache_effect.js") },
+    PageFile { name: "slots.js", text: include_str!("../../lab/slots.js") },
 ];
 
 /// Step 2's page.

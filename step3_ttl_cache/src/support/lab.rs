@@ -3,10 +3,11 @@
 use step1_plain::support::lab::{Lab, PageFile};
 use step2_dict_cache::support::lab;
 
-const FILES: [PageFile; 3] = [
+const FILES: [PageFile; 4] = [
     PageFile { name: "expiry.js", text: include_str!("../../lab/expiry.js") },
     PageFile { name: "stampede.js", text: include_str!("../../lab/stampede.js") },
     PageFile { name: "browser_cache.js", text: include_str!("../../lab/browser_cache.js") },
+    PageFile { name: "freshness.js", text: include_str!("../../lab/freshness.js") },
 ];
 
 /// Step 3's page.

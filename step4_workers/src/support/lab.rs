@@ -3,9 +3,10 @@
 use step1_plain::support::lab::{Lab, PageFile};
 use step3_ttl_cache::support::lab;
 
-const FILES: [PageFile; 2] = [
+const FILES: [PageFile; 3] = [
     PageFile { name: "workers.js", text: include_str!("../../lab/workers.js") },
     PageFile { name: "private_memory.js", text: include_str!("../../lab/private_memory.js") },
+    PageFile { name: "lanes.js", text: include_str!("../../lab/lanes.js") },
 ];
 
 /// Step 4's page.

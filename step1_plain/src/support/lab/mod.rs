@@ -37,7 +37,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 14] = [
+pub const FILES: [PageFile; 20] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -45,6 +45,12 @@ pub const FILES: [PageFile; 14] = [
     PageFile { name: "measure.js", text: include_str!("../../../lab/measure.js") },
     PageFile { name: WORKER, text: include_str!("../../../lab/sender.js") },
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
+    PageFile { name: "journey.js", text: include_str!("../../../lab/journey.js") },
+    PageFile { name: "clock.js", text: include_str!("../../../lab/clock.js") },
+    PageFile { name: "scene.js", text: include_str!("../../../lab/scene.js") },
+    PageFile { name: "said.js", text: include_str!("../../../lab/said.js") },
+    PageFile { name: "picture.js", text: include_str!("../../../lab/picture.js") },
+    PageFile { name: "picture.css", text: include_str!("../../../lab/picture.css") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
     PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },

@@ -1,0 +1,98 @@
+// The clock of the picture: the present, or what has happened, slowly, in steps or at rest.
+
+import { h, view } from "./dom.js";
+import { texts, time as duration } from "./language.js";
+import { now } from "./server.js";
+
+const t = texts({
+  en: { clock: "Time in the picture", speed: "Speed", pause: "Pause", play: "Play", back: "Previous event", next: "Next event", live: "Live", ago: (ms) => `${duration(ms)} ago` },
+  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 사건", next: "다음 사건", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
+});
+
+/** How fast time can pass. A hit on the same machine is seen to move at the last one only. */
+const SPEEDS = { "1×": 1, "¼×": 1 / 4, "1/20×": 1 / 20, "1/400×": 1 / 400 };
+const ICONS = { back: "M3 2v12M13 2 5 8l8 6z", pause: "M5 2v12M11 2v12", play: "M4 2l9 6-9 6z", next: "M13 2v12M3 2l8 6-8 6z" };
+
+const uses = [];
+let [state, speed, shown, seen] = ["live", 1, 0, 0];
+let around = () => ({ isIdle: true });
+
+/** The moment shown, as `now()`. Slow motion leaves out what is idle. */
+function time() {
+  const present = now();
+  if (state === "live") return present;
+  if (state === "playing") {
+    [shown, seen] = [Math.min(present, shown + speed * (present - seen)), present];
+    const { isIdle, next } = around(shown);
+    if (isIdle) shown = next ?? present;
+    if (shown === present && speed === 1) change("live", present);
+  }
+  return shown;
+}
+
+function change(to, moment = time()) {
+  [state, shown, seen] = [to, moment, now()];
+  pause.redraw();
+  select.value = speed;
+  live.ariaPressed = state === "live";
+  uses.forEach((use) => use());
+}
+
+const seek = (ms) => change("paused", Math.min(ms, now()));
+
+function step(to) {
+  const moment = time();
+  seek(around(moment)[to] ?? moment);
+}
+
+function setSpeed(to) {
+  const moment = time();
+  speed = to;
+  change(state === "live" ? "playing" : state, moment);
+}
+
+const faster = (by) => setSpeed(Object.values(SPEEDS)[select.selectedIndex + by] ?? speed);
+const toggle = () => change(state === "paused" ? "playing" : "paused");
+
+function follow() {
+  speed = 1;
+  change("live");
+}
+
+export const clock = {
+  time, seek, state: () => state,
+  /** Calls `use` when it is set. */
+  onChange: (use) => uses.push(use),
+  /** `events(ms)` finds the events `previous` and `next` to a moment, and whether it `isIdle`. */
+  over: (events) => (around = events),
+};
+
+function icon(name, onclick) {
+  const button = h("button", { class: "icon", onclick });
+  return view(button, () => {
+    button.title = button.ariaLabel = t[name()];
+    return h("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, h("path", { d: ICONS[name()] }));
+  });
+}
+
+const select = h("select", { onchange: () => setSpeed(Number(select.value)) }, Object.entries(SPEEDS).map(([label, value]) => h("option", { value }, label)));
+const pause = icon(() => (state === "paused" ? "play" : "pause"), toggle);
+const live = view(h("button", { onclick: follow, "aria-pressed": "true" }), () => t.live);
+
+/** Its buttons. */
+export const controls = h("div", { class: "clock", role: "group" }, icon(() => "back", () => step("previous")), pause, icon(() => "next", () => step("next")), select, live);
+/** How long ago it is what the picture shows. */
+export const moment = view(h("span", { class: "moment" }), () => {
+  [controls.ariaLabel, select.ariaLabel] = [t.clock, t.speed];
+  const ago = now() - time();
+  return ago > 50 && t.ago(ago);
+});
+
+/** Its keys. */
+export function onkeydown(event) {
+  const act = {
+    " ": toggle, ArrowLeft: () => step("previous"), ArrowRight: () => step("next"), ArrowUp: () => faster(-1), ArrowDown: () => faster(1), End: follow,
+  }[event.key];
+  act?.();
+  if (act) event.preventDefault();
+}

@@ -1,0 +1,249 @@
+// The server as a picture: its places, and the requests that go from one to the next.
+
+import { clock, controls, moment, onkeydown } from "./clock.js";
+import { h, part, view } from "./dom.js";
+import { texts } from "./language.js";
+import { log, nameOf, saidAt } from "./said.js";
+import { lanes, onRequest, requests, sceneAt } from "./scene.js";
+
+const t = texts({
+  en: {
+    title: "The server", browser: "browser", loop: "loop", queue: "queue", compute: "compute", read: "How to read it",
+    note: "Each shape is a request of this page. The headers of its response say where it was, and for how long. A hollow one has no response yet, so its place is a guess. Each way through the network gets half of the network's time, because nobody measures one alone. With the focus in the picture, Space pauses, ← → go from event to event, ↑ ↓ change the speed, and End goes back to live.",
+  },
+  ko: {
+    title: "서버", browser: "브라우저", loop: "루프", queue: "대기열", compute: "계산", read: "그림 읽는 법",
+    note: "도형 하나가 이 페이지의 요청 하나입니다. 어디에 얼마나 있었는지는 응답 헤더가 알려 줍니다. 속이 빈 도형은 아직 응답이 없어 자리를 추측한 것입니다. 네트워크를 가고 오는 시간은 따로 잴 수 없어 절반씩 나눕니다. 그림에 포커스를 두면 스페이스로 멈추고, ← →로 사건을 옮겨 다니고, ↑ ↓로 속도를 바꾸고, End로 실시간으로 돌아갑니다.",
+  },
+});
+
+const [HEAD, GAP, GLOW, SETTLING] = [26, 5, 500, 70];
+const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
+const shapes = { computed: CIRCLE, error: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" };
+/** Adds kinds of requests with a shape. A circle is one that computed. */
+export const shape = (more) => Object.assign(shapes, more);
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+const columns = [];
+const indexOf = (name) => columns.findIndex(({ names }) => names.includes(name));
+const columnOf = (name) => (indexOf(name) < 0 ? indexOf("loop") : indexOf(name));
+
+/**
+ * Adds a place before another: its `names` in a journey, its label, how wide it is at `least` and its `share` of what
+ * is left. One that `isShared` by all workers is as high as all. `area(cell)` is where in it the requests are.
+ */
+export function place(added, before) {
+  columns.splice(before ? indexOf(before) : columns.length, 0, added);
+  return added;
+}
+
+place({ names: ["browser", "out", "back"], label: () => t.browser, least: 64, share: 1, isShared: true });
+place({ names: ["loop"], label: () => t.loop, least: 54, share: 1 });
+place({ names: ["queue"], label: () => t.queue, least: 48, share: 3 });
+place({ names: ["compute"], label: () => t.compute, least: 66, share: 1 });
+
+const svg = h("svg", { "aria-hidden": "true" });
+const layer = () => svg.appendChild(h("svg"));
+const ground = layer();
+/** For what is in the places. */
+export const inside = layer();
+const [glowing, moving] = [layer(), layer()];
+let [width, height, grid, drawn] = [0, 0, [], ""];
+
+/** A place's rectangle in a lane. */
+export const cell = (name, lane) => grid[columnOf(name)][lane];
+
+const middle = ({ x, y, w, h }) => [x + w / 2, y + h / 2];
+
+/** A path around it, with round corners. */
+export function rectangle({ x, y, w, h }) {
+  const r = Math.min(4, w / 2);
+  const corner = (dx, dy) => `a${r} ${r} 0 0 1 ${dx} ${dy}`;
+  return `M${x + r} ${y}h${w - 2 * r}${corner(r, r)}v${h - 2 * r}${corner(-r, r)}h${2 * r - w}${corner(-r, -r)}v${2 * r - h}${corner(r, -r)}z`;
+}
+
+function drawGround(all) {
+  const now = JSON.stringify([width, height, columns.map(({ label, isShared }) => [label(), isShared]), all]);
+  if (now === drawn) return;
+  drawn = now;
+  const sum = (name) => columns.reduce((sum, column) => sum + column[name], 0);
+  const rest = (width - sum("least") - GAP * (columns.length - 1)) / sum("share");
+  const each = (height - HEAD) / all.length;
+  let x = 0;
+  grid = columns.map(({ least, share, isShared }) => {
+    const w = least + rest * share;
+    const cells = all.map((_, lane) => ({ x, w, ...(isShared ? { y: HEAD, h: height - HEAD } : { y: HEAD + lane * each, h: each - 3 }) }));
+    x += w + GAP;
+    return cells;
+  });
+  const box = (cell, lane) => h("path", { class: all[lane].isLeaving ? "place leaving" : "place", d: rectangle(cell) });
+  const text = (x, y, label, anchor) => h("text", { x, y, "text-anchor": anchor }, label);
+  ground.replaceChildren(
+    ...columns.flatMap(({ isShared }, index) => (isShared ? grid[index].slice(0, 1) : grid[index]).map(box)),
+    ...all.map((_, lane) => h("path", { class: "wire", d: `M${middle(grid[0][0])[0]} ${middle(cell("loop", lane))[1]}H${middle(cell("compute", lane))[0]}` })),
+    ...columns.map(({ label }, index) => text(middle(grid[index][0])[0], 18, label(), "middle")),
+    ...all.map(({ label }, lane) => text(cell("loop", lane).x + 3, cell("loop", lane).y + Math.min(18, each / 2 + 4), label)));
+}
+
+/** The place of one of so many in a rectangle: they line up from the right, in as many rows as they need. */
+function spot({ x, y, w, h }, index, count, step) {
+  const perRow = Math.max(1, Math.floor((w - 4) / step));
+  const rows = Math.min(Math.max(1, Math.floor(h / step)), Math.ceil(count / perRow));
+  const row = Math.min(rows - 1, Math.floor(index / perRow));
+  const column = Math.min(perRow - 1, index - row * perRow);
+  const right = count < perRow ? x + (w + step * (count - 1)) / 2 : x + w - 2 - step / 2;
+  return [right - column * step, y + h / 2 + step * (row - (rows - 1) / 2)];
+}
+
+/** Where each dot of a scene is. */
+function spots(scene, ms, size) {
+  const areaOf = ({ place, lane }) => {
+    const column = columns[columnOf(place)];
+    return column.area?.(cell(place, lane)) ?? cell(place, lane);
+  };
+  const crowds = Map.groupBy(scene.filter(({ place }) => place !== "out" && place !== "back"), (dot) => columnOf(dot.place) + 100 * (columns[columnOf(dot.place)].isShared ? 0 : dot.lane));
+  const found = new Map();
+  for (const crowd of crowds.values()) {
+    crowd.sort((a, b) => a.from - b.from).forEach((dot, index) => found.set(dot, spot(areaOf(dot), index, crowd.length, 15 * size)));
+  }
+  for (const dot of scene.filter((dot) => !found.has(dot))) {
+    const { request: { id, journey }, place, from, to, lane } = dot;
+    const other = place === "out" ? journey[journey.findIndex(({ place }) => place === "out") + 1] : journey.at(-2);
+    const share = still.matches ? 0 : (ms - from) / (to - from);
+    const part = place === "out" || still.matches ? share : 1 - share;
+    const [[x, y], [toX, toY]] = [middle(cell("browser", lane)), middle(areaOf({ ...other, lane }))];
+    // Those that go together go side by side.
+    found.set(dot, [x + part * (toX - x), y + part * (toY - y) + 6 * ((id % 7) - 3)]);
+  }
+  return found;
+}
+
+const dots = new Map();
+
+function drawDots(scene, ms, count, elapsed) {
+  const size = Math.min(1.3, Math.max(0.75, (height - HEAD) / count / 50));
+  const pull = still.matches ? 1 : 1 - Math.exp(-elapsed / SETTLING);
+  const gone = new Set(dots.keys());
+  let isSettling = false;
+  for (const [{ request, place, from, to, isGuess }, [x, y]] of spots(scene, ms, size)) {
+    const { id, kind = "computed", worker } = request;
+    gone.delete(id);
+    if (!dots.has(id)) {
+      const [startX, startY] = clock.state() === "live" ? middle(cell("browser", 0)) : [x, y];
+      dots.set(id, { element: moving.appendChild(h("path")), x: startX, y: startY });
+    }
+    const dot = dots.get(id);
+    dot.x += pull * (x - dot.x);
+    dot.y += pull * (y - dot.y);
+    isSettling ||= Math.abs(x - dot.x) + Math.abs(y - dot.y) > 0.3;
+    dot.element.setAttribute("transform", `translate(${dot.x.toFixed(1)} ${dot.y.toFixed(1)}) scale(${size})`);
+    const is = [kind, place, from, isGuess].join();
+    if (dot.is === is) continue;
+    dot.is = is;
+    dot.element.setAttribute("class", `request ${kind}${isGuess ? " hollow" : ""}`);
+    dot.element.setAttribute("d", shapes[kind]);
+    Object.assign(dot.element.dataset, { id, place, from, to, worker });
+  }
+  for (const id of gone) {
+    dots.get(id).element.remove();
+    dots.delete(id);
+  }
+  return isSettling;
+}
+
+// The way that a request took glows afterwards. Of those that took the same one, one glows.
+
+const glows = new Map();
+let glowedUntil = 0;
+
+function way({ journey, worker }, all) {
+  const lane = Math.max(0, all.findIndex(({ id }) => id === worker));
+  const visited = new Set(journey.map(({ place }) => columnOf(place)));
+  const y = middle(cell("loop", lane))[1];
+  // It goes around a place where it was not.
+  return grid.slice(0, Math.max(...visited) + 1).map((cells, index) =>
+    [middle(cells[lane])[0], visited.has(index) || columns[index].isShared ? y : cells[lane].y + cells[lane].h - 2]);
+}
+
+function drawGlows(ms, all) {
+  const stamp = performance.now();
+  const ended = requests.filter(({ journey, isGuess, end }) => journey && !isGuess && glowedUntil < end && end <= ms);
+  glowedUntil = ms;
+  for (const request of still.matches ? [] : ended) {
+    const [points, { kind }] = [way(request, all), request];
+    const d = `M${points.join("L")}`;
+    if (!glows.has(kind + d)) {
+      const parts = [{ class: `glow ${kind}`, d }, { class: `request ${kind}`, d: shapes[kind], transform: `translate(${points.at(-1)})` }].map((it) => h("path", it));
+      glows.set(kind + d, { parts });
+      glowing.append(...parts);
+    }
+    glows.get(kind + d).since = stamp;
+  }
+  for (const [key, { parts, since }] of glows) {
+    const left = 1 - (stamp - since) / GLOW;
+    parts.forEach((part) => (left > 0 ? part.setAttribute("opacity", left) : part.remove()));
+    if (left <= 0) glows.delete(key);
+  }
+  return glows.size > 0;
+}
+
+const painters = [];
+
+/** Has `paint(ms, all, isStill)` draw more at a moment, with all lanes. It returns whether that changes with time. */
+export const alsoPaint = (paint) => painters.push(paint);
+
+const line = h("p", { class: "said", "aria-hidden": "true" });
+let [frame, timer, before, isSeen] = [0, 0, 0, true];
+
+function paint(stamp) {
+  frame = 0;
+  const ms = clock.time();
+  const all = lanes.at(ms);
+  drawGround(all);
+  const scene = sceneAt(ms);
+  const moves = [
+    drawDots(scene, ms, all.length, Math.min(50, stamp - before)), drawGlows(ms, all),
+    clock.state() === "playing" && (scene.length || requests.some(({ start }) => start > ms)),
+  ];
+  const changes = painters.map((paint) => paint(ms, all, still.matches));
+  const text = saidAt(ms);
+  if (line.textContent !== text) line.textContent = text;
+  if (moment.firstChild || clock.state() !== "live") moment.redraw();
+  before = stamp;
+  if (moves.some((it) => it)) wake();
+  else if (changes.some((it) => it) && clock.state() !== "paused") timer = setTimeout(wake, 200);
+}
+
+/** Draws it at the next frame. */
+export function wake() {
+  clearTimeout(timer);
+  if (!frame && isSeen) frame = requestAnimationFrame(paint);
+}
+
+clock.onChange(() => {
+  glowedUntil = clock.time();
+  wake();
+});
+onRequest(wake);
+
+const stage = h("div", { class: "stage", tabindex: 0, role: "group", "aria-keyshortcuts": "Space ArrowLeft ArrowRight ArrowUp ArrowDown End", onkeydown }, svg);
+new ResizeObserver(([{ contentRect }]) => {
+  ({ width, height } = contentRect);
+  wake();
+}).observe(stage);
+new IntersectionObserver(([{ isIntersecting }]) => {
+  isSeen = isIntersecting;
+  wake();
+}).observe(stage);
+
+const legend = ([kind, d]) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, h("path", { class: `request ${kind}`, d, transform: "translate(8 8)" })), nameOf(kind));
+const reading = view(h("div"), () => {
+  stage.ariaLabel = t.title;
+  wake();
+  return [h("p", { class: "legend" }, Object.entries(shapes).map(legend)), h("p", {}, t.note)];
+});
+
+part("picture").append(
+  h("div", { class: "top" }, view(h("h2"), () => t.title), moment, controls), stage, line, log,
+  h("details", { ontoggle: () => reading.redraw() }, view(h("summary"), () => t.read), reading));

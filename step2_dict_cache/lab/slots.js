@@ -1,0 +1,98 @@
+// The cache in the picture: a slot for each response that it has, as far as this page's responses say.
+
+import { h } from "./dom.js";
+import { texts } from "./language.js";
+import { alsoPaint, cell, inside, place, rectangle, shape } from "./picture.js";
+import { says, spent } from "./said.js";
+import { guess, onRequest } from "./scene.js";
+import { alsoShow } from "./stats.js";
+
+const t = texts({
+  en: { cache: "cache", hit: "hit", wasHit: "The cache had the response.", miss: "miss", wasMiss: "It missed." },
+  ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시 미스입니다." },
+});
+
+shape({ miss: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z", hit: "M0-8 8 0 0 8-8 0z" });
+says({ miss: [() => t.miss, ({ timing }) => `${t.wasMiss} ${spent(timing) ?? ""}`], hit: [() => t.hit, () => t.wasHit] });
+
+/** A cell's part for slots and its part for requests: one above the other, or in a low one side by side. */
+const parts = ({ x, y, w, h }) => (h < 60 ? [{ x, y, w: w / 2, h }, { x: x + w / 2, y, w: w / 2, h }] : [{ x, y, w, h: h - 26 }, { x, y: y + h - 26, w, h: 26 }]);
+
+/** Its place. */
+export const cache = place({ names: ["cache"], label: () => t.cache, least: 50, share: 2, area: (cell) => parts(cell)[1] }, "queue");
+
+let capacity = Infinity;
+alsoShow((stats) => {
+  capacity = stats.capacity / (stats.workers?.length ?? 1) || Infinity;
+});
+
+/** [{ at, does, request }], in the order of time. A request has "stored", "used" or "cleared". */
+const history = [];
+
+export function happened(at, does, request) {
+  history.push({ at, does, request });
+  history.sort((a, b) => a.at - b.at);
+  if (history.length > 500) history.shift();
+}
+
+onRequest((request) => {
+  const { journey, kind, headers, method, status, isGuess } = request;
+  if (!journey || isGuess) return;
+  const at = journey.at(-1).from;
+  if (method === "DELETE" && status === 204) happened(at, "cleared", request);
+  else if (headers.some(([name, value]) => name === "cache-status" && value.includes("stored"))) happened(at, "stored", request);
+  else if (["hit", "stale", "not_modified"].includes(kind)) happened(at, "used", request);
+});
+
+/** When a slot expires, and how much of its life is left at a moment, from 0 to 1. Here, none expires. */
+export const life = { end: () => Infinity, left: () => 1 };
+
+/** The slots at a moment, the least recently used one first: [{ worker, n, from, until }]. */
+export function slotsAt(ms) {
+  let slots = [];
+  for (const event of history) {
+    const { at, does, request: { n, worker } } = event;
+    if (at > ms) break;
+    if (does === "cleared") {
+      slots = [];
+      continue;
+    }
+    const slot = { n, worker: cache.isShared ? "" : (worker ?? "") };
+    const old = slots.find((other) => other.n === n && other.worker === slot.worker);
+    const own = slots.filter((other) => other.worker === slot.worker && other !== old);
+    const evicted = own.length >= capacity ? own[0] : null;
+    const from = does === "used" && old ? old.from : at;
+    slots = [...slots.filter((other) => other !== old && other !== evicted), { ...slot, from, until: life.end(event, old) }];
+  }
+  return slots;
+}
+
+// A slot that was filled since then is too late for it.
+guess(({ path, n, start }, { ms }) => {
+  if (!path.startsWith("/cached")) return null;
+  return slotsAt(ms).some((slot) => slot.n === n && slot.from < start && slot.until > ms) ? "cache" : "compute";
+});
+
+let [drawn, fills] = ["", []];
+
+alsoPaint((ms, all, isStill) => {
+  const boxes = (cache.isShared ? [{ id: "" }] : all).flatMap(({ id }, lane) => {
+    const [area] = parts(cell("cache", lane));
+    const own = slotsAt(ms).filter(({ worker }) => worker === id).sort((a, b) => a.n - b.n);
+    const isNamed = area.w > 85 && 25 * own.length <= area.h;
+    const [w, h] = isNamed ? [area.w - 8, 22] : [10, 10];
+    const perRow = Math.max(1, Math.floor((area.w - 5) / (w + 3)));
+    return own.map((slot, index) =>
+      ({ ...slot, isNamed, w, h, x: area.x + 4 + (w + 3) * (index % perRow), y: area.y + 4 + (h + 3) * Math.floor(index / perRow) }))
+      .filter(({ y }) => y + h <= area.y + area.h);
+  });
+  const now = boxes.map(({ n, x, y, w }) => [n, x, y, w]).join();
+  if (now !== drawn) {
+    drawn = now;
+    fills = boxes.map(() => h("path", { class: "filled" }));
+    inside.replaceChildren(...fills, ...boxes.flatMap((box) =>
+      [h("path", { class: "slot", d: rectangle(box) }), box.isNamed ? h("text", { x: box.x + 5, y: box.y + 17 }, box.n) : ""]));
+  }
+  boxes.forEach((box, index) => fills[index].setAttribute("d", rectangle({ ...box, w: box.w * (ms < box.until ? life.left(box, ms, isStill) : 0) })));
+  return boxes.some(({ until }) => ms < until && until < Infinity);
+});

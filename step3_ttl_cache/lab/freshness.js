@@ -1,0 +1,55 @@
+// Time in the picture's cache: a slot expires, requests wait together, and what is stale is sent and refreshed.
+
+import { texts, time } from "./language.js";
+import { shape } from "./picture.js";
+import { says } from "./said.js";
+import { add, guess, onRequest, requests } from "./scene.js";
+import { cache, happened, life } from "./slots.js";
+import { alsoShow } from "./stats.js";
+
+const t = texts({
+  en: {
+    stale: "stale", wasStale: "The response was expired, and sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another's computation.`,
+    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser's cache", wasBrowser: "The browser's own cache had it.",
+  },
+  ko: {
+    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청의 계산을 ${wait} 기다렸습니다.`,
+    not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저 캐시", wasBrowser: "브라우저 자체 캐시에 있었습니다.",
+  },
+});
+
+shape({
+  stale: "M0-8 8 0 0 8-8 0zM0-3-3 0 0 3 3 0z", collapsed: "M-6-6H6V6H-6z",
+  not_modified: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", browser: "M-7 6 0-7 7 6z",
+});
+says({
+  stale: [() => t.stale, () => t.wasStale], collapsed: [() => t.collapsed, ({ timing }) => t.wasCollapsed(time(timing.wait ?? 0))],
+  not_modified: [() => t.not_modified, () => t.wasSame], browser: [() => t.browser, () => t.wasBrowser],
+});
+
+cache.names.push("wait");
+
+let ttl = 0;
+alsoShow((stats) => {
+  ttl = 1000 * stats.ttl_seconds;
+});
+
+// A hit says how many seconds are left, rounded. What is known better than that stays.
+life.end = ({ at, does, request }, old) => {
+  const said = at + (does === "stored" ? ttl : 1000 * request.ttl);
+  return does === "used" && Math.abs(old?.until - said) < 1500 ? old.until : said;
+};
+life.left = ({ until }, ms, isStill) => (isStill ? 1 : Math.min(1, (until - ms) / ttl));
+
+guess(({ path, n }, { earlier }) => (path.startsWith("/cached") && earlier.some((other) => other.n === n && other.path === path) ? "wait" : null));
+
+// Nobody measures a refresh, so the last computation of the same response stands for it.
+onRequest(({ id, kind, n, worker, journey, isGuess }) => {
+  if (kind !== "stale" || isGuess) return;
+  const { from } = journey.at(-1);
+  if (requests.some((other) => other.isGuess && other.n === n && other.worker === worker && other.end > from)) return;
+  const to = from + (requests.findLast((other) => other.n === n && other.timing?.compute)?.timing.compute ?? 200);
+  const refresh = { id: `refresh ${id}`, path: "", n, worker, kind: "miss", isGuess: true, start: from, end: to, journey: [{ place: "compute", from, to }] };
+  happened(to, "stored", refresh);
+  add(refresh);
+});

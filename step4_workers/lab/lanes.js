@@ -1,0 +1,52 @@
+// The workers in the picture: a lane for each, behind the socket that they share, and Redis if it is their cache.
+
+import { texts } from "./language.js";
+import { place, wake } from "./picture.js";
+import { besides } from "./said.js";
+import { guess, lanes, onRequest, requests } from "./scene.js";
+import { now } from "./server.js";
+import { cache } from "./slots.js";
+import { alsoShow } from "./stats.js";
+
+const t = texts({
+  en: { socket: "socket", worker: (pid) => `Worker ${pid}.` },
+  ko: { socket: "소켓", worker: (pid) => `워커 ${pid}.` },
+});
+
+besides.push(({ worker }) => worker && t.worker(worker));
+place({ names: ["socket"], label: () => t.socket, least: 52, share: 0.5, isShared: true }, "loop");
+
+/** The most lanes, and for how long one is seen to leave. */
+const [MOST, LEAVING] = [9, 3000];
+/** [{ id, from, until }], as they came. */
+const workers = [];
+
+function came(id, from) {
+  if (!workers.some((worker) => worker.id === id)) workers.push({ id, from, until: Infinity });
+}
+
+onRequest(({ worker, start }) => worker && came(worker, start));
+
+const { label } = cache;
+cache.names.push("redis");
+
+alsoShow((stats) => {
+  const pids = stats.workers.map(({ pid }) => `${pid}`);
+  const from = workers.length ? now() : 0;
+  pids.forEach((id) => came(id, from));
+  workers.filter(({ id, until }) => until > now() && !pids.includes(id)).forEach((worker) => (worker.until = now()));
+  cache.isShared = stats.cache === "redis";
+  cache.label = () => (cache.isShared ? "Redis" : label());
+  wake();
+});
+
+lanes.at = (ms) => {
+  const all = workers.filter(({ from, until }) => from <= ms && ms < until + LEAVING).map(({ id, until }) => ({ id, label: id, isLeaving: ms >= until }));
+  if (all.length <= MOST) return all.length ? all : [{ id: "", label: "" }];
+  // The busiest have a lane each, and the rest have one.
+  const load = (lane) => requests.filter(({ worker }) => worker === lane.id).length;
+  const busiest = [...all].sort((a, b) => load(b) - load(a)).slice(0, MOST - 1);
+  return [...all.filter((lane) => busiest.includes(lane)), { id: "", label: `+${all.length - busiest.length}` }];
+};
+
+guess((_, { all }) => (all.length > 1 ? "socket" : null));
