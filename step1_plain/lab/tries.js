@@ -1,6 +1,6 @@
 // What a class predicted, lab by lab, and how much better the second time.
 
-import { agrees, median } from "./measure.js";
+import { median, score } from "./measure.js";
 
 /** Predicted ÷ measured, both at least what counts as the same as nothing. */
 export function ratio({ predicted, measured, least }) {
@@ -16,7 +16,7 @@ const isRight = ({ grade }) => grade === "right";
 /** Whether the student saw what the page measured. */
 function hasSeen({ predicted, measured, grade, seen, isWord, least }) {
   if (seen === "unsure") return false;
-  return isWord ? grade === "close" || (seen === "same") === (grade === "right") : agrees(seen, predicted, measured, least);
+  return isWord ? grade === "close" || (seen === "same") === (grade === "right") : score(predicted, measured, least).sights.includes(seen);
 }
 
 /** The labs, the one that was misjudged most first. `tries` has each student's first and second, if there is one. */

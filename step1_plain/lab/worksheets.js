@@ -32,7 +32,8 @@ function clean(run) {
   if (typeof lab !== "string" || !time || !GRADES.includes(grade) || !(isNumber || isWord)) return;
   return {
     lab, time, grade, isWord, seen: run.seen, title: short(run.title, 100) || short(lab, 100), unit: short(run.unit, 20), reason: short(run.reason, 500),
-    predicted: isWord ? short(predicted, 60) : predicted, measured: isWord ? short(found, 60) : measured, least: Number(run.least) || 0,
+    // What is right may have been written in another way, with a path in front.
+    predicted: isWord ? short(grade === "right" ? found : predicted, 60) : predicted, measured: isWord ? short(found, 60) : measured, least: Number(run.least) || 0,
   };
 }
 
