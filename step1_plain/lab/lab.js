@@ -105,7 +105,7 @@ function judgeNumber(predicted, { measured }, own, least) {
 const WORD_SIGHTS = { right: ["same"], close: ["same", "other"], off: ["other"] };
 
 /**
- * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }. `measure`
+ * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }, or null for none. `measure`
  * finds what the notebook keeps, with a spread `measured`; `tabulate` makes rows of it, headings first,
  * and `plot` a picture. Below `least`, a prediction and what was measured count as the same. Where a word is
  * predicted, `words` are examples, and `judge` finds { grade, words, found }: what is said after the grade's name, and
@@ -120,7 +120,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
 
   const common = { required: "", "aria-describedby": `${id}-message` };
   const limits = { n: [2e6, 0, 1e7], rounds: [5, 1, 50], ...more };
-  const inputs = Object.fromEntries(Object.entries(limits).map(([name, [value, min, max]]) =>
+  const inputs = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit).map(([name, [value, min, max]]) =>
     [name, field("input", `${id}-${name}`, { type: "number", value, min, max, ...common })]));
   const prediction = field("input", `${id}-prediction`, { ...common, ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
   const reason = field("input", `${id}-reason`, { ...common, pattern: ".*\\S.*", class: "long" });
