@@ -15,7 +15,7 @@ const ICONS = { back: "M3 2v12M13 2 5 8l8 6z", pause: "M5 2v12M11 2v12", play: "
 
 const uses = [];
 let [state, speed, shown, seen] = ["live", 1, 0, 0];
-let around = () => ({ isIdle: true });
+let around;
 
 /** The moment shown, as `now()`. Slow motion leaves out what is idle. */
 function time() {
@@ -24,7 +24,7 @@ function time() {
   if (state === "playing") {
     [shown, seen] = [Math.min(present, shown + speed * (present - seen)), present];
     const { isIdle, next } = around(shown);
-    if (isIdle) shown = next ?? present;
+    if (isIdle) shown = Math.min(next, present);
     if (shown === present && speed === 1) change("live", present);
   }
   return shown;
@@ -42,7 +42,8 @@ const seek = (ms) => change("paused", Math.min(ms, now()));
 
 function step(to) {
   const moment = time();
-  seek(around(moment)[to] ?? moment);
+  const event = around(moment)[to];
+  seek(Number.isFinite(event) ? event : moment);
 }
 
 function setSpeed(to) {
@@ -63,7 +64,7 @@ export const clock = {
   time, seek, state: () => state,
   /** Calls `use` when it is set. */
   onChange: (use) => uses.push(use),
-  /** `events(ms)` finds the events `previous` and `next` to a moment, and whether it `isIdle`. */
+  /** `events(ms)` finds the events `previous` and `next` to a moment, if finite, and whether it `isIdle`. */
   over: (events) => (around = events),
 };
 

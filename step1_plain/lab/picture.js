@@ -17,7 +17,7 @@ const t = texts({
   },
 });
 
-const [HEAD, GAP, GLOW, SETTLING] = [26, 5, 500, 70];
+const [HEAD, GAP, GLOW, SETTLING] = [26, 4, 500, 70];
 const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
 const shapes = { computed: CIRCLE, error: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" };
 /** Adds kinds of requests with a shape. A circle is one that computed. */
@@ -38,9 +38,9 @@ export function place(added, before) {
   return added;
 }
 
-place({ names: ["browser", "out", "back"], label: () => t.browser, least: 64, share: 1, isShared: true });
-place({ names: ["loop"], label: () => t.loop, least: 54, share: 1 });
-place({ names: ["queue"], label: () => t.queue, least: 48, share: 3 });
+place({ names: ["browser", "out", "back"], label: () => t.browser, least: 61, share: 1, isShared: true });
+place({ names: ["loop"], label: () => t.loop, least: 53, share: 1 });
+place({ names: ["queue"], label: () => t.queue, least: 50, share: 3 });
 place({ names: ["compute"], label: () => t.compute, least: 66, share: 1 });
 
 const svg = h("svg", { "aria-hidden": "true" });
@@ -98,16 +98,14 @@ function spot({ x, y, w, h }, index, count, step) {
 
 /** Where each dot of a scene is. */
 function spots(scene, ms, size) {
-  const areaOf = ({ place, lane }) => {
-    const column = columns[columnOf(place)];
-    return column.area?.(cell(place, lane)) ?? cell(place, lane);
-  };
-  const crowds = Map.groupBy(scene.filter(({ place }) => place !== "out" && place !== "back"), (dot) => columnOf(dot.place) + 100 * (columns[columnOf(dot.place)].isShared ? 0 : dot.lane));
+  const columnAt = ({ place }) => columns[columnOf(place)];
+  const areaOf = (dot) => (columnAt(dot).area ?? ((cell) => cell))(cell(dot.place, dot.lane));
+  const [going, staying] = [true, false].map((isGoing) => scene.filter(({ place }) => ["out", "back"].includes(place) === isGoing));
   const found = new Map();
-  for (const crowd of crowds.values()) {
+  for (const crowd of Map.groupBy(staying, (dot) => [columnOf(dot.place), !columnAt(dot).isShared && dot.lane].join()).values()) {
     crowd.sort((a, b) => a.from - b.from).forEach((dot, index) => found.set(dot, spot(areaOf(dot), index, crowd.length, 15 * size)));
   }
-  for (const dot of scene.filter((dot) => !found.has(dot))) {
+  for (const dot of going) {
     const { request: { id, journey }, place, from, to, lane } = dot;
     const other = place === "out" ? journey[journey.findIndex(({ place }) => place === "out") + 1] : journey.at(-2);
     const share = still.matches ? 0 : (ms - from) / (to - from);
@@ -162,8 +160,9 @@ function way({ journey, worker }, all) {
   const visited = new Set(journey.map(({ place }) => columnOf(place)));
   const y = middle(cell("loop", lane))[1];
   // It goes around a place where it was not.
+  const aside = y + Math.min(16, cell("loop", lane).h / 2 - 2);
   return grid.slice(0, Math.max(...visited) + 1).map((cells, index) =>
-    [middle(cells[lane])[0], visited.has(index) || columns[index].isShared ? y : cells[lane].y + cells[lane].h - 2]);
+    [middle(cells[lane])[0], visited.has(index) || index < columnOf("loop") ? y : aside]);
 }
 
 function drawGlows(ms, all) {

@@ -34,7 +34,7 @@ export const spent = ({ queue, compute }) => compute && t.spent(queue > 0.1 && t
 /** What is said of every request besides. */
 export const besides = [];
 
-const said = (request) => [t.took(request.path, time(request.end - request.start)), kinds[request.kind][1](request), ...besides.map((say) => say(request))].filter((it) => it).join(" ");
+const said = (request) => [t.took(request.what.replace("GET ", ""), time(request.end - request.start)), kinds[request.kind][1](request), ...besides.map((say) => say(request))].filter((it) => it).join(" ");
 
 /** The sentence of the last one that had ended at a moment. */
 export function saidAt(ms) {

@@ -21,7 +21,7 @@ export function add(request) {
 }
 
 watch({
-  sent: ({ id, method, path, start }) => add({ id, method, path, start, end: Infinity, n: new URLSearchParams(path.split("?")[1]).get("n") }),
+  sent: ({ id, what, path, start }) => add({ id, what, path, start, end: Infinity, n: new URLSearchParams(path.split("?")[1]).get("n") }),
   ended(response) {
     const request = requests.find(({ id }) => id === response.id);
     if (!request) return;
@@ -65,9 +65,8 @@ export function sceneAt(ms) {
 
 clock.over((ms) => {
   const events = requests.flatMap(({ start, journey }) => [start, ...(journey ?? []).map(({ to }) => to)]);
-  const best = (better, wanted) => events.reduce((best, event) => (wanted(event) && (best === null || better(event, best)) ? event : best), null);
   return {
-    previous: best((a, b) => a > b, (event) => event < ms), next: best((a, b) => a < b, (event) => event > ms),
+    previous: Math.max(...events.filter((event) => event < ms)), next: Math.min(...events.filter((event) => event > ms)),
     isIdle: !requests.some(({ start, end }) => start <= ms && ms < end),
   };
 });

@@ -6,7 +6,10 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use step1_plain::support::testing::{Program, browser::Page};
+use step1_plain::{
+    compute::WAITING,
+    support::testing::{Client, Program, browser::Page},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
 
@@ -340,4 +343,102 @@ fn the_browsers_language_is_the_first_choice_and_the_users_the_last() {
     assert_eq!(page.text("#where_time_goes h2"), "Where the time goes");
     page.visit(program.address);
     assert_eq!(page.text("#where_time_goes h2"), "Where the time goes");
+}
+
+#[test]
+fn the_picture_has_each_request_where_its_headers_say() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let six = "(ask) => Promise.all([...'123456'].map(() => ask('/slow?n=300000')))";
+    let walks = page.walk(six);
+    assert_eq!(walks.len(), 6);
+    for walk in walks {
+        assert_eq!(walk.kind, "computed");
+        assert_eq!(walk.places, ["out", "loop", "queue", "compute", "back"]);
+    }
+    page.value("import('/lab/clock.js').then(({ clock }) => clock.seek(Date.now()))");
+    page.wait_for("document.querySelectorAll('.log p').length === 1");
+    assert!(page.text(".log").starts_with("6 responses within a second: computed 6."));
+    assert!(page.text(".said").contains("/slow?n=300000 took "), "{}", page.text(".said"));
+
+    // Fill the queue with computations of some seconds.
+    let fill = |number| {
+        let mut client = Client::connect(program.address);
+        client.send("GET /slow?n=10000000 HTTP/1.1\r\nHost: test\r\n\r\n");
+        (number == WAITING + 2).then(|| assert_eq!(client.read(true).status, 503));
+        client
+    };
+    let clients: Vec<_> = (0..WAITING + 3).map(fill).collect();
+    let walks = page.walk("(ask) => ask('/slow')");
+    assert_eq!(walks[0].kind, "error");
+    assert_eq!(walks[0].places, ["out", "loop", "queue", "back"]);
+    assert!(page.text(".said").contains("The queue was full"));
+    drop(clients);
+}
+
+#[test]
+fn the_keys_move_the_clock_of_the_picture() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let press = |page: &mut Page, key: &str| {
+        page.command("Input.dispatchKeyEvent", &json!({ "type": "keyDown", "key": key }));
+        page.value("import('/lab/clock.js').then(({ clock }) => [clock.state(), clock.time()])")
+    };
+    page.value("import('/lab/server.js').then(({ ask }) => ask('/slow?n=1000')).then(() => 1)");
+    page.value("document.querySelector('.stage').focus()");
+    let state = |value: &serde_json::Value| value[0].as_str().unwrap().to_owned();
+    assert_eq!(state(&press(&mut page, " ")), "paused");
+    assert_eq!(press(&mut page, "x"), press(&mut page, "x"), "time stands still");
+    // The last event is the end of the request, and five before that it began.
+    let request = "import('/lab/scene.js').then(({ requests: [{ start, end }] }) => [start, end])";
+    let request = page.value(request);
+    assert_eq!(press(&mut page, "ArrowLeft")[1], request[1]);
+    for _ in 0..4 {
+        press(&mut page, "ArrowLeft");
+    }
+    assert_eq!(press(&mut page, "ArrowLeft")[1], request[0]);
+    assert_eq!(press(&mut page, "ArrowLeft")[1], request[0], "there is nothing before it");
+    assert!(press(&mut page, "ArrowRight")[1].as_f64() > request[0].as_f64());
+    press(&mut page, "ArrowLeft");
+    for _ in 0..3 {
+        press(&mut page, "ArrowDown");
+    }
+    assert_eq!(page.value("document.querySelector('.clock select').value"), "0.0025");
+    assert_eq!(state(&press(&mut page, " ")), "playing");
+    page.wait_for("document.querySelector('.request[data-place]')");
+    page.click(".clock button[aria-pressed]");
+    assert_eq!(state(&press(&mut page, "x")), "live");
+    assert_eq!(state(&press(&mut page, "ArrowUp")), "live", "nothing is faster than 1\u{d7}");
+    press(&mut page, "ArrowLeft");
+    assert_eq!(state(&press(&mut page, "End")), "live");
+}
+
+#[test]
+fn reduced_motion_is_a_row_of_still_pictures() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let places = "(async () => {
+      const { ask } = await import('/lab/server.js');
+      const { clock } = await import('/lab/clock.js');
+      const { requests } = await import('/lab/scene.js');
+      const { id } = await ask('/slow?n=1000');
+      const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      await painted();
+      const glows = document.querySelectorAll('.glow').length;
+      const { from, to } = requests.find((request) => request.id === id).journey[0];
+      const places = [];
+      for (const share of [0, 0.3, 0.6]) {
+        clock.seek(from + share * (to - from));
+        await painted();
+        places.push(document.querySelector(`[data-id=\"${id}\"]`).getAttribute('transform'));
+      }
+      return [glows, new Set(places).size];
+    })()";
+    assert_eq!(page.value(places), json!([1, 3]));
+    page.value("import('/lab/clock.js').then(({ clock }) => clock.seek(0))");
+    page.click(".clock button[aria-pressed]");
+    page.wait_for("!document.querySelector('.glow')");
+    let reduce = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
+    page.command("Emulation.setEmulatedMedia", &reduce);
+    assert_eq!(page.value(places), json!([0, 1]));
 }

@@ -19,7 +19,7 @@ says({ miss: [() => t.miss, ({ timing }) => `${t.wasMiss} ${spent(timing) ?? ""}
 const parts = ({ x, y, w, h }) => (h < 60 ? [{ x, y, w: w / 2, h }, { x: x + w / 2, y, w: w / 2, h }] : [{ x, y, w, h: h - 26 }, { x, y: y + h - 26, w, h: 26 }]);
 
 /** Its place. */
-export const cache = place({ names: ["cache"], label: () => t.cache, least: 50, share: 2, area: (cell) => parts(cell)[1] }, "queue");
+export const cache = place({ names: ["cache"], label: () => t.cache, least: 48, share: 2, area: (cell) => parts(cell)[1] }, "queue");
 
 let capacity = Infinity;
 alsoShow((stats) => {

@@ -103,3 +103,35 @@ fn the_figures_on_the_page_are_those_of_stats() {
     );
     assert_eq!((&stats["hits"], &stats["misses"]), (&2.into(), &3.into()));
 }
+
+#[test]
+fn in_the_picture_a_hit_turns_back_at_the_cache_and_a_slot_is_there_until_a_delete() {
+    let program = Program::start(PROGRAM, &["--capacity", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.wait_for("document.getElementById('stats')?.innerText.includes('capacity')");
+    let walks = page.walk(
+        "async (ask) => { for (const n of [10, 10, 20, 30]) await ask(`/cached?n=${n}`); \
+         await ask('/cache', { method: 'DELETE' }); }",
+    );
+    let [miss, hit, .., delete] = &walks[..] else { panic!("five requests") };
+    assert_eq!(miss.kind, "miss");
+    assert_eq!(miss.places, ["out", "loop", "cache", "queue", "compute", "back"]);
+    assert_eq!((&*hit.kind, &hit.headers["cache-status"]), ("hit", &"dict; hit".into()));
+    assert_eq!(hit.places, ["out", "loop", "cache", "back"]);
+    assert_eq!(delete.places, ["out", "loop", "cache", "back"]);
+    // After each request, the slots that are drawn; the third evicts the first.
+    let slots = page.value(
+        "(async () => {
+           const { clock } = await import('/lab/clock.js');
+           const { requests } = await import('/lab/scene.js');
+           const shown = [];
+           for (const { end } of requests) {
+             clock.seek(end);
+             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+             shown.push([...document.querySelectorAll('.slot + text')].map((slot) => slot.textContent).join());
+           }
+           return shown;
+         })()",
+    );
+    assert_eq!(slots, serde_json::json!(["10", "10", "10,20", "20,30", ""]));
+}

@@ -9,11 +9,11 @@ import { alsoShow } from "./stats.js";
 
 const t = texts({
   en: {
-    stale: "stale", wasStale: "The response was expired, and sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another's computation.`,
+    stale: "stale", wasStale: "An expired response was sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another request.`,
     not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser's cache", wasBrowser: "The browser's own cache had it.",
   },
   ko: {
-    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청의 계산을 ${wait} 기다렸습니다.`,
+    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
     not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저 캐시", wasBrowser: "브라우저 자체 캐시에 있었습니다.",
   },
 });

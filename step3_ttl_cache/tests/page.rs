@@ -68,3 +68,64 @@ fn the_browsers_own_cache_keeps_requests_from_the_server() {
     );
     page.wait_for("document.querySelector('.bar.not_modified')");
 }
+
+#[test]
+fn in_the_picture_requests_for_the_same_response_wait_together() {
+    let program = Program::start(PROGRAM, &["--ttl", "1h"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let two = "(ask) => Promise.all([ask('/cached?n=2000000'), ask('/cached?n=2000000')])";
+    let mut walks = page.walk(two);
+    walks.sort_by_key(|walk| walk.kind.clone());
+    let kinds: Vec<_> = walks.iter().map(|walk| &*walk.kind).collect();
+    assert_eq!(kinds, ["collapsed", "miss"]);
+    assert_eq!(walks[0].places, ["out", "loop", "cache", "wait", "back"]);
+    assert_eq!(walks[1].places, ["out", "loop", "cache", "queue", "compute", "back"]);
+
+    let walks = page.walk(
+        "async (ask) => {
+           const { etag } = await ask('/cached?n=2000000');
+           await ask('/cached?n=2000000', { headers: { 'if-none-match': etag } });
+           await ask('/cached?n=2000000', { cache: 'default' });
+           await ask('/cached?n=2000000', { cache: 'default' });
+         }",
+    );
+    assert_eq!(walks[1].kind, "not_modified");
+    assert_eq!(walks[1].places, ["out", "loop", "cache", "back"]);
+    assert_eq!(walks[3].kind, "browser");
+    assert_eq!(walks[3].places, ["browser"]);
+}
+
+#[test]
+fn in_the_picture_a_slot_empties_and_what_is_stale_is_refreshed() {
+    let args = ["--ttl", "1s", "--stale-while-revalidate", "1h"];
+    let program = Program::start(PROGRAM, &args);
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.wait_for("document.getElementById('stats')?.innerText.includes('ttl_seconds')");
+    let walks = page.walk(
+        "async (ask) => {
+           await ask('/cached?n=100000');
+           await new Promise((done) => setTimeout(done, 1200));
+           await ask('/cached?n=100000');
+         }",
+    );
+    let [miss, stale] = &walks[..] else { panic!("two requests") };
+    assert_eq!((&*miss.kind, &*stale.kind), ("miss", "stale"));
+    assert_eq!(stale.places, ["out", "loop", "cache", "back"]);
+    // The slot's fill half a life after it was stored, and later; the refresh, hollow, at its begin.
+    let seen = page.value(
+        "(async () => {
+           const { clock } = await import('/lab/clock.js');
+           const { requests: [miss, , refresh] } = await import('/lab/scene.js');
+           const seen = [];
+           for (const at of [miss.journey.at(-1).from + 500, miss.journey.at(-1).from + 1001, refresh.start]) {
+             clock.seek(at);
+             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+             const width = (element) => element.getBBox().width;
+             seen.push(Math.round(100 * width(document.querySelector('.filled')) / width(document.querySelector('.slot'))));
+           }
+           const { place, from, to } = document.querySelector('.hollow').dataset;
+           return [...seen, place, Math.abs(to - from - miss.timing.compute) < 0.004].join();
+         })()",
+    );
+    assert_eq!(seen, "50,0,0,compute,true");
+}

@@ -14,7 +14,7 @@ const t = texts({
 });
 
 besides.push(({ worker }) => worker && t.worker(worker));
-place({ names: ["socket"], label: () => t.socket, least: 52, share: 0.5, isShared: true }, "loop");
+place({ names: ["socket"], label: () => t.socket, least: 50, share: 0.5, isShared: true }, "loop");
 
 /** The most lanes, and for how long one is seen to leave. */
 const [MOST, LEAVING] = [9, 3000];

@@ -5,7 +5,12 @@
 
 use std::process::Command;
 
-use step1_plain::support::testing::{Program, browser::Page};
+use step1_plain::support::testing::{
+    Program,
+    browser::Page,
+    redis::{Redis, free_address},
+    signal, wait_until,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step4_workers");
 
@@ -53,4 +58,52 @@ fn the_curves_grow_with_each_restart() {
         worksheet.contains("## Private memory") && worksheet.contains("| 14 | 14 | 0.833 |"),
         "{worksheet}"
     );
+}
+
+#[test]
+fn the_picture_has_a_lane_for_each_worker_until_it_is_gone() {
+    let program = Program::start(PROGRAM, &["--workers", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let pids = || -> Vec<_> {
+        let stats = program.get("/stats").json();
+        stats["workers"].as_array().unwrap().iter().map(|it| it["pid"].to_string()).collect()
+    };
+    let lanes = |pids: &[String]| {
+        format!(
+            "[...document.querySelectorAll('.stage svg :first-child text')].map((text) => text.textContent)\
+             .filter((text) => /^\\d+$/.test(text)).sort().join() === '{}'",
+            pids.join(",")
+        )
+    };
+    let sorted = |mut pids: Vec<String>| {
+        pids.sort();
+        pids
+    };
+    let before = pids();
+    page.wait_for(&lanes(&sorted(before.clone())));
+    for walk in page.walk("(ask) => Promise.all([...'123456'].map(() => ask('/cached?n=100000')))")
+    {
+        assert_eq!(walk.places[..3], ["out", "loop", "cache"]);
+        assert!(before.iter().any(|pid| walk.headers["x-worker"] == **pid));
+    }
+    page.value("document.querySelector('.clock button[aria-pressed]').click()");
+    signal(before[0].parse().unwrap(), "KILL");
+    wait_until(|| pids().len() == 2 && pids() != before);
+    page.wait_for("document.querySelector('.place.leaving')");
+    page.wait_for("!document.querySelector('.place.leaving')");
+    page.wait_for(&lanes(&sorted(pids())));
+}
+
+#[test]
+fn the_picture_has_one_redis_for_all_workers() {
+    let Some(redis) = Redis::start_at(free_address()) else { return };
+    let program = Program::start(PROGRAM, &["--workers", "2", "--cache", &redis.url()]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.wait_for("document.querySelector('.stage').textContent.includes('Redis')");
+    let walks =
+        page.walk("async (ask) => { for (const n of [1, 1]) await ask(`/cached?n=${n}`); }");
+    assert_eq!(walks[0].places, ["out", "loop", "cache", "redis", "queue", "compute", "back"]);
+    assert_eq!(walks[1].places, ["out", "loop", "cache", "redis", "back"]);
+    // Two for the browser and the socket, one for Redis, and three for each worker.
+    assert_eq!(page.value("document.querySelectorAll('.place').length"), 9);
 }

@@ -22,6 +22,8 @@ pub mod browser;
 pub mod cache_verdict;
 pub mod contract;
 pub mod exchange;
+#[cfg(unix)]
+pub mod picture;
 pub mod promise;
 pub mod redis;
 pub mod target;
