@@ -1,7 +1,7 @@
 // The head: which step and program this is, and the language.
 
 import { facts, h, part, view } from "./dom.js";
-import { LANGUAGES, language, speak } from "./language.js";
+import { language, languageChoice } from "./language.js";
 
 const steps = {};
 
@@ -17,8 +17,4 @@ const head = view(h("div"), () => [
   h("p", {}, facts.program),
 ]);
 
-const choice = ([name, label]) => h("label", { lang: name }, h("input", {
-  type: "radio", name: "language", value: name, checked: name === language(), onchange: () => speak(name),
-}), label);
-
-part("head").append(head, h("fieldset", {}, h("legend", { class: "unseen" }, "Language / 언어"), Object.entries(LANGUAGES).map(choice)));
+part("head").append(head, languageChoice());

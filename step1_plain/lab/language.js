@@ -1,8 +1,8 @@
 // English and Korean: every text stands beside its translation, in the file that uses it.
 
-import { kept, redrawAll } from "./dom.js";
+import { h, kept, redrawAll } from "./dom.js";
 
-export const LANGUAGES = { en: "English", ko: "한국어" };
+const LANGUAGES = { en: "English", ko: "한국어" };
 
 /** All texts, to look whether one is missing. */
 export const everyText = [];
@@ -14,11 +14,14 @@ document.documentElement.lang = current;
 
 export const language = () => current;
 
-export function speak(language) {
+function speak(language) {
   current = document.documentElement.lang = language;
   kept(KEY, language);
   redrawAll();
 }
+
+export const languageChoice = () => h("fieldset", {}, h("legend", { class: "unseen" }, "Language / 언어"), Object.entries(LANGUAGES).map(([name, label]) =>
+  h("label", { lang: name }, h("input", { type: "radio", name: "language", value: name, checked: name === current, onchange: () => speak(name) }), label)));
 
 /** Texts by language and name. The result has those of the language of now, and of `others`. */
 export function texts(all, others = {}) {

@@ -76,7 +76,7 @@ const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
 // What a program reads of it.
-const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit",
+const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit", "least",
   "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen"];
 
 function worksheet() {

@@ -1,4 +1,5 @@
-//! `GET /`: the lab page, on which the chapter's experiments run in the browser.
+//! `GET /`: the lab page, on which the chapter's experiments run in the browser; and `GET /board`, where
+//! a teacher sees the worksheets of a class side by side.
 //!
 //! Its files are part of the program, so there is nothing to install. Each step adds its own, and the
 //! page loads them in the order of the steps.
@@ -61,6 +62,14 @@ pub const FILES: [PageFile; 22] = [
     PageFile { name: "where_time_goes.js", text: include_str!("../../../lab/where_time_goes.js") },
 ];
 
+/// What the board has besides; it needs none of the labs.
+const BOARD: [PageFile; 4] = [
+    PageFile { name: "board.css", text: include_str!("../../../lab/board.css") },
+    PageFile { name: "worksheets.js", text: include_str!("../../../lab/worksheets.js") },
+    PageFile { name: "tries.js", text: include_str!("../../../lab/tries.js") },
+    PageFile { name: "board.js", text: include_str!("../../../lab/board.js") },
+];
+
 /// The script that runs on a thread of its own.
 const WORKER: &str = "sender.js";
 
@@ -99,11 +108,14 @@ impl Lab {
         &self.requests
     }
 
-    /// `/`, and its files below `/lab/`.
+    /// `/` and `/board`, and their files below `/lab/`.
     pub fn routes(&self) -> Router {
-        let (html, files) = (Bytes::from(self.html()), Arc::from(&*self.files));
+        let html = Bytes::from(self.html());
+        let board = Bytes::from_static(include_bytes!("../../../lab/board.html"));
+        let files: Arc<[PageFile]> = self.files.iter().chain(&BOARD).copied().collect();
         Router::new()
             .route("/", get(async move || page(html.clone())))
+            .route("/board", get(async move || page(board.clone())))
             .route("/lab/{name}", get(async move |uri: Uri| file(&files, uri.path())))
             .method_not_allowed_fallback(method_not_allowed)
     }

@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, Program};
 
+mod accessibility;
+
 /// The page has been opened, and shows a lab.
 const OPEN: &str =
     "document.readyState === 'complete' && document.querySelector('.lab:not([hidden])')";
