@@ -88,7 +88,7 @@ export function lab({ id, texts: all, settings: more, words, measure, judge = ju
   contents(id, () => own.title);
 
   const limits = { n: [2e6, 0, 1e7], rounds: [5, 5, 50], ...more };
-  const inputs = Object.fromEntries(Object.entries(limits).map(([name, [value, min, max]]) =>
+  const inputs = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit).map(([name, [value, min, max]]) =>
     [name, field("input", `${id}-${name}`, { type: "number", value, min, max, required: "" })]));
   const prediction = field("input", `${id}-prediction`, { required: "", ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
 

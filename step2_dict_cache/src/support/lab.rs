@@ -1,10 +1,11 @@
-//! This step's part of the lab page: the figures of the cache, and a lab.
+//! This step's part of the lab page: the figures of the cache, and two labs.
 
 use step1_plain::support::lab::{self, Lab, PageFile};
 
-const FILES: [PageFile; 2] = [
+const FILES: [PageFile; 3] = [
     PageFile { name: "stats.js", text: include_str!("../../lab/stats.js") },
     PageFile { name: "cache_effect.js", text: include_str!("../../lab/cache_effect.js") },
+    PageFile { name: "stampede.js", text: include_str!("../../lab/stampede.js") },
 ];
 
 /// Step 2's page.

@@ -5,8 +5,8 @@ use step2_dict_cache::support::lab;
 
 const FILES: [PageFile; 3] = [
     PageFile { name: "expiry.js", text: include_str!("../../lab/expiry.js") },
-    PageFile { name: "stampede.js", text: include_str!("../../lab/stampede.js") },
     PageFile { name: "browser_cache.js", text: include_str!("../../lab/browser_cache.js") },
+    PageFile { name: "tail.js", text: include_str!("../../lab/tail.js") },
 ];
 
 /// Step 3's page.

@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 13] = [
+pub const FILES: [PageFile; 15] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -50,6 +50,8 @@ pub const FILES: [PageFile; 13] = [
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
     PageFile { name: "where_time_goes.js", text: include_str!("../../../lab/where_time_goes.js") },
+    PageFile { name: "open_loop.js", text: include_str!("../../../lab/open_loop.js") },
+    PageFile { name: "queue.js", text: include_str!("../../../lab/queue.js") },
 ];
 
 /// The script that runs on a thread of its own.
