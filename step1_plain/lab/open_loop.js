@@ -5,9 +5,15 @@ import { ask, now } from "./server.js";
 // By then the first of them can be sent.
 const LEAD = 100;
 
+/** The response, be it an error (503). */
+export const askAny = (path, options) => ask(path, options).catch((error) => {
+  if (error.response) return error.response;
+  throw error;
+});
+
 /**
  * Sends a GET for `path` at each of these `times`, which are milliseconds from the start. Resolves to the responses in
- * the same order, errors (503) among them. Each has the moment when it was `due` and its `latency` from then on, so the
+ * the same order, errors among them. Each has the moment when it was `due` and its `latency` from then on, so the
  * wait for one of the browser's connections counts as well.
  */
 export async function openLoop({ signal }, path, times, progress = () => {}) {
@@ -16,10 +22,7 @@ export async function openLoop({ signal }, path, times, progress = () => {}) {
   const options = { signal: AbortSignal.any([signal, rest.signal]) };
   const send = async (time) => {
     const due = start + time;
-    const response = await ask(path, { ...options, due }).catch((error) => {
-      if (error.response) return error.response;
-      throw error;
-    });
+    const response = await askAny(path, { ...options, due });
     progress(time / times.at(-1));
     return { ...response, due, latency: response.start + response.wire - due };
   };
@@ -30,6 +33,8 @@ export async function openLoop({ signal }, path, times, progress = () => {}) {
     rest.abort();
   }
 }
+
+export const isServed = ({ status }) => status < 400;
 
 /** The latency that so many per cent of the requests did not exceed. */
 export function percentile(latencies, percent) {

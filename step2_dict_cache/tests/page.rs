@@ -13,7 +13,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    assert_eq!(page.assert_whole(program.address), ["where_time_goes", "cache_effect"]);
+    assert_eq!(
+        page.assert_whole(program.address),
+        ["where_time_goes", "queue", "cache_effect", "stampede"]
+    );
 }
 
 #[test]
@@ -80,4 +83,18 @@ fn the_figures_on_the_page_are_those_of_stats() {
         )
     );
     assert_eq!((&stats["hits"], &stats["misses"]), (&2.into(), &3.into()));
+}
+
+#[test]
+fn in_a_stampede_all_six_compute() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let quick = [("n", "1000000"), ("rounds", "2")];
+    let (grade, verdict) = page.run_lab("stampede", "1", &quick);
+    assert!(grade == "off", "{verdict}");
+    let (grade, verdict) = page.run_lab("stampede", "6", &quick);
+    assert_eq!(grade, "right", "{verdict}");
+    assert_eq!(program.get("/stats").json()["misses"], 4 * 6);
+    let worksheet = page.worksheet();
+    assert!(worksheet.contains("| step2_dict_cache | 6 | 6 | 0 | 0 | 1 | "), "{worksheet}");
 }
