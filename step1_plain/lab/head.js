@@ -1,28 +1,24 @@
-// The head: which step this is, the way to each lab, the language.
+// The head: which step and program this is, and the language.
 
 import { facts, h, part, view } from "./dom.js";
 import { LANGUAGES, language, speak } from "./language.js";
 
 const steps = {};
-const labs = [];
 
+/** Says what a step adds. Labs belong to the `latest` step that has said so. */
 export function step(name, texts) {
   steps[name] = texts;
-  head.redraw();
-}
-
-export function contents(id, title) {
-  labs.push([id, title]);
+  step.latest = name;
   head.redraw();
 }
 
 const head = view(h("div"), () => [
   h("h1", {}, h("code", {}, facts.step), ` ${steps[facts.step]?.[language()] ?? ""}`),
-  h("nav", {}, labs.map(([id, title]) => h("a", { href: `#${id}` }, title()))),
+  h("p", {}, facts.program),
 ]);
 
 const choice = ([name, label]) => h("label", { lang: name }, h("input", {
   type: "radio", name: "language", value: name, checked: name === language(), onchange: () => speak(name),
 }), label);
 
-part("head").append(head, h("fieldset", {}, h("legend", {}, "Language / 언어"), Object.entries(LANGUAGES).map(choice)));
+part("head").append(head, h("fieldset", {}, h("legend", { class: "unseen" }, "Language / 언어"), Object.entries(LANGUAGES).map(choice)));

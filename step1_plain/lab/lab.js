@@ -1,10 +1,10 @@
-// The frame of every lab: a question, a prediction, a measurement, a verdict, and why.
+// The frame of every lab: a prediction with its reason, a measurement, what was seen, the verdict, and why.
 
-import { h, part, table, view, wide } from "./dom.js";
-import { contents } from "./head.js";
+import { after, enroll, redrawCourse } from "./course.js";
+import { facts, h, part, table, view, wide } from "./dom.js";
 import { number, texts } from "./language.js";
-import { score } from "./measure.js";
-import { addRun, field, onStartOver, runsOf } from "./notebook.js";
+import { agrees, RIGHT, score } from "./measure.js";
+import { addRun, amend, field, onStartOver, runsOf } from "./notebook.js";
 import { again, ask, sleep, together } from "./server.js";
 
 export { h, part, table } from "./dom.js";
@@ -17,19 +17,42 @@ export { ask, AT_ONCE } from "./server.js";
 
 const t = texts({
   en: {
-    prediction: "Your prediction", change: "What to change", run: "Run", stop: "Stop", whyHead: "Why?", nextHead: "Next", note: "Your note",
-    running: "Measuring …", stopped: "Stopped.", unclear: "Cannot tell from this: the rounds differ too much.",
-    right: "Right", close: "Close", off: "Not so", by: (factor) => `off by a factor of ${factor}`,
-    seconds: "seconds", rounds: "rounds", round: "round", hit: "hit", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio",
-    workers: "workers", predicted: "predicted", measured: "measured", lowest: "lowest", highest: "highest", unit: "",
+    phases: ["Predict", "Run", "Observe", "Verdict", "Why"], path: "the way through this lab",
+    prediction: "Your prediction", reason: "Because", change: "Settings", run: "Run", stop: "Stop", note: "Your note",
+    running: "Measuring. Watch the server while it runs.", stopped: "Stopped.", failed: "There is no result",
+    look: "What did you see?", same: "as I predicted", more: "more than I predicted", less: "less than I predicted",
+    other: "another one", unsure: "I cannot tell",
+    said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}. `,
+    single: "One round has no interval, so another one may differ. ",
+    equal: "All rounds measured the same. ",
+    range: (low, high, percent, rounds, cut) => `The true median lies between ${low} and ${high} with a confidence of ${percent}% ` +
+      `(${cut ? `without the ${cut} lowest and the ${cut} highest of ${rounds} rounds` : `the lowest and the highest of ${rounds} rounds`}). `,
+    right: "Right.", close: "Close.", off: "Not right.",
+    by: (factor) => ` It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
+    unclear: "Inconclusive, because the rounds differ too much. Run more rounds or a larger n, and close what else runs on this computer.",
+    differs: " What you saw is not what was measured. Look at the plot again, because it is easy to see what one expects.",
+    whyHead: "Why", nextHead: "Try this next", nextLab: "Next lab", download: "That was the last lab. Download your worksheet",
+    seconds: "seconds", rounds: "rounds", round: "round", hit: "hits", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio",
+    workers: "workers", predicted: "predicted", measured: "measured", unit: "",
   },
   ko: {
-    prediction: "내 예측", change: "바꿔 볼 것", run: "실행", stop: "멈춤", whyHead: "왜 그럴까?", nextHead: "그다음", note: "메모",
-    running: "측정하는 중 …", stopped: "멈췄습니다.",
-    right: "맞았습니다", close: "가깝습니다", off: "아닙니다", by: (factor) => `${factor}배 차이`,
-    unclear: "이것으로는 알 수 없습니다. 오차 범위 안입니다.",
-    seconds: "초", rounds: "라운드 수", round: "라운드", hit: "적중", misses: "미스", computed: "계산", requests: "요청", ratio: "적중률",
-    workers: "워커 수", predicted: "예측", measured: "측정", lowest: "최저", highest: "최고", unit: "",
+    phases: ["예측", "실행", "관찰", "판정", "이유"], path: "실습 진행 단계",
+    prediction: "내 예측", reason: "그렇게 생각한 이유", change: "설정", run: "실행", stop: "중지", note: "메모",
+    running: "측정하고 있습니다. 그동안 서버를 지켜보세요.", stopped: "중지했습니다.", failed: "결과가 없습니다",
+    look: "무엇을 보았나요?", same: "예측과 같음", more: "예측보다 많음", less: "예측보다 적음",
+    other: "예측과 다른 것", unsure: "알 수 없음",
+    said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다. `,
+    single: "라운드가 1회이면 신뢰 구간이 없으므로 다시 측정하면 다를 수 있습니다. ",
+    equal: "모든 라운드의 값이 같습니다. ",
+    range: (low, high, percent, rounds, cut) => `실제 중앙값은 ${percent}%의 신뢰도로 ${low}에서 ${high} 사이에 있습니다` +
+      `(라운드 ${rounds}회의 ${cut ? `최저 ${cut}개와 최고 ${cut}개를 뺀 범위` : "최저와 최고"}). `,
+    right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.",
+    by: (factor) => ` ${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
+    unclear: "판정할 수 없습니다. 라운드마다 값이 너무 다릅니다. 라운드 수나 n을 늘리고, 이 컴퓨터에서 실행 중인 다른 프로그램을 닫으세요.",
+    differs: " 본 것과 측정값이 다릅니다. 그래프를 다시 보세요. 누구나 예상한 대로 보기 쉽습니다.",
+    whyHead: "이유", nextHead: "더 해 볼 것", nextLab: "다음 실습", download: "마지막 실습이었습니다. 활동지를 내려받으세요",
+    seconds: "초", rounds: "라운드 수", round: "라운드", hit: "캐시 히트", misses: "캐시 미스", computed: "계산", requests: "요청", ratio: "캐시 적중률",
+    workers: "워커 수", predicted: "예측", measured: "측정", unit: "",
   },
 });
 
@@ -55,7 +78,7 @@ class Run {
     return samples;
   }
 
-  /** So many clients, who ask again and again until `isOver()`; calls `use` with each answer. */
+  /** So many clients, who send one request after the other until `isOver()`; calls `use` with each response. */
   load(count, path, isOver, use = () => {}) {
     let hasFailed = false;
     const client = async () => {
@@ -65,97 +88,162 @@ class Run {
   }
 }
 
-function judgeNumber(predicted, { measured, isUnclear, rounds }, own) {
-  const [said, median, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
-  const range = low === high ? "" : ` (${low} – ${high}, ${t.rounds}: ${rounds})`;
-  const words = `${t.predicted}: ${said}; ${t.measured}: ${median}${range}. `;
-  const { grade, factor } = score(predicted, measured);
-  // Rounds far apart make nearly any prediction right.
-  const isWide = measured.high > 2 * measured.low && grade === "right";
-  if (isUnclear || isWide) return { grade: "unclear", words: words + t.unclear };
-  return { grade, words: words + t[grade] + (grade === "right" ? "." : `: ${t.by(number(factor))}.`) };
+function judgeNumber(predicted, { measured }, own, least) {
+  const [said, middle, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
+  const { rounds, cut, confidence } = measured;
+  const { grade, factor } = score(predicted, measured, least);
+  const interval = rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), rounds, cut);
+  const by = ["close", "off"].includes(grade) && Number.isFinite(factor) ? t.by(number(factor)) : "";
+  return { grade, words: t.said(said, middle, rounds) + interval + t[grade] + by };
 }
 
 /**
- * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }. `measure`
+ * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }, or null for none. `measure`
  * finds what the notebook keeps, with a spread `measured`; `tabulate` makes rows of it, headings first,
- * and `plot` a picture. Where a word is predicted, `words` are examples, and `judge` gives the verdict.
+ * and `plot` a picture. Below `least`, a prediction and what was measured count as the same. Where a word is
+ * predicted, `words` are examples, and `judge` gives the verdict: { grade, words, found }.
  */
-export function lab({ id, texts: all, settings: more, words, measure, judge = judgeNumber, tabulate, plot }) {
+export function lab({ id, texts: all, settings: more, words, least, measure, judge = judgeNumber, tabulate, plot }) {
   const own = texts(all, t);
+  const last = () => runsOf(id).at(-1);
+  const judged = (run) => judge(run.predicted, run, own, least);
   let running = null;
   let say = null;
-  contents(id, () => own.title);
 
-  const limits = { n: [2e6, 0, 1e7], rounds: [5, 5, 50], ...more };
+  const limits = { n: [2e6, 0, 1e7], rounds: [5, 1, 50], ...more };
   const inputs = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit).map(([name, [value, min, max]]) =>
     [name, field("input", `${id}-${name}`, { type: "number", value, min, max, required: "" })]));
   const prediction = field("input", `${id}-prediction`, { required: "", ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
+  const reason = field("input", `${id}-reason`, { required: "", pattern: ".*\\S.*", class: "long" });
 
-  async function start() {
-    say = null;
-    const values = {};
-    for (const [name, input] of Object.entries({ ...inputs, prediction })) {
-      if (input.validationMessage) say ??= () => `${own[name] ?? name}: ${input.validationMessage}`;
-      values[name] = input.type === "number" ? input.valueAsNumber : input.value.trim();
-    }
-    if (say) return verdict.redraw();
-    const { prediction: predicted, ...settings } = values;
+  /** The values of all fields; if one has a fault, says so, goes there, and returns nothing. */
+  function read() {
+    const fields = Object.entries({ prediction, reason, ...inputs });
+    for (const [, input] of fields) input.setAttribute("aria-invalid", !input.validity.valid);
+    const [name, wrong] = fields.find(([, input]) => !input.validity.valid) ?? [];
+    say = wrong ? () => `${own[name] ?? name}: ${wrong.validationMessage}` : null;
+    message.redraw();
+    if (!wrong) return Object.fromEntries(fields.map(([name, input]) => [name, input.type === "number" ? input.valueAsNumber : input.value.trim()]));
+    if (settings.contains(wrong)) settings.open = true;
+    wrong.focus();
+  }
+
+  async function start(event) {
+    event.preventDefault();
+    const values = read();
+    if (!values || running) return;
+    const { prediction: predicted, reason: because, ...set } = values;
     setRunning(new AbortController());
     const { signal } = running;
     try {
-      const found = await again(() => measure(settings, new Run(signal, (part) => (progress.value = part))), signal);
-      const run = { lab: id, title: `${own.title}: ${own.question}`, predicted, rounds: settings.rounds, ...found };
-      run.settings = Object.entries(settings).map((pair) => pair.join(" = ")).join(", ");
-      run.verdict = judge(predicted, run, own).words;
-      addRun(run, () => tabulate(run, own));
+      const found = await again(() => measure(set, new Run(signal, (part) => (progress.value = part))), signal);
+      const run = { format: 1, lab: id, step: facts.step, title: own.title, question: own.question, unit: own.unit, predicted, reason: because, ...found };
+      run.settings = Object.entries(set).map((pair) => pair.join(" = ")).join(", ");
+      const { grade, found: word } = judged(run);
+      addRun(Object.assign(run, { grade, found: word }), () => tabulate(run, own));
       say = null;
     } catch (error) {
-      say = () => (signal.aborted ? t.stopped : error.message);
+      say = () => (signal.aborted ? t.stopped : `${t.failed}: ${error.message}`);
     }
     setRunning(null);
-    result.redraw();
   }
 
-  const runButton = view(h("button", { class: "run", onclick: start }), () => t.run);
-  const stopButton = view(h("button", { class: "stop", onclick: () => running.abort(), disabled: "" }), () => t.stop);
-  const progress = h("progress", { hidden: "", "aria-label": id });
-  const verdict = h("p", { role: "status" });
-  view(verdict, () => {
-    const run = runsOf(id).at(-1);
-    const { grade, words } = say ? { grade: "none", words: say() } : run ? judge(run.predicted, run, own) : {};
-    verdict.className = words ? `verdict ${grade}` : "";
-    return words;
-  });
-
   function setRunning(controller) {
-    const hadFocus = [runButton, stopButton].includes(document.activeElement);
+    const hadFocus = form.contains(document.activeElement);
     running = controller;
     // Two at once would disturb each other.
     document.querySelectorAll(".run").forEach((button) => (button.disabled = running));
     progress.hidden = stopButton.disabled = !running;
     if (running) say = () => t.running;
-    verdict.redraw();
-    if (hadFocus) (running ? stopButton : runButton).focus();
+    redraw();
+    // On to what is to be done next.
+    if (hadFocus) (running ? stopButton : say ? runButton : look).focus();
   }
 
-  const result = view(h("div"), () => {
-    const run = runsOf(id).at(-1);
-    if (!run) return;
-    const [head, ...rows] = tabulate(run, own);
-    return [plot?.(run, own), wide(own.title, table(head, rows, own.title))];
+  /** The notebook keeps what was seen, and only now the verdict appears. */
+  function observe(seen) {
+    const run = { ...last(), seen };
+    amend(run, { seen, verdict: conclusion(run) });
+    redraw();
+    verdict.focus();
+  }
+
+  function conclusion(run) {
+    const { grade, words: verdict } = judged(run);
+    const isSo = grade === "unclear" || run.seen === "unsure" || (words
+      ? grade === "close" || (run.seen === "same") === (grade === "right")
+      : agrees(run.seen, run.predicted, run.measured, least));
+    return isSo ? verdict : verdict + t.differs;
+  }
+
+  const heading = view(h("h2", { tabindex: -1 }), () => own.title);
+  const runButton = view(h("button", { class: "run" }), () => t.run);
+  const stopButton = view(h("button", { class: "stop", type: "button", onclick: () => running.abort(), disabled: "" }), () => t.stop);
+  const progress = h("progress", { hidden: "", "aria-label": id });
+  const message = h("p", { role: "status" });
+  view(message, () => {
+    message.className = say ? "message" : "";
+    return say?.();
   });
-  onStartOver(() => (verdict.redraw(), result.redraw()));
+
+  const phases = h("ol", { class: "phases" });
+  view(phases, () => {
+    phases.setAttribute("aria-label", t.path);
+    const now = running ? 1 : !last() ? 0 : last().seen ? 4 : 2;
+    return t.phases.map((name, index) => h("li", { class: index < now && "done", "aria-current": index === now && "step" }, name));
+  });
+
+  const shown = () => !running && last();
+  const picture = view(h("div"), () => shown() && plot?.(last(), own));
+  const figures = view(h("div"), () => {
+    if (!shown()) return;
+    const [head, ...rows] = tabulate(last(), own);
+    return wide(own.title, table(head, rows, own.title));
+  });
+
+  const look = h("div", { class: "look", role: "group", tabindex: -1 });
+  view(look, () => {
+    look.setAttribute("aria-label", t.look);
+    look.hidden = !shown() || shown().seen;
+    const choices = words ? ["same", "other", "unsure"] : ["same", "more", "less", "unsure"];
+    return [h("h3", {}, t.look), h("div", { class: "buttons" },
+      choices.map((seen) => h("button", { "data-seen": seen, onclick: () => observe(seen) }, t[seen])))];
+  });
+
+  const verdict = h("p", { tabindex: -1 });
+  view(verdict, () => {
+    const run = shown();
+    verdict.className = run?.seen ? `verdict ${judged(run).grade}` : "";
+    return run?.seen && conclusion(run);
+  });
+
+  const why = view(h("div"), () => {
+    if (!shown()?.seen) return;
+    const next = after(id);
+    return [
+      h("h3", {}, t.whyHead), h("p", {}, own.why), h("h3", {}, t.nextHead), h("p", {}, own.next),
+      h("p", {}, h("a", { class: "next-lab", href: next ? `#${next.id}` : "#worksheet" }, next ? `${t.nextLab}: ${next.title()}` : t.download)),
+    ];
+  });
+
+  const parts = [phases, message, picture, look, verdict, figures, why];
+  function redraw() {
+    parts.forEach((part) => part.redraw());
+    redrawCourse();
+  }
+  onStartOver(redraw);
 
   const labelled = (input, label) => h("p", { class: "field" }, view(h("label", { for: input.id }), label), input);
-  const folded = (head, ...body) => h("details", {}, view(h("summary"), head), body);
-  part("labs").append(h("section", { id, class: "lab" },
-    view(h("div"), () => [h("h2", {}, own.title), h("p", {}, own.question)]),
+  const settings = h("details", {}, view(h("summary"), () => t.change),
+    Object.entries(inputs).map(([name, input]) => labelled(input, () => own[name] ?? name)));
+  const form = h("form", { novalidate: "", onsubmit: start },
     labelled(prediction, () => t.prediction + (own.unit && ` (${own.unit.trim()})`)),
     words && h("datalist", { id: `${id}-words` }, words.map((value) => h("option", { value }))),
-    folded(() => t.change, Object.entries(inputs).map(([name, input]) => labelled(input, () => own[name] ?? name))),
-    h("div", { class: "buttons" }, runButton, stopButton), progress, verdict, result,
-    folded(() => t.whyHead, view(h("p"), () => own.why)),
-    view(h("p"), () => `${t.nextHead}: ${own.next}`),
-    labelled(field("textarea", `${id}-note`, { rows: 2 }), () => t.note)));
+    labelled(reason, () => t.reason), settings,
+    h("div", { class: "buttons" }, runButton, stopButton));
+  const section = h("section", { id, class: "lab" },
+    heading, view(h("p", { class: "question" }), () => own.question), phases, form, progress, message, picture, look, verdict, figures, why,
+    labelled(field("textarea", `${id}-note`, { rows: 2 }), () => t.note));
+  part("labs").append(section);
+  enroll({ id, title: () => own.title, section, heading, isDone: () => runsOf(id).some((run) => run.seen) });
 }

@@ -1,19 +1,46 @@
 // What measurements say, and what they do not.
 
+/** A prediction within this factor of the median is right, and within the next one close. */
+export const [RIGHT, CLOSE] = [1.25, 1.5];
+
+// Five rounds reach it.
+const LEAST_CONFIDENCE = 0.93;
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median of several rounds, with the lowest and the highest: how far to trust it. */
+/**
+ * The median of several rounds, and the interval from `low` to `high` that has the true median in it with this
+ * `confidence`: the sign test's, from order statistics. A round is below the true median as often as above it, so all
+ * rounds are on one side of it once in 2 ** (rounds - 1) times. With many rounds, `cut` of them at each end are left out.
+ */
 export function spread(values) {
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+  const sorted = [...values].sort((a, b) => a - b);
+  const rounds = sorted.length;
+  const one = 0.5 ** rounds;
+  let [cut, outside, ways] = [0, one, rounds];
+  while (2 * (cut + 1) < rounds && 1 - 2 * (outside + ways * one) >= LEAST_CONFIDENCE) {
+    cut += 1;
+    outside += ways * one;
+    ways *= (rounds - cut) / (cut + 1);
+  }
+  return { median: median(sorted), low: sorted[cut], high: sorted[rounds - 1 - cut], rounds, cut, confidence: 1 - 2 * outside };
 }
 
-/** By what factor a prediction missed the spread's median, 1 or more; and how good that is. */
-export function score(predicted, { median, low, high }) {
-  const factor = predicted === median ? 1 : Math.max(predicted / median, median / predicted);
-  const isRight = (low <= predicted && predicted <= high) || factor <= 1.25;
-  return { factor, grade: isRight ? "right" : factor <= 2 ? "close" : "off" };
+/** By what factor a prediction missed the median, 1 or more, and how good that is. Below `least`, values count as `least`. */
+export function score(predicted, { median, low, high }, least = 0) {
+  const [said, middle, from, to] = [predicted, median, low, high].map((value) => Math.max(value, least));
+  const factor = said === middle ? 1 : Math.max(said / middle, middle / said);
+  const isWide = to > RIGHT ** 2 * from;
+  const isOutside = said > RIGHT * to || said < from / RIGHT;
+  return { factor, grade: isWide && !isOutside ? "unclear" : factor <= RIGHT ? "right" : factor <= CLOSE ? "close" : "off" };
+}
+
+/** Whether it was so: the "same", "more" or "less" was measured than predicted. */
+export function agrees(seen, predicted, { median, low, high }, least = 0) {
+  if (seen === "same") return score(predicted, { median, low: median, high: median }, least).factor <= RIGHT;
+  return seen === "more" ? high > predicted : seen === "less" ? low < predicted : true;
 }

@@ -1,22 +1,25 @@
 // The notebook: results and notes of all steps, kept in this browser.
 
 import { facts, h, kept, part, view } from "./dom.js";
-import { texts } from "./language.js";
+import { number, texts } from "./language.js";
 
 const t = texts({
   en: {
-    title: "Worksheet", intro: (count) => `Results and notes of all steps are kept in this browser; results so far: ${count}.`,
-    name: "Your name", download: "Download", over: "Start over", sure: "Forget all results and notes?",
-    settings: "settings", note: "note", time: "time",
+    title: "Worksheet", intro: (count) => `This browser keeps the results and notes of all steps. Results so far: ${count}.`,
+    name: "Your name", download: "Download", board: "Board for the class", over: "Start over", sure: "Delete all results and notes?",
+    settings: "settings", note: "Note", time: "Time", prediction: "Prediction", reason: "Reason", seen: "Seen",
+    same: "as predicted", more: "more", less: "less", other: "another one", unsure: "cannot tell",
   },
   ko: {
-    title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 보관됩니다. 지금까지의 결과: ${count}개.`,
-    name: "이름", download: "내려받기", over: "처음부터 다시", sure: "결과와 메모를 모두 지울까요?",
-    settings: "설정", note: "메모", time: "시각",
+    title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 저장됩니다. 지금까지의 결과: ${count}개.`,
+    name: "이름", download: "내려받기", board: "수업 게시판", over: "처음부터 다시", sure: "결과와 메모를 모두 삭제할까요?",
+    settings: "설정", note: "메모", time: "시각", prediction: "예측", reason: "이유", seen: "관찰",
+    same: "예측과 같음", more: "더 많음", less: "더 적음", other: "예측과 다른 것", unsure: "알 수 없음",
   },
 });
 
 const KEY = "lab notebook";
+const FORMAT = 1;
 const MOST_RUNS = 200;
 const EMPTY = { runs: [], fields: {} };
 let book = null;
@@ -24,7 +27,7 @@ book = load();
 
 function load() {
   const { runs, fields } = kept(KEY) ?? book ?? EMPTY;
-  return { runs: [runs].flat().filter((run) => run?.table), fields: { ...fields } };
+  return { runs: [runs].flat().filter((run) => Array.isArray(run?.table?.[0])), fields: { ...fields } };
 }
 
 function change(use) {
@@ -47,8 +50,8 @@ export function field(tag, id, properties = {}) {
   return element;
 }
 
-/** The results of one lab, oldest first. */
-export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab);
+/** The results of one lab, oldest first; without those of an earlier format, which only the worksheet knows. */
+export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.format === FORMAT);
 
 export const remarks = [];
 
@@ -62,21 +65,36 @@ export function addRun(run, tabulate) {
   });
 }
 
+/** Adds more to a result. */
+export function amend({ lab, time }, more) {
+  const isIt = (run) => run.lab === lab && run.time === time;
+  change((kept) => ({ ...kept, runs: kept.runs.map((run) => (isIt(run) ? { ...run, ...more } : run)) }));
+}
+
 const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").replaceAll("\n", " ");
 const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
+const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
-export function worksheet() {
+/** What a program reads of a result. */
+function bare({ lab, title, step, program, time, settings, unit, predicted, measured, found, grade, reason, seen }) {
+  const { median, low, high } = measured ?? {};
+  return { lab, title, step, program, time, settings, unit, predicted, found, measured: measured && { median, low, high }, grade, reason, seen };
+}
+
+function worksheet() {
   let text = `# ${t.title}\n\n* ${t.name}: ${plain(book.fields.name)}\n* ${t.time}: ${new Date().toISOString()}\n`;
   for (const lab of new Set(book.runs.map((run) => run.lab))) {
-    text += `\n## ${runsOf(lab).at(-1).title}\n`;
-    for (const run of runsOf(lab)) {
-      const [head, ...rows] = run.table;
-      text += `\n${run.time}, ${run.program}, ${t.settings}: ${run.settings}\n\n**${plain(run.verdict)}**\n\n`;
-      text += row(head) + row(head.map(() => "---")) + rows.map(row).join("");
+    const runs = book.runs.filter((run) => run.lab === lab);
+    text += `\n## ${plain(runs.at(-1).title)}\n`;
+    for (const { time, program, settings, question, predicted, unit = "", reason, seen, verdict, table: [head, ...rows] } of runs) {
+      text += `\n${time}, ${program}, ${t.settings}: ${settings}\n\n${question ? `${plain(question)}\n\n` : ""}`;
+      text += point(t.prediction, typeof predicted === "number" ? number(predicted) + unit : predicted) + point(t.reason, reason) + point(t.seen, t[seen]);
+      text += `\n${verdict ? `**${plain(verdict)}**\n\n` : ""}${row(head)}${row(head.map(() => "---"))}${rows.map(row).join("")}`;
     }
     text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;
   }
-  return text;
+  const runs = book.runs.filter((run) => run.format === FORMAT).map(bare);
+  return `${text}\n\`\`\`json worksheet\n${JSON.stringify({ format: FORMAT, name: book.fields.name ?? "", runs })}\n\`\`\`\n`;
 }
 
 function download() {
@@ -97,5 +115,6 @@ part("worksheet").append(
   h("p", { class: "field" }, view(h("label", { for: "name" }), () => t.name), field("input", "name", { autocomplete: "name" })),
   h("div", { class: "buttons" },
     view(h("button", { id: "download", onclick: download }), () => t.download),
+    view(h("a", { href: "/board" }), () => t.board),
     view(h("button", { id: "start-over", onclick: startOver }), () => t.over)),
 );

@@ -1,30 +1,36 @@
-// Two plots: bars made of parts, and curves.
+// Two plots, of bars made of parts and of curves.
 
 import { h } from "./dom.js";
 import { number } from "./language.js";
 
 const key = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
 
-/** Groups of bars { label, note, parts: [[class, value], …], low, high }, each with its own scale from 0. */
-export const bars = (groups, names) => h("div", {}, groups.map(group), names && key(names));
+/**
+ * Groups of bars { label, note, parts: [[class, value], …], low, high }. Each group has a scale of its own from 0, drawn
+ * under it, whose numbers `format` writes.
+ */
+export const bars = (groups, names, format = number) => h("div", { class: "bars" }, groups.map((rows) => group(rows, format)), names && key(names));
 
-function group(rows) {
+function group(rows, format) {
   const total = ({ parts, high = 0 }) => Math.max(high, parts.reduce((sum, [, value]) => sum + value, 0));
   const most = Math.max(...rows.map(total)) || 1;
   const percent = (value) => `${(100 * value) / most}%`;
-  return rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
-    h("span", {}, label),
-    h("div", { class: "track" },
-      parts.map(([name, value]) => h("i", { class: name, "--size": percent(value) })),
-      high != null && h("b", { "--from": percent(low), "--size": percent(high - low) })),
-    h("span", {}, note)));
+  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": percent(value) }, h("span", {}, format(value))));
+  return h("div", { class: "group" },
+    rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
+      h("span", {}, label),
+      h("div", { class: "track" },
+        parts.map(([name, value]) => h("i", { class: name, "--size": percent(value) })),
+        high != null && h("b", { "--from": percent(low), "--size": percent(high - low) })),
+      h("span", {}, note))),
+    h("div", { class: "row axis", "aria-hidden": "true" }, h("div", {}, axis())));
 }
 
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 28, 44, 300];
 
-/** The marks of a scale up to `most`; whole numbers, if it counts things. */
-function ticks(most, counts) {
-  const rough = Math.max(most / 5, counts ? 1 : 0);
+/** The marks of a scale up to `most`, about `count`; whole numbers, if it counts things. */
+function ticks(most, counts, count = 5) {
+  const rough = Math.max(most / count, counts ? 1 : 0);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
@@ -50,7 +56,8 @@ export function curves(series, [xName, yName], caption) {
       text(xName, width - RIGHT, HEIGHT - 4, "end"),
       text(yName, LEFT, 15),
       series.map(({ name, points, counts, scattered }) => [
-        scattered ? points.map(([a, b]) => h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 3.5 })) : h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
+        scattered && points.map(([a, b]) => h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 3.5 })),
+        !scattered && h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
         counts && points.map(([a, b, low = b, high = b]) => [
           h("line", { class: `curve ${name}`, x1: x(a), x2: x(a), y1: y(low), y2: y(high) }),
           h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 5 }),

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use step1_plain::support::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
@@ -20,47 +20,111 @@ fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
 }
 
 #[test]
-fn what_measurements_say() {
+fn the_interval_is_the_sign_tests() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let mut says = |expression: &str| {
         page.value(&format!(
-            "import('/lab/measure.js').then(({{ median, spread, score }}) => {expression})"
+            "import('/lab/measure.js').then(({{ median, spread }}) => {expression})"
         ))
     };
     assert_eq!(says("[median([3, 1, 2]), median([4, 1, 2, 3])]"), json!([2, 2.5]));
-    assert_eq!(says("spread([5, 3, 4])"), json!({ "median": 4, "low": 3, "high": 5 }));
-    let of = |predicted: f64| format!("score({predicted}, {{ median: 100, low: 60, high: 101 }})");
-    for (predicted, factor, grade) in [
-        (100.0, 1.0, "right"),
-        (60.0, 100.0 / 60.0, "right"),
-        (125.0, 1.25, "right"),
-        (126.0, 1.26, "close"),
-        (50.0, 2.0, "close"),
-        (49.0, 100.0 / 49.0, "off"),
-        (1000.0, 10.0, "off"),
+    // 1 to n, in another order.
+    let of = |rounds: u32| {
+        format!("spread(Array.from({{ length: {rounds} }}, (_, index) => {rounds} - index))")
+    };
+    for (rounds, cut, confidence) in [
+        (1, 0, 0.0),
+        (2, 0, 0.5),
+        (3, 0, 0.75),
+        (5, 0, 0.9375),
+        (8, 0, 1.0 - 2.0 / 256.0),
+        (9, 1, 1.0 - 2.0 * 10.0 / 512.0),
+        (11, 2, 1.0 - 2.0 * 67.0 / 2048.0),
     ] {
-        let score = says(&of(predicted));
-        assert_eq!((score["factor"].as_f64(), &score["grade"]), (Some(factor), &json!(grade)));
+        let found = says(&of(rounds));
+        assert_eq!(found["median"].as_f64(), Some(f64::from(rounds + 1) / 2.0));
+        assert_eq!(
+            [&found["low"], &found["high"], &found["cut"], &found["rounds"]],
+            [&json!(cut + 1), &json!(rounds - cut), &json!(cut), &json!(rounds)]
+        );
+        let error = found["confidence"].as_f64().unwrap() - confidence;
+        assert!(error.abs() < 1e-9, "{rounds} rounds: {found}");
     }
-    assert_eq!(says("score(0, spread([5])).grade"), "off");
-    assert_eq!(says("score(0, spread([0])).grade"), "right");
 }
 
 #[test]
-fn a_wrong_prediction_is_scored_as_wrong_and_what_was_measured_as_right() {
+fn a_prediction_is_right_within_a_factor_whatever_the_noise() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let mut says = |expression: &str| {
+        page.value(&format!(
+            "import('/lab/measure.js').then(({{ score, agrees }}) => {expression})"
+        ))
+    };
+    let (quiet, noisy) = ([100.0, 90.0, 140.0], [100.0, 60.0, 101.0]);
+    for (predicted, [median, low, high], least, factor, grade) in [
+        (100.0, quiet, 0.0, 1.0, "right"),
+        (125.0, quiet, 0.0, 1.25, "right"),
+        (80.0, quiet, 0.0, 1.25, "right"),
+        // Within the interval, and yet too much.
+        (126.0, quiet, 0.0, 1.26, "close"),
+        (150.0, quiet, 0.0, 1.5, "close"),
+        (151.0, quiet, 0.0, 1.51, "off"),
+        (50.0, quiet, 0.0, 2.0, "off"),
+        // Rounds that differ so much tell apart only what is far from all of them.
+        (100.0, noisy, 0.0, 1.0, "unclear"),
+        (126.0, noisy, 0.0, 1.26, "unclear"),
+        (48.0, noisy, 0.0, 100.0 / 48.0, "unclear"),
+        (47.0, noisy, 0.0, 100.0 / 47.0, "off"),
+        (1000.0, noisy, 0.0, 10.0, "off"),
+        (0.0, [0.0; 3], 0.0, 1.0, "right"),
+        // Both count as the least.
+        (0.0, [0.02, 0.001, 0.04], 0.05, 1.0, "right"),
+        (0.0, [0.1; 3], 0.05, 2.0, "off"),
+    ] {
+        let measured = json!({ "median": median, "low": low, "high": high });
+        let score = says(&format!("score({predicted}, {measured}, {least})"));
+        assert_eq!((score["factor"].as_f64(), &score["grade"]), (Some(factor), &json!(grade)));
+    }
+    assert_eq!(says("score(0, { median: 5, low: 5, high: 5 }).grade"), "off");
+    for (seen, [same, more, less]) in [
+        ("same", [true, false, false]),
+        ("more", [false, true, false]),
+        ("less", [false, false, true]),
+        ("unsure", [true; 3]),
+    ] {
+        let agrees = |predicted| {
+            format!("agrees({seen:?}, {predicted}, {{ median: 100, low: 100, high: 100 }})")
+        };
+        let all = [agrees(100), agrees(50), agrees(200)].join(", ");
+        assert_eq!(says(&format!("[{all}]")), json!([same, more, less]), "{seen}");
+    }
+}
+
+#[test]
+fn a_prediction_is_scored_and_the_worksheet_has_it_all() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let (grade, why) = page.run_lab("where_time_goes", "", &[]);
     assert_eq!((&*grade, &*why), ("none", "Your prediction: Please fill out this field."));
+    let (grade, why) = page.run_lab("where_time_goes", "6", &[("reason", " ")]);
+    assert!(grade == "none" && why.starts_with("Because: "), "{why}");
     let (grade, why) = page.run_lab("where_time_goes", "6", &[("n", "99999999")]);
     assert!(grade == "none" && why.starts_with("n: "), "{why}");
+    assert_eq!(page.value("document.activeElement.id"), "where_time_goes-n");
 
     let quick = [("n", "1000000"), ("rounds", "5")];
-    let (grade, verdict) = page.run_lab("where_time_goes", "1000", &quick);
-    assert!(grade == "off" && verdict.contains("off by a factor of "), "{verdict}");
+    page.start_lab("where_time_goes", "1000", &quick);
+    let (grade, verdict) = page.see("where_time_goes", "same");
+    assert!(grade == "off" && verdict.contains("It is off by a factor of "), "{verdict}");
+    assert!(
+        verdict.contains("a confidence of 93.8% (the lowest and the highest of 5"),
+        "{verdict}"
+    );
+    assert!(verdict.contains("What you saw is not what was measured."), "{verdict}");
     page.write("where_time_goes-note", "five wait | one computes");
-    page.write("name", "Kim");
+    page.write("name", "Kim \"`\\");
     let worksheet = page.worksheet();
     for expected in [
         "# Worksheet",
@@ -68,20 +132,122 @@ fn a_wrong_prediction_is_scored_as_wrong_and_what_was_measured_as_right() {
         "step1_plain 0.1.0",
         "## Where the time goes",
         "n = 1000000, rounds = 5",
-        "predicted: 1,000 ×",
+        "* Prediction: 1,000 ×",
+        "* Reason: a test | says so",
+        "* Seen: as predicted",
         &verdict,
         "| 1,000,000 | last of six |",
-        "note: five wait | one computes",
+        "Note: five wait | one computes",
     ] {
         assert!(worksheet.contains(expected), "no {expected:?} in {worksheet}");
     }
+    let sheet = machine_part(&page.worksheet_file());
+    assert_eq!((&sheet["format"], &sheet["name"]), (&json!(1), &json!("Kim \"`\\")));
+    let [run] = &sheet["runs"].as_array().unwrap()[..] else { panic!("{sheet}") };
+    let expected = json!({
+        "lab": "where_time_goes", "title": "Where the time goes", "step": "step1_plain",
+        "program": run["program"], "time": run["time"], "settings": "n = 1000000, rounds = 5", "unit": " ×",
+        "predicted": 1000, "measured": run["measured"], "grade": "off", "reason": "a test | says so", "seen": "same",
+    });
+    assert_eq!(run, &expected);
+    let measured = run["measured"].as_object().unwrap();
+    assert_eq!(measured.keys().collect::<Vec<_>>(), ["high", "low", "median"]);
+
     // Kept, also where the page is opened again; until one starts over.
     let right = page.predict_what_was_measured("where_time_goes");
     assert!(right.ends_with(". Right."), "{right}");
+    assert!(page.text("#course .done").contains("Where the time goes"));
     page.value("window.confirm = () => true");
     page.click("#start-over");
     assert!(!page.worksheet().contains("1000"));
-    assert_eq!(page.value("document.querySelector('.verdict')"), json!(null));
+    assert_eq!(page.value("document.querySelector('.verdict, #course .done')"), json!(null));
+}
+
+/// The worksheet's last block.
+fn machine_part(worksheet: &str) -> Value {
+    let (_, block) = worksheet.split_once("\n```json worksheet\n").unwrap();
+    serde_json::from_str(block.strip_suffix("\n```\n").unwrap()).unwrap()
+}
+
+#[test]
+fn the_verdict_waits_for_what_was_seen_and_so_does_a_reload() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    page.start_lab("where_time_goes", "6", &[("n", "1000"), ("rounds", "1")]);
+    page.wait_for("document.querySelector('#where_time_goes table')");
+    let is_asked = "!document.querySelector('.look').hidden && !document.querySelector('.verdict') \
+                    && document.querySelector('.bars') && !document.querySelector('.next-lab')";
+    let phase = "document.querySelector('.phases [aria-current=step]').innerText";
+    for _ in 0..2 {
+        assert_eq!(
+            (page.value(&format!("Boolean({is_asked})")), page.value(phase)),
+            (true.into(), "Observe".into())
+        );
+        assert!(machine_part(&page.worksheet_file())["runs"][0].get("seen").is_none());
+        page.reload();
+    }
+    let (grade, verdict) = page.see("where_time_goes", "less");
+    assert!(grade != "none" && verdict.contains("One round has no interval"), "{verdict}");
+    page.reload();
+    assert_eq!((page.text(".verdict"), page.value(phase)), (verdict, "Why".into()));
+    assert_eq!(page.value("document.querySelector('.look').hidden"), true);
+    assert_eq!(machine_part(&page.worksheet_file())["runs"][0]["seen"], "less");
+}
+
+#[test]
+fn the_keyboard_alone_leads_through_a_lab() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    for (id, value) in [("n", "1000"), ("rounds", "1")] {
+        page.write(&format!("where_time_goes-{id}"), value);
+    }
+    let has_focus = |page: &mut Page, selector: &str| {
+        page.value(&format!("document.activeElement.matches({selector:?})")) == true
+    };
+    let tab_to = |page: &mut Page, selector: &str| {
+        for _ in 0..60 {
+            if has_focus(page, selector) {
+                return;
+            }
+            page.press(&["Tab"]);
+        }
+        panic!("Tab does not come to {selector}");
+    };
+    tab_to(&mut page, "#where_time_goes-prediction");
+    page.press(&["6", "Enter"]);
+    assert!(has_focus(&mut page, "#where_time_goes-reason"), "it is still to be written");
+    page.press(&["f", "i", "v", "e"]);
+    tab_to(&mut page, ".run");
+    page.press(&["Enter"]);
+    page.wait_for("document.activeElement.matches('.look')");
+    tab_to(&mut page, "[data-seen=less]");
+    page.press(&["Space"]);
+    assert!(has_focus(&mut page, ".verdict"));
+    assert_eq!(machine_part(&page.worksheet_file())["runs"][0]["reason"], "five");
+    tab_to(&mut page, ".next-lab");
+}
+
+#[test]
+fn a_notebook_of_an_earlier_format_is_kept_and_shows_nothing_wrong() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let old = json!({ "fields": { "where_time_goes-prediction": "7" }, "runs": [{
+        "lab": "where_time_goes", "title": "Where the time goes: how long?", "predicted": 7, "rounds": 5,
+        "measured": { "median": 6, "low": 5, "high": 7 }, "settings": "n = 1000", "verdict": "predicted: 7 ×",
+        "table": [["n"], ["1,000"]], "time": "2025-01-01T00:00:00.000Z", "program": "step1_plain 0.0.1",
+    }] });
+    page.value(&format!("localStorage['lab notebook'] = {:?}", old.to_string()));
+    page.reload();
+    assert_eq!(page.value("document.querySelector('.verdict, .lab table')"), json!(null));
+    let text = page.text("body");
+    assert!(!text.contains("NaN") && !text.contains("undefined"), "{text}");
+    let worksheet = page.worksheet();
+    for expected in ["step1_plain 0.0.1", "* Prediction: 7", "**predicted: 7 ×**", "| 1,000 |"] {
+        assert!(worksheet.contains(expected), "no {expected:?} in {worksheet}");
+    }
+    assert!(!worksheet.contains("NaN") && !worksheet.contains("undefined"), "{worksheet}");
+    assert_eq!(machine_part(&page.worksheet_file())["runs"], json!([]));
+    assert_eq!(page.complaints(program.address), [""; 0]);
 }
 
 #[test]
@@ -103,7 +269,7 @@ fn a_restart_is_said_waited_for_and_survived() {
     page.wait_for("document.querySelector('#where_time_goes progress')?.value > 0.1");
     let _program = page.restart(program, &mut Command::new(PROGRAM));
     let (grade, verdict) = page.end_of_lab("where_time_goes");
-    assert!(grade != "none" && verdict.contains("rounds: 20"), "{verdict}");
+    assert!(grade != "none" && verdict.contains("of 20 rounds"), "{verdict}");
 }
 
 #[test]

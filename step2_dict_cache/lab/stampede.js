@@ -1,13 +1,12 @@
 // Lab: what happens when nothing is in the cache, and several requests for the same response come at once.
 
-import { facts } from "./dom.js";
 import { AT_ONCE, bars, lab, median, number, runsOf, spread, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
 
 /** The last run on each step's server, in the order of the steps. */
 function bySteps() {
-  const last = new Map(runsOf("stampede").filter(({ server }) => server).map((run) => [run.server, run]));
-  return [...last.values()].sort((a, b) => (a.server < b.server ? -1 : 1));
+  const last = new Map(runsOf("stampede").map((run) => [run.step, run]));
+  return [...last.values()].sort((a, b) => (a.step < b.step ? -1 : 1));
 }
 
 lab({
@@ -38,21 +37,21 @@ lab({
       const workers = new Set(responses.map(({ worker }) => worker)).size;
       return { ...growth(before, await stats(run.signal)), workers, last: Math.max(...responses.map(({ wire }) => wire)) };
     });
-    return { measured: spread(samples.map(({ misses, workers }) => misses / workers)), samples, server: facts.step };
+    return { measured: spread(samples.map(({ misses, workers }) => misses / workers)), samples };
   },
 
   tabulate: (_, t) => [
     [t.server, t.requests, t.computed, t.collapsed, t.hit, t.workers, t.last],
-    ...bySteps().map(({ server, samples }) => [
-      server, AT_ONCE, ...["misses", "collapsed", "hits", "workers"].map((name) => number(median(samples.map((sample) => sample[name])))),
+    ...bySteps().map(({ step, samples }) => [
+      step, AT_ONCE, ...["misses", "collapsed", "hits", "workers"].map((name) => number(median(samples.map((sample) => sample[name])))),
       time(median(samples.map(({ last }) => last))),
     ]),
   ],
 
   plot(_, t) {
-    const row = ({ server, samples }) => {
+    const row = ({ step, samples }) => {
       const { misses, collapsed, hits } = samples.at(-1);
-      return { label: server, parts: [["miss", misses], ["collapsed", collapsed], ["hit", hits]], note: `${t.computed}: ${misses}` };
+      return { label: step, parts: [["miss", misses], ["collapsed", collapsed], ["hit", hits]], note: `${t.computed}: ${misses}` };
     };
     return bars([bySteps().map(row)], [["miss", t.computed], ["collapsed", t.collapsed], ["hit", t.hit]]);
   },

@@ -6,7 +6,7 @@ import { action, button } from "./live.js";
 import { remarks } from "./notebook.js";
 import { everySecond } from "./server.js";
 
-step("step2_dict_cache", { en: "Answers are remembered", ko: "답을 기억합니다" });
+step("step2_dict_cache", { en: "Responses are kept", ko: "응답을 저장합니다" });
 
 let latest = null;
 

@@ -9,18 +9,18 @@ lab({
   id: "browser_cache",
   texts: {
     en: {
-      title: "The browser's own cache", pause: "pause between two, ms",
-      question: "This page asks 20 times for the same answer, and lets the browser do as it likes. How many requests reach the server?",
-      why: "Cache-Control: max-age says how long the first answer stays good. Until then the browser answers by itself: no server is as fast. After it, it asks with If-None-Match, and gets 304 without a body.",
-      next: "A pause of 1000 ms with --ttl 5s",
-      reached: "reached the server", browser: "answered by the browser",
+      title: "The browser's own cache", pause: "pause between two requests, ms",
+      question: "This page asks for the same response 20 times within a few seconds, and the browser may use its own cache. How many of the 20 requests reach the server?",
+      why: "Cache-Control: max-age says how long the first response stays fresh. Until then the browser uses its copy, and no server is as fast as that. After it, the browser sends If-None-Match and gets a 304 without a body.",
+      next: "Start the server with --ttl 5s, and choose a pause of 1000 ms.",
+      reached: "reached the server", browser: "from the browser's cache",
     },
     ko: {
-      title: "브라우저 자체 캐시", pause: "요청 사이의 쉼, ms",
-      question: "이 페이지가 같은 답을 20번 요청하되 브라우저가 알아서 하게 둡니다. 몇 개가 서버에 닿을까요?",
-      why: "Cache-Control: max-age는 첫 응답이 언제까지 유효한지 말합니다. 그때까지는 브라우저가 스스로 답하며 어떤 서버도 이보다 빠르지 않습니다. 그 뒤에는 If-None-Match로 물어 본문 없는 304를 받습니다.",
-      next: "--ttl 5s, 쉼 1000 ms",
-      reached: "서버에 닿음", browser: "브라우저가 답함",
+      title: "브라우저 자체 캐시", pause: "요청 사이의 간격, ms",
+      question: "이 페이지가 몇 초 안에 같은 응답을 20번 요청합니다. 브라우저는 자체 캐시를 쓸 수 있습니다. 요청 20개 중 몇 개가 서버에 도착할까요?",
+      why: "Cache-Control: max-age는 첫 응답이 언제까지 신선한지 알려 줍니다. 그때까지 브라우저는 저장한 응답을 쓰며, 어떤 서버도 이보다 빠를 수 없습니다. 그 뒤에는 If-None-Match를 보내 본문 없는 304 응답을 받습니다.",
+      next: "서버를 --ttl 5s로 시작하고 간격을 1000 ms로 바꿔 보세요.",
+      reached: "서버에 도착", browser: "브라우저 캐시에서",
     },
   },
   settings: { n: [2e5, 0, 9e6], pause: [50, 0, 5000], rounds: [3, 1, 20] },
@@ -43,6 +43,6 @@ lab({
   tabulate: ({ measured: { median } }, t) => [[t.reached, t.browser], [median, REQUESTS - median]],
 
   plot: ({ measured: { median } }, t) => bars([[
-    { parts: [["hit", median], ["browser", REQUESTS - median]], note: `${median} / ${REQUESTS}` },
+    { label: t.requests, parts: [["hit", median], ["browser", REQUESTS - median]], note: `${median} / ${REQUESTS}` },
   ]], [["hit", t.reached], ["browser", t.browser]]),
 });

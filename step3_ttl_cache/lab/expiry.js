@@ -1,10 +1,10 @@
-// Lab: answers expire.
+// Lab: responses expire.
 
 import { ask, curves, lab, number, spread, step } from "./lab.js";
 import { button } from "./live.js";
 import { growth, remark, stats } from "./stats.js";
 
-step("step3_ttl_cache", { en: "Answers are forgotten in time", ko: "답을 제때 잊습니다" });
+step("step3_ttl_cache", { en: "Responses expire", ko: "응답이 만료됩니다" });
 
 remark(({ ttl_seconds }) => `ttl_seconds ${ttl_seconds}`);
 button("GET /cached, Cache-Control", (query) => ask(`/cached${query}`, { cache: "default" }));
@@ -18,17 +18,17 @@ lab({
   texts: {
     en: {
       title: "Expiry",
-      question: "An answer is forgotten after ttl_seconds (see /stats). An empty cache is asked again and again, for 30 s: how many misses?",
-      why: "A miss stores the answer; until its TTL is over, all are hits: about seconds ÷ TTL misses (in each worker), however many requests come. A longer TTL saves computing and costs freshness.",
-      next: "--ttl 1s, --ttl 1m, --ttl 0",
-      age: "age of the answer, s", time: "time, s",
+      question: "A response expires after ttl_seconds (see /stats). The page clears the cache and sends the same request again and again for 30 seconds. How many misses are there?",
+      why: "A miss stores the response, and until its TTL is over all requests are hits. So there is one miss for each TTL: seconds ÷ ttl_seconds (in each worker that gets requests), however many requests come. A longer TTL saves computations, but responses are older.",
+      next: "Start the server with --ttl 1s, --ttl 1m or --ttl 0.",
+      age: "age of the response, s", time: "time, s",
     },
     ko: {
       title: "만료",
-      question: "답은 ttl_seconds(/stats)가 지나면 잊힙니다. 빈 캐시에 30초 동안 계속 요청하면 미스는 몇 번일까요?",
-      why: "미스가 답을 저장하고 TTL이 다할 때까지는 모두 적중입니다. 요청이 아무리 많아도 미스는 (워커마다) 약 시간 ÷ TTL번입니다. TTL이 길면 계산을 아끼고 신선함을 잃습니다.",
-      next: "--ttl 1s, --ttl 1m, --ttl 0",
-      age: "답의 나이, 초", time: "시간, 초",
+      question: "응답은 ttl_seconds(/stats)가 지나면 만료됩니다. 이 페이지가 캐시를 비우고 30초 동안 같은 요청을 계속 보냅니다. 캐시 미스는 몇 번일까요?",
+      why: "캐시 미스가 응답을 저장하면 TTL이 끝날 때까지는 모두 캐시 히트입니다. 그래서 요청이 아무리 많아도 TTL마다 캐시 미스가 한 번, 곧 시간 ÷ ttl_seconds번입니다(요청을 받는 워커마다). TTL이 길면 계산은 줄지만 오래된 응답을 받습니다.",
+      next: "서버를 --ttl 1s, --ttl 1m, --ttl 0으로 시작해 보세요.",
+      age: "응답의 나이, 초", time: "시간, 초",
     },
   },
   settings: { n: [2e5, 0, 1e7], seconds: [30, 1, 300], rounds: [1, 1, 10] },

@@ -12,18 +12,18 @@ lab({
   id: "private_memory",
   texts: {
     en: {
-      title: "Private memory", unit: " %",
-      question: "To an empty cache come requests for seven answers, each twelve times, over six connections. How many per cent are hits?",
-      why: "Each worker is a process and learns each answer by itself: the more workers, the fewer hits while the cache is cold. One that all share, as Redis, misses seven times however many ask; but each hit is a round trip.",
-      next: "--workers 1, 2, 4, 8; then with --cache redis://127.0.0.1:6379 too.",
-      ttl: "private memory", redis: "Redis", percent: "hit ratio, %",
+      title: "Private memory",
+      question: "The page clears the cache, then asks for seven different responses, twelve times each, over six connections. How many of the 84 requests are misses?",
+      why: "Each worker is a process with a cache of its own, so each worker that gets requests computes all seven responses: 7 × workers (six connections reach at most six workers). Redis is one cache for all workers, so there are seven misses however many workers there are. But then each hit is a round trip to Redis.",
+      next: "Start the server with --workers 1, 2, 4 and 8, then also with --cache redis://127.0.0.1:6379.",
+      ttl: "private memory", redis: "Redis",
     },
     ko: {
-      title: "따로 쓰는 메모리", unit: "%",
-      question: "빈 캐시에 답 7개를 12번씩, 연결 6개로 요청합니다. 몇 퍼센트가 적중일까요?",
-      why: "워커는 저마다 프로세스라서 답을 따로 배웁니다. 워커가 많을수록 빈 캐시의 적중이 적습니다. Redis처럼 함께 쓰는 캐시는 누가 요청하든 미스가 7번이고, 대신 적중마다 Redis에 다녀옵니다.",
-      next: "--workers 1, 2, 4, 8. 이어서 --cache redis://127.0.0.1:6379도.",
-      ttl: "따로 쓰는 메모리", redis: "Redis", percent: "적중률, %",
+      title: "따로 쓰는 메모리",
+      question: "이 페이지가 캐시를 비우고 서로 다른 응답 7개를 12번씩, 연결 6개로 요청합니다. 요청 84개 중 캐시 미스는 몇 개일까요?",
+      why: "워커는 저마다 캐시가 따로 있는 프로세스이므로 요청을 받는 워커마다 응답 7개를 모두 계산합니다. 곧 7 × 워커 수입니다(연결 6개는 많아야 워커 6개에 닿습니다). Redis는 모든 워커가 함께 쓰는 캐시라서 워커가 몇이든 캐시 미스는 7번입니다. 대신 캐시 히트마다 Redis에 다녀옵니다.",
+      next: "서버를 --workers 1, 2, 4, 8로 시작하고, --cache redis://127.0.0.1:6379로도 시작해 보세요.",
+      ttl: "따로 쓰는 메모리", redis: "Redis",
     },
   },
   settings: { n: [1e4, 0, 9e6], rounds: [3, 1, 20] },
@@ -37,17 +37,16 @@ lab({
       await run.load(AT_ONCE, () => `/cached?n=${n + (left-- % KEYS)}`, () => left <= 0);
       return growth(before, await stats(run.signal));
     });
-    const measured = spread(samples.map(({ hits, all }) => (100 * hits) / all));
-    return { measured, workers: count(now), cache: now.cache };
+    return { measured: spread(samples.map(({ misses }) => misses)), workers: count(now), cache: now.cache };
   },
 
   tabulate: (_, t) => [
-    [t.workers, "cache", t.predicted, t.percent],
+    [t.workers, "cache", t.predicted, t.misses, t.ratio],
     ...results().map(({ workers, cache, predicted, measured }) =>
-      [workers, t[cache], number(predicted), number(measured.median)]),
+      [workers, t[cache], number(predicted), number(measured.median), number(1 - measured.median / (KEYS * EACH))]),
   ],
 
   plot: (_, t) => curves([["ttl", "hit"], ["redis", "miss"]].map(([kind, name]) => ({
     name, label: t[kind], counts: true, points: results().filter(({ cache }) => cache === kind).map(point),
-  })), [t.workers, t.percent], t.title),
+  })), [t.workers, t.misses], t.title),
 });

@@ -1,6 +1,6 @@
-// Lab: what more workers do for the throughput. The curve grows with each restart.
+// Lab: how many times the throughput of one worker more workers have. The curve grows with each restart.
 
-import { AT_ONCE, curves, lab, number, runsOf, spread, step, table } from "./lab.js";
+import { AT_ONCE, curves, lab, median, number, runsOf, spread, step, table } from "./lab.js";
 import { spot } from "./live.js";
 import { alsoShow, remark, stats } from "./stats.js";
 
@@ -31,18 +31,18 @@ lab({
   id: "workers",
   texts: {
     en: {
-      title: "More workers",
-      question: "Six clients ask for /slow again and again. How many answers a second do they get with the workers of now? Restart with --workers 1, 2, 4, 8 and predict again: the curves grow.",
-      why: "Computing needs a core. When all are busy, one more worker has none to compute on, and the curve is flat. 2 × cores + 1 is for workers that wait, for a database say. (The browser needs a core, too.)",
-      next: "A small n: what takes the time then?",
-      perSecond: "answers a second", share: "requests by worker",
+      title: "More workers", unit: " ×",
+      question: "Six clients send requests for /slow again and again. How many times as much as one worker can compute do the workers of this server compute together? (/stats lists them, and your number of cores is at the top of the page.)",
+      why: "Computing needs a core. As long as there are cores, each worker adds as much as the first one. When all cores are busy, one more worker has none to compute on, so the curve is flat from there on. The formula 2 × cores + 1 is for workers that wait, for a database for example. (The browser needs some time of the cores, too.)",
+      next: "Start the server with --workers 1, 2, 4 and 8, and predict again each time, so that the curves grow. Then choose a small n. What takes the time?",
+      times: "times one worker", share: "requests by worker", perSecond: "responses a second",
     },
     ko: {
-      title: "더 많은 워커",
-      question: "클라이언트 6개가 /slow를 되풀이해 요청합니다. 지금의 워커로 1초에 답을 몇 개 받을까요? --workers 1, 2, 4, 8로 다시 시작하며 또 예측하면 곡선이 이어집니다.",
-      why: "계산에는 코어가 필요합니다. 모두 바쁘면 워커를 더해도 계산할 코어가 없어 곡선이 평평해집니다. 2 × 코어 + 1은 데이터베이스 등을 기다리는 워커를 위한 식입니다. (브라우저에도 코어가 필요합니다.)",
-      next: "작은 n: 그때는 무엇에 시간이 걸릴까요?",
-      perSecond: "초당 응답 수", share: "워커별 요청",
+      title: "더 많은 워커", unit: "배",
+      question: "클라이언트 6개가 /slow 요청을 계속 보냅니다. 이 서버의 워커는 모두 합쳐 워커 하나의 몇 배를 계산할까요? (워커는 /stats에, 코어 수는 페이지 맨 위에 있습니다.)",
+      why: "계산에는 코어가 필요합니다. 코어가 남아 있으면 워커를 더할 때마다 첫 워커만큼 늘어납니다. 모든 코어가 바쁘면 새 워커는 계산할 코어가 없으므로 곡선이 평평해집니다. 2 × 코어 + 1은 데이터베이스 등을 기다리는 워커를 위한 식입니다. (브라우저도 코어를 조금 씁니다.)",
+      next: "서버를 --workers 1, 2, 4, 8로 시작하고 그때마다 다시 예측하면 곡선이 이어집니다. 그다음 작은 n으로 해 보세요. 무엇에 시간이 걸릴까요?",
+      times: "워커 하나의 몇 배", share: "워커별 요청", perSecond: "초당 응답 수",
     },
   },
   settings: { n: [5e5, 0, 1e7], seconds: [3, 1, 60], rounds: [3, 1, 20] },
@@ -51,26 +51,31 @@ lab({
     const workers = count(await stats(run.signal));
     const shares = {};
     const samples = await run.rounds(rounds, async (progress) => {
+      const alone = [];
+      while (alone.length < 5) alone.push((await run.ask(`/slow?n=${n}`)).server / 1000);
       const start = performance.now();
       const elapsed = () => (performance.now() - start) / 1000;
-      let answers = 0;
+      let responses = 0;
       await run.load(AT_ONCE, () => `/slow?n=${n}`, () => elapsed() >= seconds, ({ worker }) => {
-        answers += 1;
+        responses += 1;
         shares[worker] = (shares[worker] ?? 0) + 1;
         progress(elapsed() / seconds);
       });
-      return answers / elapsed();
+      const rate = responses / elapsed();
+      // A worker alone computes one response in the time of one request alone.
+      return { rate, times: rate * median(alone) };
     });
-    return { measured: spread(samples), workers, shares: Object.values(shares).join(" + ") };
+    const of = (name) => spread(samples.map((sample) => sample[name]));
+    return { measured: of("times"), rate: of("rate").median, workers, shares: Object.values(shares).join(" + ") };
   },
 
   tabulate: (_, t) => [
-    [t.workers, t.predicted, t.measured, t.share],
-    ...results().map((run) => [run.workers, number(run.predicted), number(run.measured.median), run.shares]),
+    [t.workers, t.predicted, t.measured, t.perSecond, t.share],
+    ...results().map((run) => [run.workers, number(run.predicted), number(run.measured.median), number(run.rate), run.shares]),
   ],
 
   plot: (_, t) => curves([
     { name: "computed", label: t.predicted, counts: true, points: results().map((run) => [run.workers, run.predicted]) },
     { name: "hit", label: t.measured, counts: true, points: results().map(point) },
-  ], [t.workers, t.perSecond], t.title),
+  ], [t.workers, t.times], t.title),
 });

@@ -36,7 +36,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 15] = [
+pub const FILES: [PageFile; 16] = [
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -46,6 +46,7 @@ pub const FILES: [PageFile; 15] = [
     PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
     PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
     PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
+    PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },
     PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },

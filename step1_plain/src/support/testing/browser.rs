@@ -19,6 +19,10 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, Program};
 
+/// The page has been opened, and shows a lab.
+const OPEN: &str =
+    "document.readyState === 'complete' && document.querySelector('.lab:not([hidden])')";
+
 /// No lab takes longer than this, with the settings of the tests.
 const LAB: Duration = Duration::from_secs(60);
 
@@ -92,7 +96,7 @@ impl Page {
     /// Goes to the page of the server at this address.
     pub fn visit(&mut self, server: SocketAddr) {
         self.command("Page.navigate", &json!({ "url": format!("http://{server}/") }));
-        self.wait_for("document.readyState === 'complete' && document.querySelector('.lab')");
+        self.wait_for(OPEN);
     }
 
     /// Ends the program, and once the page has said that the server is away, starts this one in its place
@@ -197,21 +201,44 @@ impl Page {
         self.end_of_lab(lab)
     }
 
-    /// Begins with a lab.
+    /// Opens a lab, and begins with it.
     #[track_caller]
     pub fn start_lab(&mut self, lab: &str, prediction: &str, settings: &[(&str, &str)]) {
-        for (name, value) in [&[("prediction", prediction)], settings].concat() {
+        self.open_lab(lab);
+        for (name, value) in
+            [&[("prediction", prediction), ("reason", "a test | says so")], settings].concat()
+        {
             self.write(&format!("{lab}-{name}"), value);
         }
         self.click(&format!("#{lab} .run"));
     }
 
-    /// Waits until the lab is done; its grade and the verdict, or `none` and why there is none.
+    /// Chooses a lab from the course.
+    #[track_caller]
+    pub fn open_lab(&mut self, lab: &str) {
+        self.click(&format!("#course a[href='#{lab}']"));
+        self.wait_for(&format!("!document.getElementById({lab:?}).hidden"));
+    }
+
+    /// Waits until the lab is done and says that one cannot tell what is to be seen, if it asks; its
+    /// grade and the verdict, or `none` and why there is none.
     #[track_caller]
     pub fn end_of_lab(&mut self, lab: &str) -> (String, String) {
+        self.see(lab, "unsure")
+    }
+
+    /// Waits until the lab is done and says that this was to be seen (`same`, `more`, `less`, `other` or
+    /// `unsure`), if it asks; its grade and the verdict, or `none` and why there is none.
+    #[track_caller]
+    pub fn see(&mut self, lab: &str, seen: &str) -> (String, String) {
         self.wait_for(&format!("!document.querySelector('#{lab} .run').disabled"));
-        let grade = self.value(&format!("document.querySelector('#{lab} .verdict').classList[1]"));
-        (grade.as_str().expect("a class").to_owned(), self.text(&format!("#{lab} .verdict")))
+        let end = self.value(&format!(
+            "{{ const of = (name) => document.querySelector('#{lab} ' + name); \
+             if (!of('.look').hidden && !of('.message')) of('[data-seen={seen}]').click(); \
+             of('.message') ? ['none', of('.message').textContent] : \
+             [of('.verdict').classList[1], of('.verdict').textContent]; }}"
+        ));
+        serde_json::from_value(end).expect("a class and a text")
     }
 
     /// Has the last prediction been just what was measured, in rounds that all said the same, and returns
@@ -221,14 +248,41 @@ impl Page {
         self.value(&format!(
             "{{ const book = JSON.parse(localStorage['lab notebook']); \
              const run = book.runs.findLast((run) => run.lab === {lab:?}); \
-             const {{ median }} = run.measured; \
-             Object.assign(run, {{ predicted: median, measured: {{ median, low: median, high: median }} }}); \
-             localStorage['lab notebook'] = JSON.stringify(book); document.body.replaceChildren(); }}"
+             const {{ median }} = run.measured; Object.assign(run, {{ predicted: median, seen: 'same' }}); \
+             Object.assign(run.measured, {{ low: median, high: median }}); \
+             localStorage['lab notebook'] = JSON.stringify(book); }}"
         ));
-        let url = self.value("location.href");
-        self.command("Page.navigate", &json!({ "url": url }));
-        self.wait_for("document.readyState === 'complete' && document.querySelector('.verdict')");
+        self.reload();
+        self.open_lab(lab);
         self.text(&format!("#{lab} .verdict"))
+    }
+
+    /// Opens the page again.
+    #[track_caller]
+    pub fn reload(&mut self) {
+        self.value("document.body.replaceChildren()");
+        self.command("Page.reload", &json!({}));
+        self.wait_for(OPEN);
+    }
+
+    /// Presses keys, one after the other: `Tab`, `Shift+Tab`, `Enter`, `Space`, or letters.
+    #[track_caller]
+    pub fn press(&mut self, keys: &[&str]) {
+        for key in keys {
+            let (modifiers, name) = key.strip_prefix("Shift+").map_or((0, *key), |key| (8, key));
+            let (name, code, text) = match name {
+                "Tab" => (name, 9, ""),
+                "Enter" => (name, 13, "\r"),
+                "Space" => (" ", 32, " "),
+                _ => (name, 0, name),
+            };
+            let mut key = json!({
+                "type": "keyDown", "key": name, "windowsVirtualKeyCode": code, "modifiers": modifiers, "text": text,
+            });
+            self.command("Input.dispatchKeyEvent", &key);
+            key["type"] = "keyUp".into();
+            self.command("Input.dispatchKeyEvent", &key);
+        }
     }
 
     /// Fails unless every lab on the page runs to its verdict, in both languages there is nothing
@@ -269,7 +323,7 @@ impl Page {
              typeof en[name] !== typeof ko[name] || (name !== 'unit' && !en[name]))))",
         );
         assert_eq!(missing, json!([]), "texts that only one language has");
-        let questions = "[...document.querySelectorAll('h2, .lab label, .lab p, button.run')]\
+        let questions = "[...document.querySelectorAll('h2, h3, .lab label, .lab p, .lab button, #course a')]\
                          .map((element) => element.innerText).filter((text) => text)";
         let count = |page: &mut Self, pattern: &str| {
             let texts = page.value(&format!("{questions}.filter((text) => {pattern}.test(text))"));
@@ -289,6 +343,12 @@ impl Page {
     /// Downloads the worksheet, and returns it without the signs that keep Markdown from reading its text.
     #[track_caller]
     pub fn worksheet(&mut self) -> String {
+        self.worksheet_file().replace('\\', "")
+    }
+
+    /// Downloads the worksheet, and returns it as it is.
+    #[track_caller]
+    pub fn worksheet_file(&mut self) -> String {
         std::fs::create_dir_all(self.downloads()).expect("the folder is ours");
         self.click("#download");
         let is_it = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "md");
@@ -299,7 +359,7 @@ impl Page {
             let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
             if let (Some(file), Some(text)) = (file, text.filter(|text| !text.is_empty())) {
                 std::fs::remove_file(file).expect("it is ours");
-                return text.replace('\\', "");
+                return text;
             }
             assert!(Instant::now() < deadline, "the worksheet never comes");
             thread::sleep(Duration::from_millis(20));
