@@ -1,5 +1,6 @@
 // An open loop: requests are sent when they are due, whether the server keeps up or not.
 
+import { median } from "./measure.js";
 import { ask, now } from "./server.js";
 
 // By then the first of them can be sent.
@@ -42,13 +43,17 @@ export function percentile(latencies, percent) {
   return [...latencies].sort((a, b) => a - b)[Math.max(0, rank - 1)];
 }
 
+/** Adds a column to a table, headings first, if there were errors; so many in each row. */
+export const withErrors = (errors, t, [head, ...rows]) => (errors.every((count) => !count) ? [head, ...rows]
+  : [[...head, t.errors], ...rows.map((row, index) => [...row, errors[index]])]);
+
 /** Finds an n whose computation takes about so many milliseconds on this machine. */
 export async function sizeFor(ms, run) {
   let n = 1e5;
-  for (let tries = 0; tries < 5; tries++) {
-    const { timing } = await run.ask(`/slow?n=${n}`);
+  for (let tries = 0; tries < 3; tries++) {
+    const responses = await run.rounds(3, () => run.ask(`/slow?n=${n}`));
     // Trial division takes nearly n to the power of 1.5.
-    n = Math.round(Math.min(1e7, n * (ms / timing.compute) ** (2 / 3)));
+    n = Math.round(Math.min(1e7, n * (ms / median(responses.map(({ timing }) => timing.compute))) ** (2 / 3)));
   }
   return n;
 }

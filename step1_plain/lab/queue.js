@@ -1,7 +1,7 @@
 // Lab: how long requests wait in the queue of a busy server.
 
 import { curves, h, lab, median, number, spread } from "./lab.js";
-import { isServed, openLoop, sizeFor } from "./open_loop.js";
+import { isServed, openLoop, sizeFor, withErrors } from "./open_loop.js";
 
 const UTILIZATIONS = [0.5, 0.8, 0.9];
 const ASKED = 1;
@@ -97,12 +97,12 @@ lab({
     return { measured: levels[ASKED].times, levels };
   },
 
-  tabulate: ({ levels }, t) => [
-    [t.utilization, t.actual, t.expected, t.measured, t.slowest, t.errors],
-    ...levels.map(({ utilization, actual, times: { median }, points, errors }) => [
-      percent(utilization), percent(actual), ...[expected(actual), median, Math.max(...points.map(([, times]) => times)), errors].map(number),
+  tabulate: ({ levels }, t) => withErrors(levels.map(({ errors }) => errors), t, [
+    [t.utilization, t.actual, t.expected, t.measured, t.slowest],
+    ...levels.map(({ utilization, actual, times: { median }, points }) => [
+      percent(utilization), percent(actual), ...[expected(actual), median, Math.max(...points.map(([, times]) => times))].map(number),
     ]),
-  ],
+  ]),
 
   plot: ({ levels }, t) => h("div", {},
     curves([

@@ -3,7 +3,7 @@
 import { facts } from "./dom.js";
 import { curves, lab, median, number, runsOf, spread, time } from "./lab.js";
 import { texts } from "./language.js";
-import { askAny, isServed, openLoop, percentile, sizeFor } from "./open_loop.js";
+import { askAny, isServed, openLoop, percentile, sizeFor, withErrors } from "./open_loop.js";
 import { stats } from "./stats.js";
 
 const [RATE, PERCENTS, SHOWN] = [30, [50, 90, 95, 99], 6];
@@ -85,12 +85,13 @@ lab({
     return { measured, isStale, ...samples.at(-1) };
   },
 
-  tabulate: (_, t) => [
-    [t.loop, ...PERCENTS.map((percent) => `p${percent}`), t.computation, t.errors],
-    ...both().flatMap((run) => ["closed", "open"].map((loop) => [
-      t[loop] + (run.isStale ? t.stale : ""), ...run[loop].percentiles.map(number), time(run[loop].computing), number(run[loop].errors),
-    ])),
-  ],
+  tabulate(_, t) {
+    const loops = both().flatMap((run) => ["closed", "open"].map((loop) => ({ label: t[loop] + (run.isStale ? t.stale : ""), ...run[loop] })));
+    return withErrors(loops.map(({ errors }) => errors), t, [
+      [t.loop, ...PERCENTS.map((percent) => `p${percent}`), t.computation],
+      ...loops.map(({ label, percentiles, computing }) => [label, ...percentiles.map((value) => number(Number(value.toFixed(2)))), time(computing)]),
+    ]);
+  },
 
   plot(_, t) {
     const dots = ({ isStale, open, closed }, loop, name) =>
