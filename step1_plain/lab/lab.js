@@ -3,7 +3,7 @@
 import { after, enroll, redrawCourse } from "./course.js";
 import { facts, h, part, table, view, wide } from "./dom.js";
 import { number, texts } from "./language.js";
-import { agrees, RIGHT, score } from "./measure.js";
+import { RIGHT, score } from "./measure.js";
 import { addRun, amend, field, onStartOver, runsOf } from "./notebook.js";
 import { again, ask, sleep, together } from "./server.js";
 
@@ -22,35 +22,35 @@ const t = texts({
     running: "Measuring. Watch the server while it runs.", stopped: "Stopped.", failed: "There is no result",
     look: "What did you see?", same: "as I predicted", more: "more than I predicted", less: "less than I predicted",
     other: "another one", unsure: "I cannot tell",
-    said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}. `,
-    single: "One round has no interval, so another one may differ. ",
-    equal: "All rounds measured the same. ",
-    range: (low, high, percent, rounds, cut) => `The true median lies between ${low} and ${high} with a confidence of ${percent}% ` +
-      `(${cut ? `without the ${cut} lowest and the ${cut} highest of ${rounds} rounds` : `the lowest and the highest of ${rounds} rounds`}). `,
-    right: "Right.", close: "Close.", off: "Not right.",
-    by: (factor) => ` It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
-    unclear: "Inconclusive, because the rounds differ too much. Run more rounds or a larger n, and close what else runs on this computer.",
-    differs: " What you saw is not what was measured. Look at the plot again, because it is easy to see what one expects.",
-    whyHead: "Why", nextHead: "Try this next", nextLab: "Next lab", download: "That was the last lab. Download your worksheet",
+    right: "Right.", close: "Close.", off: "Not right.", unclear: "Inconclusive.",
+    said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}.`,
+    by: (factor) => `It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
+    single: "One round has no interval, so another one may differ.",
+    equal: "All rounds measured the same.",
+    range: (low, high, percent, cut) => `With a confidence of ${percent}%, the true median lies between ${low} and ${high} ` +
+      `(${cut ? `without the ${cut} lowest and the ${cut} highest rounds` : "the lowest and the highest round"}).`,
+    advice: "The rounds differ too much. Run more rounds or a larger n, and close what else runs on this computer.",
+    differs: "What you saw is not what was measured. Look at the plot again, because it is easy to see what one expects.",
+    whyHead: "Why", nextHead: "Try this next", nextLab: "Next lab", download: "Download your worksheet",
     seconds: "seconds", rounds: "rounds", round: "round", hit: "hits", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio",
     workers: "workers", predicted: "predicted", measured: "measured", unit: "",
   },
   ko: {
     phases: ["예측", "실행", "관찰", "판정", "이유"], path: "실습 진행 단계",
-    prediction: "내 예측", reason: "그렇게 생각한 이유", change: "설정", run: "실행", stop: "중지", note: "메모",
+    prediction: "내 예측", reason: "예측한 이유", change: "설정", run: "실행", stop: "중지", note: "메모",
     running: "측정하고 있습니다. 그동안 서버를 지켜보세요.", stopped: "중지했습니다.", failed: "결과가 없습니다",
     look: "무엇을 보았나요?", same: "예측과 같음", more: "예측보다 많음", less: "예측보다 적음",
     other: "예측과 다른 것", unsure: "알 수 없음",
-    said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다. `,
-    single: "라운드가 1회이면 신뢰 구간이 없으므로 다시 측정하면 다를 수 있습니다. ",
-    equal: "모든 라운드의 값이 같습니다. ",
-    range: (low, high, percent, rounds, cut) => `실제 중앙값은 ${percent}%의 신뢰도로 ${low}에서 ${high} 사이에 있습니다` +
-      `(라운드 ${rounds}회의 ${cut ? `최저 ${cut}개와 최고 ${cut}개를 뺀 범위` : "최저와 최고"}). `,
-    right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.",
-    by: (factor) => ` ${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
-    unclear: "판정할 수 없습니다. 라운드마다 값이 너무 다릅니다. 라운드 수나 n을 늘리고, 이 컴퓨터에서 실행 중인 다른 프로그램을 닫으세요.",
-    differs: " 본 것과 측정값이 다릅니다. 그래프를 다시 보세요. 누구나 예상한 대로 보기 쉽습니다.",
-    whyHead: "이유", nextHead: "더 해 볼 것", nextLab: "다음 실습", download: "마지막 실습이었습니다. 활동지를 내려받으세요",
+    right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.", unclear: "판정할 수 없습니다.",
+    said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다.`,
+    by: (factor) => `${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
+    single: "라운드가 1회뿐이라 신뢰 구간이 없으므로 다시 측정하면 다를 수 있습니다.",
+    equal: "모든 라운드의 값이 같습니다.",
+    range: (low, high, percent, cut) => `실제 중앙값은 ${percent}%의 신뢰도로 ${low}에서 ${high} 사이에 있습니다` +
+      `(${cut ? `최저 ${cut}회와 최고 ${cut}회를 뺀 라운드` : "최저 라운드와 최고 라운드"}).`,
+    advice: "라운드마다 값이 너무 다릅니다. 라운드 수나 n을 늘리고, 이 컴퓨터에서 실행 중인 다른 프로그램을 닫으세요.",
+    differs: "본 것과 측정값이 다릅니다. 그래프를 다시 보세요. 누구나 예상한 대로 보기 쉽습니다.",
+    whyHead: "이유", nextHead: "더 해 볼 것", nextLab: "다음 실습", download: "활동지 내려받기",
     seconds: "초", rounds: "라운드 수", round: "라운드", hit: "캐시 히트", misses: "캐시 미스", computed: "계산", requests: "요청", ratio: "캐시 적중률",
     workers: "워커 수", predicted: "예측", measured: "측정", unit: "",
   },
@@ -91,17 +91,25 @@ class Run {
 function judgeNumber(predicted, { measured }, own, least) {
   const [said, middle, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
   const { rounds, cut, confidence } = measured;
-  const { grade, factor } = score(predicted, measured, least);
-  const interval = rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), rounds, cut);
-  const by = ["close", "off"].includes(grade) && Number.isFinite(factor) ? t.by(number(factor)) : "";
-  return { grade, words: t.said(said, middle, rounds) + interval + t[grade] + by };
+  const { grade, factor, sights } = score(predicted, measured, least);
+  const words = [
+    t.said(said, middle, rounds),
+    ["close", "off"].includes(grade) && Number.isFinite(factor) && t.by(number(factor)),
+    rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), cut),
+    grade === "unclear" && t.advice,
+  ];
+  return { grade, sights, words: words.filter((word) => word).join(" ") };
 }
+
+// What there is to see where a word was predicted.
+const WORD_SIGHTS = { right: ["same"], close: ["same", "other"], off: ["other"] };
 
 /**
  * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }, or null for none. `measure`
  * finds what the notebook keeps, with a spread `measured`; `tabulate` makes rows of it, headings first,
  * and `plot` a picture. Below `least`, a prediction and what was measured count as the same. Where a word is
- * predicted, `words` are examples, and `judge` gives the verdict: { grade, words, found }.
+ * predicted, `words` are examples, and `judge` finds { grade, words, found }: what is said after the grade's name, and
+ * the right word.
  */
 export function lab({ id, texts: all, settings: more, words, least, measure, judge = judgeNumber, tabulate, plot }) {
   const own = texts(all, t);
@@ -110,11 +118,12 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   let running = null;
   let say = null;
 
+  const common = { required: "", "aria-describedby": `${id}-message` };
   const limits = { n: [2e6, 0, 1e7], rounds: [5, 1, 50], ...more };
   const inputs = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit).map(([name, [value, min, max]]) =>
-    [name, field("input", `${id}-${name}`, { type: "number", value, min, max, required: "" })]));
-  const prediction = field("input", `${id}-prediction`, { required: "", ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
-  const reason = field("input", `${id}-reason`, { required: "", pattern: ".*\\S.*", class: "long" });
+    [name, field("input", `${id}-${name}`, { type: "number", value, min, max, ...common })]));
+  const prediction = field("input", `${id}-prediction`, { ...common, ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
+  const reason = field("input", `${id}-reason`, { ...common, pattern: ".*\\S.*", class: "long" });
 
   /** The values of all fields; if one has a fault, says so, goes there, and returns nothing. */
   function read() {
@@ -163,24 +172,22 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   /** The notebook keeps what was seen, and only now the verdict appears. */
   function observe(seen) {
     const run = { ...last(), seen };
-    amend(run, { seen, verdict: conclusion(run) });
+    amend(run, { seen, verdict: conclusion(run).join(" ") });
     redraw();
     verdict.focus();
   }
 
-  function conclusion(run) {
-    const { grade, words: verdict } = judged(run);
-    const isSo = grade === "unclear" || run.seen === "unsure" || (words
-      ? grade === "close" || (run.seen === "same") === (grade === "right")
-      : agrees(run.seen, run.predicted, run.measured, least));
-    return isSo ? verdict : verdict + t.differs;
+  /** The grade's name, and the words of the verdict. */
+  function conclusion({ seen, ...run }) {
+    const { grade, words, sights = WORD_SIGHTS[grade] } = judged(run);
+    return [t[grade], [words, ![...sights, "unsure"].includes(seen) && t.differs].filter((text) => text).join(" ")];
   }
 
   const heading = view(h("h2", { tabindex: -1 }), () => own.title);
   const runButton = view(h("button", { class: "run" }), () => t.run);
   const stopButton = view(h("button", { class: "stop", type: "button", onclick: () => running.abort(), disabled: "" }), () => t.stop);
-  const progress = h("progress", { hidden: "", "aria-label": id });
-  const message = h("p", { role: "status" });
+  const progress = h("progress", { hidden: "", "aria-labelledby": `${id}-message` });
+  const message = h("p", { id: `${id}-message`, role: "status" });
   view(message, () => {
     message.className = say ? "message" : "";
     return say?.();
@@ -212,9 +219,11 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
 
   const verdict = h("p", { tabindex: -1 });
   view(verdict, () => {
-    const run = shown();
-    verdict.className = run?.seen ? `verdict ${judged(run).grade}` : "";
-    return run?.seen && conclusion(run);
+    const run = shown()?.seen && last();
+    verdict.className = run ? `verdict ${judged(run).grade}` : "";
+    if (!run) return;
+    const [name, words] = conclusion(run);
+    return [h("strong", {}, name), ` ${words}`];
   });
 
   const why = view(h("div"), () => {

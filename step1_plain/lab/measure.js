@@ -30,17 +30,16 @@ export function spread(values) {
   return { median: median(sorted), low: sorted[cut], high: sorted[rounds - 1 - cut], rounds, cut, confidence: 1 - 2 * outside };
 }
 
-/** By what factor a prediction missed the median, 1 or more, and how good that is. Below `least`, values count as `least`. */
+/**
+ * By what factor a prediction missed the median, 1 or more, how good that is, and what there was to see: the "same",
+ * "more" or "less". Below `least`, values count as `least`.
+ */
 export function score(predicted, { median, low, high }, least = 0) {
   const [said, middle, from, to] = [predicted, median, low, high].map((value) => Math.max(value, least));
   const factor = said === middle ? 1 : Math.max(said / middle, middle / said);
   const isWide = to > RIGHT ** 2 * from;
   const isOutside = said > RIGHT * to || said < from / RIGHT;
-  return { factor, grade: isWide && !isOutside ? "unclear" : factor <= RIGHT ? "right" : factor <= CLOSE ? "close" : "off" };
-}
-
-/** Whether it was so: the "same", "more" or "less" was measured than predicted. */
-export function agrees(seen, predicted, { median, low, high }, least = 0) {
-  if (seen === "same") return score(predicted, { median, low: median, high: median }, least).factor <= RIGHT;
-  return seen === "more" ? high > predicted : seen === "less" ? low < predicted : true;
+  const grade = isWide && !isOutside ? "unclear" : factor <= RIGHT ? "right" : factor <= CLOSE ? "close" : "off";
+  const side = said < middle ? "more" : said > middle ? "less" : "same";
+  return { factor, grade, sights: grade === "unclear" ? ["same", "more", "less"] : grade === "right" ? ["same", side] : [side] };
 }

@@ -75,11 +75,9 @@ const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").rep
 const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
-/** What a program reads of a result. */
-function bare({ lab, title, step, program, time, settings, unit, predicted, measured, found, grade, reason, seen }) {
-  const { median, low, high } = measured ?? {};
-  return { lab, title, step, program, time, settings, unit, predicted, found, measured: measured && { median, low, high }, grade, reason, seen };
-}
+// What a program reads of it.
+const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit",
+  "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen"];
 
 function worksheet() {
   let text = `# ${t.title}\n\n* ${t.name}: ${plain(book.fields.name)}\n* ${t.time}: ${new Date().toISOString()}\n`;
@@ -93,8 +91,8 @@ function worksheet() {
     }
     text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;
   }
-  const runs = book.runs.filter((run) => run.format === FORMAT).map(bare);
-  return `${text}\n\`\`\`json worksheet\n${JSON.stringify({ format: FORMAT, name: book.fields.name ?? "", runs })}\n\`\`\`\n`;
+  const all = { format: FORMAT, name: book.fields.name ?? "", runs: book.runs.filter((run) => run.format === FORMAT) };
+  return `${text}\n\`\`\`json worksheet\n${JSON.stringify(all, KEYS)}\n\`\`\`\n`;
 }
 
 function download() {

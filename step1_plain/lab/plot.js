@@ -15,7 +15,7 @@ function group(rows, format) {
   const total = ({ parts, high = 0 }) => Math.max(high, parts.reduce((sum, [, value]) => sum + value, 0));
   const most = Math.max(...rows.map(total)) || 1;
   const percent = (value) => `${(100 * value) / most}%`;
-  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": percent(value) }, h("span", {}, format(value))));
+  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": percent(value) }, h("span", {}, value ? format(value) : 0)));
   return h("div", { class: "group" },
     rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
       h("span", {}, label),

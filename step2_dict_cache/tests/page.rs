@@ -59,11 +59,11 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
     assert!(grade == "off", "{verdict}");
     assert!(page.worksheet().contains(&verdict));
     let right = page.predict_what_was_measured("cache_effect");
-    assert!(right.ends_with(". Right."), "{right}");
+    assert!(right.starts_with("Right. You predicted "), "{right}");
     page.run_lab("cache_effect", "1", &quick);
     // Each run has counted its own.
     let table = page.text("#cache_effect table");
-    assert!(table.contains("hit ratio 15 / 20 = 0.75"), "{table}");
+    assert!(table.contains("hit ratio 15 ÷ 20 = 0.75"), "{table}");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn after_a_restart_nothing_of_the_server_before_is_counted() {
     let (grade, verdict) = page.end_of_lab("cache_effect");
     assert!(grade != "none" && verdict.contains("of 30 rounds"), "{verdict}");
     let table = page.text("#cache_effect table");
-    assert!(table.contains("270 / 300 = 0.9"), "{table}");
+    assert!(table.contains("270 ÷ 300 = 0.9"), "{table}");
     assert_eq!(program.get("/stats").json()["hits"], 270);
 }
 

@@ -7,10 +7,13 @@ step("step5_profiling", { en: "See where the time goes", ko: "시간이 어디�
 /** The flamegraph. Drawn again, it would be taken again. */
 const picture = h("div");
 
-/** Gives the frame the height of what is in it, from its heading to its lowest line, whenever its width changes. */
+/** Gives the frame the height of the flamegraph, whose headings go above it, where they have room. */
 function fit(frame) {
-  const set = () => frame.style.setProperty("--height", `${frame.contentDocument.documentElement.scrollHeight + 2}px`);
-  new ResizeObserver(set).observe(frame);
+  const graph = frame.contentDocument;
+  frame.style.setProperty("--height", `${graph.documentElement.height.baseVal.value + 2}px`);
+  const headings = ["title", "subtitle"].map((id) => graph.getElementById(id));
+  frame.before(h("div", { lang: "en" }, headings.map((heading) => heading.textContent).join(". ")));
+  headings.forEach((heading) => heading.remove());
 }
 
 lab({
@@ -21,7 +24,7 @@ lab({
       question: "While five clients send requests for /slow, the profiler looks a hundred times in each second of CPU time which function runs. Which function would you change to make /slow faster?",
       why: "is_prime tries divisor after divisor. Flat is the time in a function itself, and cumulative includes the functions that it calls. The compiler has inlined the division, is_multiple_of, into is_prime, so folded counts its time for is_prime, the function that you can change. JSON and HTTP take next to no time, so making them faster changes nothing.",
       next: "Start the server with --algorithm sieve. Which function takes most of the time now?",
-      found: (said, name, figures) => `You predicted ${said}. Most of the time is in ${name} (${figures}). `,
+      found: (said, name, figures) => `You predicted ${said}. Most of the time is in ${name} (${figures}).`,
       into: (inlined, own) => `The compiler has inlined ${inlined} into ${own}, so that is the function to change.`,
     },
     ko: {
@@ -29,7 +32,7 @@ lab({
       question: "클라이언트 5개가 /slow 요청을 보내는 동안 프로파일러는 CPU 시간 1초에 100번씩 어느 함수가 실행 중인지 봅니다. /slow를 더 빠르게 하려면 어느 함수를 고쳐야 할까요?",
       why: "is_prime이 나누고 또 나눕니다. 자체(flat)는 함수 자신의 시간, 누적은 부른 함수까지 더한 시간입니다. 나눗셈 is_multiple_of는 is_prime에 인라인되었으므로, 합산(folded)은 그 시간을 여러분이 고칠 수 있는 is_prime에 더합니다. JSON과 HTTP는 시간이 거의 들지 않으므로 빨라져도 달라지지 않습니다.",
       next: "서버를 --algorithm sieve로 시작해 보세요. 이제 어느 함수가 가장 오래 걸릴까요?",
-      found: (said, name, figures) => `예측: ${said}. 시간이 가장 많이 걸린 함수: ${name} (${figures}). `,
+      found: (said, name, figures) => `예측: ${said}. 시간이 가장 많이 걸린 함수: ${name} (${figures}).`,
       into: (inlined, own) => `컴파일러가 ${inlined} 함수를 ${own} 함수에 인라인했으므로, 고칠 함수는 ${own}입니다.`,
     },
   },
@@ -63,7 +66,7 @@ lab({
     // If it has more time than all functions but this one, some of that must be inlined into this one.
     const isIn = rows.some(([other, , flat, , inlined]) => last(other) === last(said) && inlined && flat > 100 - folded);
     const grade = last(name) === last(said) ? "right" : isIn ? "close" : "off";
-    const words = t.found(said, name, `${t.folded} ${number(folded)}, ${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)}`) + t[grade];
+    const words = t.found(said, name, `${t.folded} ${number(folded)}, ${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)}`);
     return { grade, found: last(name), words: grade === "close" ? `${words} ${t.into(last(said), last(name))}` : words };
   },
 
@@ -71,4 +74,4 @@ lab({
     ...rows.map(([name, folded, flat, cumulative, inlined]) => [...[folded, flat, cumulative].map(number), inlined ? `${name} (${t.inlined})` : name])],
 });
 
-part("profile").append(picture);
+part("profile").querySelector(".look").before(picture);
