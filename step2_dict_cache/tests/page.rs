@@ -25,7 +25,7 @@ fn one_lab_is_shown_and_the_address_says_which() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let shown = "[...document.querySelectorAll('.lab:not([hidden])')].map((lab) => lab.id).join()";
-    let states = "[...document.querySelectorAll('#course a')].map((link) => \
+    let states = "[...document.querySelectorAll('#course a')].slice(0, 3).map((link) => \
                   [link.className, link.getAttribute('aria-current'), link.querySelector('small')?.innerText])";
     // This step's own lab is the first.
     assert_eq!(page.value(shown), "cache_effect");
@@ -35,19 +35,26 @@ fn one_lab_is_shown_and_the_address_says_which() {
         ("where_time_goes".into(), "#where_time_goes".into())
     );
     assert_eq!(page.value("document.activeElement.innerText"), "Where the time goes");
-    assert_eq!(page.value(states), json!([["now", "step", "now"], ["next", null, "next"]]));
+    assert_eq!(
+        page.value(states),
+        json!([["now", "step", "now"], ["next", null, "next"], ["", null, null]])
+    );
     page.run_lab("where_time_goes", "6", &[("n", "1000"), ("rounds", "1")]);
     assert_eq!(
         page.value(states),
-        json!([["done now", "step", "done, now"], ["next", null, "next"]])
+        json!([["done now", "step", "done, now"], ["next", null, "next"], ["", null, null]])
     );
     page.click(".next-lab");
-    page.wait_for(&format!("{shown} === 'cache_effect'"));
-    assert_eq!(page.value(states), json!([["done", null, "done"], ["now", "step", "now"]]));
+    page.wait_for(&format!("{shown} === 'queue'"));
+    assert_eq!(
+        page.value(states),
+        json!([["done", null, "done"], ["now", "step", "now"], ["next", null, "next"]])
+    );
     page.value("history.back()");
     page.wait_for(&format!("{shown} === 'where_time_goes'"));
     page.reload();
     assert_eq!(page.value(shown), "where_time_goes");
+    assert_eq!(page.value("document.querySelector('#where_time_goes .next-lab').hash"), "#queue");
 }
 
 #[test]

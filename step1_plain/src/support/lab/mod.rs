@@ -127,10 +127,13 @@ impl Lab {
         };
         let styles =
             files_of(".css", |name| format!("<link rel=\"stylesheet\" href=\"/lab/{name}\">\n"));
-        // A worker is loaded by the script that starts it.
+        // A worker is loaded by the script that starts it. Nothing is shown before the others have drawn
+        // their parts, so nothing jumps.
         let scripts = files_of(".js", |name| match name {
             WORKER => String::new(),
-            _ => format!("<script type=\"module\" src=\"/lab/{name}\"></script>\n"),
+            _ => format!(
+                "<script type=\"module\" blocking=\"render\" src=\"/lab/{name}\"></script>\n"
+            ),
         });
         let requests = self.requests.iter().map(|request| match split(request) {
             ("GET", path) => format!("<li><a href=\"{path}\">{request}</a></li>\n"),
