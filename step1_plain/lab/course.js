@@ -1,6 +1,6 @@
 // The course: a row of all labs, of which the page shows one. The address says which, so that the back button works.
 
-import { facts, h, part, view } from "./dom.js";
+import { facts, h, part, redrawAll, view } from "./dom.js";
 import { step } from "./head.js";
 import { texts } from "./language.js";
 
@@ -51,5 +51,5 @@ export const redrawCourse = () => course.redraw();
 
 view(part("course"), () => (part("course").setAttribute("aria-label", t.labs), course));
 addEventListener("hashchange", show);
-// All labs are there then.
-addEventListener("DOMContentLoaded", show);
+// All labs are there then, and each can name the one after it.
+addEventListener("DOMContentLoaded", () => (show(), redrawAll()));

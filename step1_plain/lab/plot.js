@@ -36,7 +36,7 @@ function ticks(most, counts, count = 5) {
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
 }
 
-/** Curves { name, label, points: [[x, y, low, high], …], counts }, where x counts things or flows. */
+/** Curves { name, label, points: [[x, y, low, high], …], counts, scattered }, where x counts things or flows; `scattered` is dots alone. */
 export function curves(series, [xName, yName], caption) {
   const points = series.flatMap(({ points }) => points);
   const most = (values) => Math.max(...values) || 1;
@@ -55,8 +55,9 @@ export function curves(series, [xName, yName], caption) {
       ticks(xMost, series[0].counts).map((value) => text(number(value), x(value), HEIGHT - BOTTOM + 20, "middle")),
       text(xName, width - RIGHT, HEIGHT - 4, "end"),
       text(yName, LEFT, 15),
-      series.map(({ name, points, counts }) => [
-        h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
+      series.map(({ name, points, counts, scattered }) => [
+        scattered && points.map(([a, b]) => h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 3.5 })),
+        !scattered && h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
         counts && points.map(([a, b, low = b, high = b]) => [
           h("line", { class: `curve ${name}`, x1: x(a), x2: x(a), y1: y(low), y2: y(high) }),
           h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 5 }),

@@ -13,7 +13,8 @@ async function send({ id, path, due, options }) {
   running.set(id, controller);
   const { signal } = controller;
   try {
-    if (due > now()) await new Promise((resolve) => setTimeout(resolve, due - now()));
+    // A timer leaves out the fraction of a millisecond.
+    while (due > now()) await new Promise((resolve) => setTimeout(resolve, Math.ceil(due - now())));
     signal.throwIfAborted();
     const mayBeKept = options.cache !== "no-store";
     if (mayBeKept) performance.clearResourceTimings();

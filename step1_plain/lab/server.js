@@ -49,6 +49,7 @@ const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/([a
  * `start` as `now()`, `wire` how many milliseconds the page waited from then on, `held` how many of them the request
  * waited in the browser, because there were more than it has connections, `server` how many of them the server
  * says it took, `timing` its parts (queue, compute, wait, redis, total), and `ttl` the seconds that an entry has left.
+ * An error of the server is thrown, with its `response`.
  */
 export async function ask(path, { method = "GET", cache = "no-store", headers = {}, due, signal, quiet } = {}) {
   signal?.throwIfAborted();
@@ -66,7 +67,7 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   waiting.delete(request.id);
   signal?.removeEventListener("abort", stop);
   if (found.isLost) {
-    if (!quiet) tell("ended", { id: request.id });
+    if (!quiet && request.start) tell("ended", { id: request.id });
     signal?.throwIfAborted();
     noticeOutage();
     throw new Lost();
@@ -81,7 +82,7 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
   };
   if (!quiet) tell("ended", response);
-  if (status >= 400) throw new Error(/"detail":"(.*)"/.exec(text)?.[1] ?? text);
+  if (status >= 400) throw Object.assign(new Error(/"detail":"(.*)"/.exec(text)?.[1] ?? text), { response });
   return response;
 }
 

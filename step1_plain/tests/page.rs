@@ -17,7 +17,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    assert_eq!(page.assert_whole(program.address), ["where_time_goes"]);
+    assert_eq!(page.assert_whole(program.address), ["where_time_goes", "queue"]);
     assert!(page.text("h1").contains("step1_plain Every request computes"));
     assert!(page.text("#routes").contains("GET /slow?n=1000000"));
 }
@@ -562,4 +562,122 @@ fn reduced_motion_is_a_row_of_still_pictures() {
     let reduce = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
     page.command("Emulation.setEmulatedMedia", &reduce);
     assert_eq!(page.value(places), json!([0, 1]));
+}
+
+/// The value of an expression of JavaScript that may use `openLoop`, `percentile` and `ask`.
+fn open_loop(page: &mut Page, expression: &str) -> serde_json::Value {
+    page.value(&format!(
+        "Promise.all(['open_loop', 'server'].map((name) => import(`/lab/${{name}}.js`)))\
+         .then(([{{ openLoop, percentile }}, {{ ask, watch, sleep }}]) => {{ \
+         const run = {{ signal: new AbortController().signal }}; return {expression}; }})"
+    ))
+}
+
+#[test]
+fn an_open_loop_sends_in_order_and_never_before_a_request_is_due() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let times = "Array.from({ length: 40 }, (_, index) => 3.3 * index)";
+    let found = open_loop(&mut page, &format!("openLoop(run, '/slow?n=1', {times})"));
+    let of = |name: &str| -> Vec<f64> {
+        found.as_array().unwrap().iter().map(|response| response[name].as_f64().unwrap()).collect()
+    };
+    let (due, start, wire, latency) = (of("due"), of("start"), of("wire"), of("latency"));
+    assert_eq!(due.len(), 40);
+    assert!(start.is_sorted(), "{start:?}");
+    for index in 0..due.len() {
+        assert!((due[index] - due[0] - 3.3 * index as f64).abs() < 0.01, "{due:?}");
+        assert!(start[index] >= due[index], "{index}: {} before {}", start[index], due[index]);
+        assert!((latency[index] - (start[index] + wire[index] - due[index])).abs() < 0.01);
+    }
+}
+
+#[test]
+fn latency_counts_from_the_moment_when_a_request_was_due() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    // Due a second ago, and sent at once.
+    let late = open_loop(&mut page, "openLoop(run, '/slow?n=1', [-1100])");
+    let part = |name: &str| late[0][name].as_f64().unwrap();
+    assert!(part("latency") >= 1000.0 + part("wire"), "{late}");
+
+    // Each waits for those before it, and two of them in the browser, which has six connections.
+    let all = open_loop(&mut page, "openLoop(run, '/slow?n=1000000', [0, 1, 2, 3, 4, 5, 6, 7])");
+    let all = all.as_array().unwrap();
+    let of = |pick: &dyn Fn(&serde_json::Value) -> &serde_json::Value| -> Vec<f64> {
+        all.iter().map(|response| pick(response).as_f64().unwrap()).collect()
+    };
+    let computing = of(&|response| &response["timing"]["compute"]);
+    let latencies = of(&|response| &response["latency"]);
+    let most = latencies.iter().copied().fold(0.0, f64::max);
+    assert!(most >= computing.iter().sum::<f64>() - 7.0, "{latencies:?}, {computing:?}");
+    let unknown_to_the_server =
+        all.iter().map(|r| r["latency"].as_f64().unwrap() - r["server"].as_f64().unwrap());
+    let least = 2.0 * computing.iter().copied().fold(f64::MAX, f64::min) - 7.0;
+    assert!(unknown_to_the_server.fold(0.0, f64::max) >= least, "{all:#?}");
+}
+
+#[test]
+fn an_open_loop_counts_errors_and_stops_when_it_is_told_to() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let errors = open_loop(
+        &mut page,
+        "openLoop(run, '/slow?n=-1', [0, 1]).then((all) => all.map(({ status }) => status))",
+    );
+    assert_eq!(errors, json!([400, 400]));
+    let stopped = "(async () => { \
+        const controller = new AbortController(); \
+        let sent = 0; \
+        watch({ sent: () => (sent += 1) }); \
+        const loop = openLoop(controller, '/slow?n=1', [0, 2000], () => controller.abort()); \
+        const why = await loop.catch((error) => error.name); \
+        await sleep(500); \
+        return [why, sent]; })()";
+    assert_eq!(open_loop(&mut page, stopped), json!(["AbortError", 1]));
+    let percentiles =
+        "[percentile([4, 1, 3, 2], 50), percentile([4, 1, 3, 2], 51), percentile([5], 99)]";
+    assert_eq!(open_loop(&mut page, percentiles), json!([2, 3, 5]));
+}
+
+#[test]
+fn the_arrivals_of_the_queue_have_the_mean_of_theory() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let mut queue = |expression: &str| {
+        page.value(&format!("import('/lab/queue.js').then((queue) => {expression})"))
+    };
+    // The second arrives while the first is computed and waits, the third does not.
+    assert_eq!(queue("queue.timesInSystem([0, 1, 5, 5], [2, 3, 1, 4])"), json!([2, 4, 1, 5]));
+    for utilization in [0.5, 0.8, 0.9] {
+        let arrivals = queue(&format!("queue.arrivals({utilization})"));
+        let arrivals: Vec<f64> = serde_json::from_value(arrivals).unwrap();
+        assert!(arrivals.len() == 100 && arrivals.is_sorted());
+        assert!((arrivals[99] / 100.0 * utilization - 1.0).abs() < 0.02, "{arrivals:?}");
+        let expected = queue(&format!("queue.expected({utilization})")).as_f64().unwrap();
+        let theory = 1.0 + utilization / (2.0 * (1.0 - utilization));
+        assert!((expected / theory - 1.0).abs() < 0.04, "{utilization}: {expected}, not {theory}");
+        let mut free = 0.0_f64;
+        let by_hand = arrivals.iter().map(|at| {
+            free = free.max(*at) + 1.0;
+            free - at
+        });
+        assert!((by_hand.sum::<f64>() / 100.0 - expected).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn the_queue_is_measured_at_three_utilizations() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let (grade, verdict) = page.run_lab("queue", "1000", &[("seconds", "1"), ("rounds", "1")]);
+    assert!(grade == "off", "{verdict}");
+    let rows = page.value(
+        "[...document.querySelectorAll('#queue tbody tr')].map((row) => \
+         [row.cells[0].innerText, row.cells.length])",
+    );
+    // Errors would be one more.
+    assert_eq!(rows, json!([["50%", 5], ["80%", 5], ["90%", 5]]));
+    assert_eq!(page.value("document.querySelectorAll('#queue circle').length"), 3);
+    assert!(page.worksheet().contains("| 80% |"));
 }

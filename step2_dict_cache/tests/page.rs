@@ -14,7 +14,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step2_dict_cache");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    assert_eq!(page.assert_whole(program.address), ["where_time_goes", "cache_effect"]);
+    assert_eq!(
+        page.assert_whole(program.address),
+        ["where_time_goes", "queue", "cache_effect", "stampede"]
+    );
 }
 
 #[test]
@@ -22,7 +25,7 @@ fn one_lab_is_shown_and_the_address_says_which() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let shown = "[...document.querySelectorAll('.lab:not([hidden])')].map((lab) => lab.id).join()";
-    let states = "[...document.querySelectorAll('#course a')].map((link) => \
+    let states = "[...document.querySelectorAll('#course a')].slice(0, 3).map((link) => \
                   [link.className, link.getAttribute('aria-current'), link.querySelector('small')?.innerText])";
     // This step's own lab is the first.
     assert_eq!(page.value(shown), "cache_effect");
@@ -32,19 +35,26 @@ fn one_lab_is_shown_and_the_address_says_which() {
         ("where_time_goes".into(), "#where_time_goes".into())
     );
     assert_eq!(page.value("document.activeElement.innerText"), "Where the time goes");
-    assert_eq!(page.value(states), json!([["now", "step", "now"], ["next", null, "next"]]));
+    assert_eq!(
+        page.value(states),
+        json!([["now", "step", "now"], ["next", null, "next"], ["", null, null]])
+    );
     page.run_lab("where_time_goes", "6", &[("n", "1000"), ("rounds", "1")]);
     assert_eq!(
         page.value(states),
-        json!([["done now", "step", "done, now"], ["next", null, "next"]])
+        json!([["done now", "step", "done, now"], ["next", null, "next"], ["", null, null]])
     );
     page.click(".next-lab");
-    page.wait_for(&format!("{shown} === 'cache_effect'"));
-    assert_eq!(page.value(states), json!([["done", null, "done"], ["now", "step", "now"]]));
+    page.wait_for(&format!("{shown} === 'queue'"));
+    assert_eq!(
+        page.value(states),
+        json!([["done", null, "done"], ["now", "step", "now"], ["next", null, "next"]])
+    );
     page.value("history.back()");
     page.wait_for(&format!("{shown} === 'where_time_goes'"));
     page.reload();
     assert_eq!(page.value(shown), "where_time_goes");
+    assert_eq!(page.value("document.querySelector('#where_time_goes .next-lab').hash"), "#queue");
 }
 
 #[test]
@@ -134,4 +144,18 @@ fn in_the_picture_a_hit_turns_back_at_the_cache_and_a_slot_is_there_until_a_dele
          })()",
     );
     assert_eq!(slots, serde_json::json!(["10", "10", "10,20", "20,30", ""]));
+}
+
+#[test]
+fn in_a_stampede_all_six_compute() {
+    let program = Program::start(PROGRAM, &[]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let quick = [("n", "1000000"), ("rounds", "2")];
+    let (grade, verdict) = page.run_lab("stampede", "1", &quick);
+    assert!(grade == "off", "{verdict}");
+    let (grade, verdict) = page.run_lab("stampede", "6", &quick);
+    assert_eq!(grade, "right", "{verdict}");
+    assert_eq!(program.get("/stats").json()["misses"], 4 * 6);
+    let worksheet = page.worksheet();
+    assert!(worksheet.contains("| step2_dict_cache | 6 | 6 | 0 | 0 | 1 | "), "{worksheet}");
 }

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+use std::process::Command;
+
 use step1_plain::support::testing::{Program, browser::Page};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
@@ -10,7 +12,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
 fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &["--ttl", "1s"]);
     let Some(mut page) = Page::open(program.address) else { return };
-    let labs = ["where_time_goes", "cache_effect", "expiry", "stampede", "browser_cache"];
+    let labs =
+        ["where_time_goes", "queue", "cache_effect", "stampede", "expiry", "browser_cache", "tail"];
     assert_eq!(page.assert_whole(program.address), labs);
 }
 
@@ -27,27 +30,84 @@ fn misses_are_predicted_from_the_ttl() {
 }
 
 #[test]
-fn in_a_stampede_one_computes() {
-    let program = Program::start(PROGRAM, &["--ttl", "1s"]);
+fn in_a_stampede_one_computes_where_step_2_had_six() {
+    let program = Program::start(PROGRAM, &["--ttl", "1h"]);
     let Some(mut page) = Page::open(program.address) else { return };
+    // As step 2's server has left it in this browser.
+    page.value(
+        "localStorage['lab notebook'] = JSON.stringify({ fields: {}, runs: [{ format: 1, lab: 'stampede', \
+         step: 'step2_dict_cache', predicted: 1, table: [['']], \
+         measured: { median: 6, low: 6, high: 6 }, \
+         samples: [{ misses: 6, collapsed: 0, hits: 0, workers: 1, last: 960 }] }] })",
+    );
+    page.visit(program.address);
     let quick = [("n", "1000000"), ("rounds", "1")];
     let (grade, verdict) = page.run_lab("stampede", "6", &quick);
     assert!(grade == "off" && verdict.contains("One round measured 1. "), "{verdict}");
     let (grade, verdict) = page.run_lab("stampede", "1", &quick);
     assert_eq!(grade, "right", "{verdict}");
-    // The first of all, and one of each six.
-    assert_eq!(program.get("/stats").json()["misses"], 3);
+    assert_eq!(program.get("/stats").json()["misses"], 2);
+    let rows = page.value(
+        "[...document.querySelectorAll('#stampede tbody tr')].map((row) => \
+         [...row.cells].slice(0, 6).map((cell) => cell.innerText).join(' ')).join(', ')",
+    );
+    assert_eq!(rows, "step2_dict_cache 6 6 0 0 1, step3_ttl_cache 6 1 5 0 1");
     let worksheet = page.worksheet();
-    assert!(worksheet.contains("| 1 | 1 | 5 | 0 |"), "{worksheet}");
-    assert!(worksheet.contains("cores, cache ttl, ttl_seconds 1, settings: "), "{worksheet}");
+    assert!(worksheet.contains("| step3_ttl_cache | 6 | 1 | 5 | 0 | 1 | "), "{worksheet}");
+    assert!(worksheet.contains("cores, cache ttl, ttl_seconds 3600, settings: "), "{worksheet}");
 }
 
 #[test]
-fn nobody_has_to_wait_for_a_long_ttl() {
+fn serving_stale_removes_the_tail_that_the_open_loop_shows() {
+    let waits = ["--ttl", "1s"];
+    let mut program = Program::start(PROGRAM, &waits);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let quick = [("seconds", "3"), ("rounds", "1")];
+    page.value(
+        "import('/lab/server.js').then(({ watch }) => watch({ ended: ({ path, kind }) => \
+         path?.startsWith('/cached') && seen.push(kind) }))",
+    );
+    for (is_stale, rows) in [
+        (false, "closed | open"),
+        (true, "closed | open | closed, stale served | open, stale served"),
+    ] {
+        if is_stale {
+            let mut command = Command::new(PROGRAM);
+            let command = command.args(waits).args(["--stale-while-revalidate", "10s"]);
+            program = page.restart(program, command);
+        }
+        page.value("globalThis.seen = []");
+        let (grade, verdict) = page.run_lab("tail", "1000", &quick);
+        assert_eq!(grade, "off", "{verdict}");
+        // The first six find nothing. Then 90 come one by one, and 90 when they are due.
+        let seen = page.value("[seen.length, ...new Set(seen.slice(6).sort())].join(' ')");
+        assert_eq!(seen, if is_stale { "186 hit stale" } else { "186 collapsed hit miss" });
+        let loops = "[...document.querySelectorAll('#tail tbody th')].map((cell) => cell.innerText).join(' | ')";
+        assert_eq!(page.value(loops), rows);
+    }
+    let is_right = "JSON.parse(localStorage['lab notebook']).runs.every(({ open, closed }) => \
+                    [open, closed].every(({ percentiles: [p50, p90, p95, p99] }) => \
+                    0 <= p50 && p50 <= p90 && p90 <= p95 && p95 <= p99))";
+    assert_eq!(page.value(is_right), true);
+    // Where no client waits, zero is right, though a hit takes some time.
+    page.value(
+        "{ const book = JSON.parse(localStorage['lab notebook']); \
+         Object.assign(book.runs[1], { predicted: 0 }); \
+         Object.assign(book.runs[1].measured, { median: 0.03, low: 0.03, high: 0.03 }); \
+         localStorage['lab notebook'] = JSON.stringify(book); document.body.replaceChildren(); }",
+    );
+    page.visit(program.address);
+    assert!(page.text("#tail .verdict").contains("Right."), "{}", page.text("#tail .verdict"));
+    drop(program);
+}
+
+#[test]
+fn the_tail_needs_a_short_ttl_and_says_how_to_get_it() {
     let program = Program::start(PROGRAM, &["--ttl", "1h"]);
     let Some(mut page) = Page::open(program.address) else { return };
-    let (grade, why) = page.run_lab("stampede", "1", &[]);
-    assert!(grade == "none" && why.contains("--ttl 10s"), "{why}");
+    let (grade, why) = page.run_lab("tail", "1", &[]);
+    let command = "cargo run -p step3_ttl_cache -- --ttl 1s";
+    assert!(grade == "none" && why.contains("3,600 s") && why.contains(command), "{why}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn every_lab_runs_to_its_verdict_and_the_browser_has_nothing_to_complain_of() {
     let program = Program::start(PROGRAM, &["--ttl", "1s", "--workers", "2"]);
     let Some(mut page) = Page::open(program.address) else { return };
     let labs = page.assert_whole(program.address);
-    assert_eq!(labs[5..], ["workers", "private_memory"]);
+    assert_eq!(labs[7..], ["workers", "private_memory"]);
 }
 
 #[test]
@@ -106,4 +106,14 @@ fn the_picture_has_one_redis_for_all_workers() {
     assert_eq!(walks[1].places, ["out", "loop", "cache", "redis", "back"]);
     // Two for the browser and the socket, one for Redis, and three for each worker.
     assert_eq!(page.value("document.querySelectorAll('.place').length"), 9);
+}
+
+#[test]
+fn in_a_stampede_each_worker_computes_once() {
+    let program = Program::start(PROGRAM, &["--ttl", "1h", "--workers", "2"]);
+    let Some(mut page) = Page::open(program.address) else { return };
+    let quick = [("n", "1000000"), ("rounds", "3")];
+    let (grade, verdict) = page.run_lab("stampede", "1", &quick);
+    assert_eq!(grade, "right", "{verdict}");
+    assert!(page.text("#stampede table").contains("step4_workers"));
 }

@@ -19,7 +19,7 @@ use crate::algorithm::Algorithm;
 pub const REQUESTS: [&str; 0] = [];
 
 /// The page has no lab here.
-pub const LAB: [PageFile; 0] = [];
+pub const LAB: &[PageFile] = &[];
 
 /// The workers share no memory here.
 pub const MEMORY: usize = 0;

@@ -68,7 +68,7 @@ impl Program for Step5 {
         let lab = Step4.lab(config);
         match config.own::<Step5Settings>() {
             Ok(Step5Settings { no_profiler: false, .. }) => {
-                lab.with(TITLE, &web::REQUESTS, &web::LAB)
+                lab.with(TITLE, &web::REQUESTS, web::LAB)
             }
             _ => lab.with(TITLE, &[], &[]),
         }

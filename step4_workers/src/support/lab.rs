@@ -3,7 +3,7 @@
 use step1_plain::support::lab::{Lab, PageFile};
 use step3_ttl_cache::support::lab;
 
-const FILES: [PageFile; 3] = [
+const FILES: &[PageFile] = &[
     PageFile { name: "workers.js", text: include_str!("../../lab/workers.js") },
     PageFile { name: "private_memory.js", text: include_str!("../../lab/private_memory.js") },
     PageFile { name: "lanes.js", text: include_str!("../../lab/lanes.js") },
@@ -11,5 +11,5 @@ const FILES: [PageFile; 3] = [
 
 /// Step 4's page.
 pub fn lab() -> Lab {
-    lab::lab().with("step4_workers: many workers under one master", &[], &FILES)
+    lab::lab().with("step4_workers: many workers under one master", &[], FILES)
 }

@@ -3,5 +3,5 @@
 use step1_plain::support::lab::PageFile;
 
 /// The files.
-pub const FILES: [PageFile; 1] =
-    [PageFile { name: "profile.js", text: include_str!("../../lab/profile.js") }];
+pub const FILES: &[PageFile] =
+    &[PageFile { name: "profile.js", text: include_str!("../../lab/profile.js") }];

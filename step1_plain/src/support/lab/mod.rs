@@ -37,7 +37,7 @@ pub struct PageFile {
 }
 
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: [PageFile; 22] = [
+pub const FILES: &[PageFile] = &[
     PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
     PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
     PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
@@ -60,10 +60,12 @@ pub const FILES: [PageFile; 22] = [
     PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
     PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
     PageFile { name: "where_time_goes.js", text: include_str!("../../../lab/where_time_goes.js") },
+    PageFile { name: "open_loop.js", text: include_str!("../../../lab/open_loop.js") },
+    PageFile { name: "queue.js", text: include_str!("../../../lab/queue.js") },
 ];
 
 /// What the board has besides; it needs none of the labs.
-const BOARD: [PageFile; 4] = [
+const BOARD: &[PageFile] = &[
     PageFile { name: "board.css", text: include_str!("../../../lab/board.css") },
     PageFile { name: "worksheets.js", text: include_str!("../../../lab/worksheets.js") },
     PageFile { name: "tries.js", text: include_str!("../../../lab/tries.js") },
@@ -112,7 +114,7 @@ impl Lab {
     pub fn routes(&self) -> Router {
         let html = Bytes::from(self.html());
         let board = Bytes::from_static(include_bytes!("../../../lab/board.html"));
-        let files: Arc<[PageFile]> = self.files.iter().chain(&BOARD).copied().collect();
+        let files: Arc<[PageFile]> = self.files.iter().chain(BOARD).copied().collect();
         Router::new()
             .route("/", get(async move || page(html.clone())))
             .route("/board", get(async move || page(board.clone())))

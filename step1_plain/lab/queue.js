@@ -1,0 +1,99 @@
+// Lab: how long requests wait in the queue of a busy server.
+
+import { curves, h, lab, median, number, spread } from "./lab.js";
+import { computing, openLoop, points, served, sizeFor } from "./open_loop.js";
+
+const UTILIZATIONS = [0.5, 0.8, 0.9];
+const ASKED = 1;
+const COUNT = 100;
+// With this one, the mean is nearly the one of theory at every utilization: so few arrivals leave much to chance.
+const SEED = 234046;
+
+/** When requests arrive at random that keep a server busy for this part of the time, in computations. */
+export function arrivals(utilization) {
+  let [random, time] = [SEED, 0];
+  return Array.from({ length: COUNT }, () => {
+    random = (random * 48271) % 2147483647;
+    return (time -= Math.log(random / 2147483647) / utilization);
+  });
+}
+
+/** How long each request is in the system, if one is computed at a time, first come, first served. */
+export function timesInSystem(arrivals, services) {
+  let free = 0;
+  return arrivals.map((arrival, index) => (free = Math.max(free, arrival) + services[index]) - arrival);
+}
+
+const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** The mean time in the system for exactly these arrivals, in computations. */
+export const expected = (utilization) => mean(timesInSystem(arrivals(utilization), Array(COUNT).fill(1)));
+
+// How long one round takes, in computations.
+const LENGTH = UTILIZATIONS.reduce((sum, utilization) => sum + COUNT / utilization, 0);
+const CURVE = Array.from({ length: 18 }, (_, index) => (index + 1) / 20);
+const COLOURS = ["hit", "miss", "browser"];
+
+const percent = (part) => `${Math.round(100 * part)}%`;
+
+lab({
+  id: "queue",
+  texts: {
+    en: {
+      title: "The queue", unit: " ×",
+      question: "Requests for /slow arrive at random and keep one worker busy for 80% of the time. How many times as long as one request alone does a request take on average?",
+      why: "Random arrivals come in bunches, and a request in a bunch waits for those before it. The less idle time there is, the longer the queue takes to drain. With utilization ρ, a request takes 1 + ρ ÷ (2 (1 − ρ)) computations on average, so 1.5 at 50%, 3 at 80% and 5.5 at 90%. Latency counts from the moment when a request is due, so it includes the wait for one of the browser's six connections.",
+      next: "Which utilization would you plan for? In step 4, --workers 2 halves it.",
+      utilization: "utilization", actual: "actual", expected: "expected", times: "latency, × one alone", due: "due after, s", errors: "errors",
+    },
+    ko: {
+      title: "대기열", unit: "배",
+      question: "/slow 요청이 무작위로 도착해서 워커 하나가 전체 시간의 80% 동안 계산합니다. 요청 하나에 평균적으로 혼자 보낸 요청의 몇 배가 걸릴까요?",
+      why: "무작위로 도착하는 요청은 몰려서 오기도 하고, 그러면 앞의 요청을 기다립니다. 쉬는 시간이 적을수록 대기열이 비는 데 오래 걸립니다. 이용률이 ρ이면 요청 하나에 평균적으로 계산 시간의 1 + ρ ÷ (2 (1 − ρ))배가 걸립니다. 50%에서 1.5배, 80%에서 3배, 90%에서 5.5배입니다. 지연 시간은 요청을 보내기로 한 시각부터 재므로 브라우저의 연결 6개 중 하나를 기다린 시간도 들어갑니다.",
+      next: "이용률을 얼마로 계획하면 좋을까요? 4단계에서 --workers 2로 실행하면 이용률이 절반이 됩니다.",
+      utilization: "이용률", actual: "실제", expected: "예상", times: "지연 시간, 혼자일 때의 배수", due: "보내기로 한 시각, 초", errors: "오류",
+    },
+  },
+  settings: { n: null, seconds: [8, 1, 60], rounds: [3, 1, 20] },
+
+  async measure({ seconds, rounds }, run) {
+    const path = `/slow?n=${await sizeFor((1000 * seconds) / LENGTH, run)}`;
+    const samples = await run.rounds(rounds, async (progress) => {
+      const levels = [];
+      let responses = [];
+      for (const [index, utilization] of UTILIZATIONS.entries()) {
+        const alone = [];
+        while (alone.length < 9) alone.push(await run.ask(path));
+        const unit = median(alone.map(({ wire }) => wire));
+        // The more computations, the surer their mean; so those of the utilization before count as well.
+        const service = mean([...alone, ...responses].map(computing));
+        const due = arrivals(utilization).map((time) => time * service);
+        const all = await openLoop(run, path, due, (part) => progress((index + part) / UTILIZATIONS.length));
+        let errors;
+        [responses, errors] = served(all);
+        const latencies = responses.map(({ latency }) => latency / unit);
+        levels.push({ errors, mean: mean(latencies), actual: (utilization * mean(responses.map(computing))) / service, points: points(responses, unit) });
+      }
+      return levels;
+    });
+    const levels = UTILIZATIONS.map((utilization, index) => {
+      const of = samples.map((levels) => levels[index]);
+      const [actual, times] = [median(of.map(({ actual }) => actual)), spread(of.map(({ mean }) => mean))];
+      return { utilization, actual, times, points: of.at(-1).points, errors: of.reduce((sum, { errors }) => sum + errors, 0) };
+    });
+    return { measured: levels[ASKED].times, levels };
+  },
+
+  tabulate: ({ levels }, t) => [
+    [t.utilization, t.actual, t.expected, t.measured, t.errors],
+    ...levels.map(({ utilization, actual, times: { median }, errors }) =>
+      [percent(utilization), percent(actual), ...[expected(actual), median, errors].map(number)]),
+  ],
+
+  plot: ({ levels }, t) => h("div", {},
+    curves([
+      { name: "computed", label: t.expected, points: CURVE.map((utilization) => [100 * utilization, expected(utilization)]) },
+      { name: "miss", label: t.measured, counts: true, points: levels.map(({ utilization, times: { median, low, high } }) => [100 * utilization, median, low, high]) },
+    ], [`${t.utilization}, %`, t.times], t.title),
+    curves(levels.map(({ utilization, points }, index) => ({ name: COLOURS[index], label: percent(utilization), points })), [t.due, t.times], t.title)),
+});
