@@ -251,7 +251,7 @@ fn every_route_is_one() {
         .chain(&step5_profiling::web::routes::REQUESTS)
         .map(|request| request.split([' ', '?']).nth(1).expect("a path follows").to_owned())
         .collect();
-    routes.extend(["/", "/metrics"].map(str::to_owned));
+    routes.extend(["/", "/board", "/metrics"].map(str::to_owned));
     let asked = named(&lines(true), r"127\.0\.0\.1:8\d\d\d(/[a-z/]*)");
     let code = code_in_prose();
     let in_prose = named(&code, r"^(?:GET |DELETE )?(/[a-z/]*)");
