@@ -211,6 +211,23 @@ async fn the_page_has_nothing_from_elsewhere_and_nothing_is_run_that_is_not_in_i
 }
 
 #[tokio::test]
+async fn the_board_has_the_same_policy_and_none_of_the_labs() {
+    let (page, board) = (ask_get(&app(), "/").await, ask_get(&app(), "/board").await);
+    assert_eq!((board.status, board.header("cache-control")), (200, Some("no-store")));
+    for name in ["content-type", "content-security-policy"] {
+        assert_eq!(board.header(name), page.header(name));
+    }
+    for name in ["board.js", "board.css", "style.css"] {
+        assert!(board.text().contains(&format!("\"/lab/{name}\"")), "{name}");
+    }
+    for name in ["board.js", "tries.js", "worksheets.js", "board.css"] {
+        assert_eq!(ask_get(&app(), &format!("/lab/{name}")).await.status, 200);
+        assert!(!page.text().contains(name), "the labs need no {name}");
+    }
+    assert!(!board.text().contains("lab.js"));
+}
+
+#[tokio::test]
 async fn a_panic_in_a_handler_is_a_500_and_the_application_lives() {
     async fn broken() {
         panic!("on purpose, for this test");
