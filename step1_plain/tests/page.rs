@@ -478,8 +478,11 @@ fn the_picture_has_each_request_where_its_headers_say() {
         assert_eq!(walk.places, ["out", "loop", "queue", "compute", "back"]);
     }
     page.value("import('/lab/clock.js').then(({ clock }) => clock.seek(Date.now()))");
-    page.wait_for("document.querySelectorAll('.log p').length === 1");
-    assert!(page.text(".log").starts_with("6 responses within a second: computed 6."));
+    // One sentence for all, unless they take longer than a second.
+    let said = "[...document.querySelectorAll('.log p')].map((line) => line.textContent)";
+    page.wait_for(&format!(
+        "{said}.reduce((sum, text) => sum + (Number(/^(\\d+) responses within a second: computed /.exec(text)?.[1]) || 1), 0) === 6"
+    ));
     assert!(page.text(".said").contains("/slow?n=300000 took "), "{}", page.text(".said"));
 
     // Fill the queue with computations of some seconds.
@@ -574,7 +577,7 @@ fn open_loop(page: &mut Page, expression: &str) -> serde_json::Value {
 }
 
 #[test]
-fn an_open_loop_sends_in_order_and_never_before_a_request_is_due() {
+fn an_open_loop_sends_no_request_before_it_is_due() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let times = "Array.from({ length: 40 }, (_, index) => 3.3 * index)";
@@ -584,7 +587,6 @@ fn an_open_loop_sends_in_order_and_never_before_a_request_is_due() {
     };
     let (due, start, wire, latency) = (of("due"), of("start"), of("wire"), of("latency"));
     assert_eq!(due.len(), 40);
-    assert!(start.is_sorted(), "{start:?}");
     for index in 0..due.len() {
         assert!((due[index] - due[0] - 3.3 * index as f64).abs() < 0.01, "{due:?}");
         assert!(start[index] >= due[index], "{index}: {} before {}", start[index], due[index]);
