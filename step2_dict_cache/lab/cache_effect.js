@@ -16,8 +16,8 @@ lab({
       who: "who measures, and what it includes", times: "times as fast",
       all: (count, hits, all) => `this page, ${count} requests, hit ratio ${hits} ÷ ${all} = ${number(hits / all)}`,
       wire: "this page, one request: network and browser, too", server: "X-Process-Time: the handler alone",
-      curl: "curl, time_total: a new connection, too", hey: "hey or ab, Requests/sec: ten clients and their queue, too",
-      guide: "step 2's guide, Measure", criterion: "criterion, hit_and_miss: no network",
+      curl: "curl in step 2's guide: a new connection, too", hey: "hey or ab in step 2's guide: ten clients and their queue, too",
+      criterion: "cargo bench -p step2_dict_cache: no network", yours: "yours",
     },
     ko: {
       title: "캐시의 효과", unit: "배", count: "요청 수",
@@ -27,8 +27,8 @@ lab({
       who: "측정 도구와 포함하는 것", times: "몇 배 빠른가",
       all: (count, hits, all) => `이 페이지, 요청 ${count}개, 캐시 적중률 ${hits} ÷ ${all} = ${number(hits / all)}`,
       wire: "이 페이지, 요청 1개: 네트워크와 브라우저도 포함", server: "X-Process-Time: 핸들러만",
-      curl: "curl, time_total: 새 연결도 포함", hey: "hey 또는 ab, Requests/sec: 클라이언트 10개와 큐도 포함",
-      guide: "2단계 안내서의 측정", criterion: "criterion, hit_and_miss: 네트워크 없음",
+      curl: "2단계 가이드의 curl: 새 연결도 포함", hey: "2단계 가이드의 hey 또는 ab: 클라이언트 10개와 큐도 포함",
+      criterion: "cargo bench -p step2_dict_cache: 네트워크 없음", yours: "직접 측정",
     },
   },
   settings: { count: [10, 2, 100] },
@@ -68,7 +68,7 @@ lab({
     [t.all(count, hits, all), time(slow.median), time(cached.median), number(measured.median)],
     ...clocks.map(([name, slow, hit]) => [t[name], time(slow), time(hit), number(slow / hit)]),
     // Whoever has measured with these compares the figures.
-    ...["curl", "hey", "criterion"].map((name) => [t[name], "", "", t.guide]),
+    ...["curl", "hey", "criterion"].map((name) => [t[name], "", "", t.yours]),
   ],
 
   plot: ({ count, totals: [slow, cached] }, t) => bars([[
