@@ -48,7 +48,7 @@ lab({
       question: "30 requests a second come for one response, whose TTL is 1 s and whose computation takes about 0.2 s. 95% of the requests take no longer than p95. How many computations long is p95 with --ttl 1s, and then with --ttl 1s --stale-while-revalidate 10s?",
       why: "Every 1.2 s, 36 requests are due. Six of them are due during the computation and wait for it. That is more than 5%, so p95 is most of a computation. In the closed loop, the client sends nothing while it waits, so only one request in each round is slow and p95 looks good. This error is called coordinated omission. With --stale-while-revalidate, no client waits, because the worker sends the expired response at once and computes the next one in the background.",
       next: "Restart the server with --ttl 1s --stale-while-revalidate 10s, predict again and compare. What is the price?",
-      loop: "loop", open: "open", closed: "closed", stale: ", stale", latency: "latency, × a computation", sent: "time, s", computation: "computation", errors: "errors",
+      loop: "loop", open: "open", closed: "closed", stale: ", stale", latency: "latency, × a computation", sent: "time, s", computation: "compute", errors: "errors",
     },
     ko: {
       title: "꼬리 지연 시간", unit: "배",
