@@ -146,7 +146,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     const { signal } = running;
     try {
       const found = await again(() => measure(set, new Run(signal, (part) => (progress.value = part))), signal);
-      const run = { format: 1, lab: id, step: facts.step, title: own.title, question: own.question, unit: own.unit, least, predicted, reason: because, ...found };
+      const run = { version: 1, lab: id, step: facts.step, title: own.title, question: own.question, unit: own.unit, least, predicted, reason: because, ...found };
       run.settings = Object.entries(set).map((pair) => pair.join(" = ")).join(", ");
       const { grade, found: word } = judged(run);
       addRun(Object.assign(run, { grade, found: word }), () => tabulate(run, own));

@@ -51,7 +51,7 @@ export function field(tag, id, properties = {}) {
 }
 
 /** The results of one lab, oldest first; without those of an earlier format, which only the worksheet knows. */
-export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.format === FORMAT);
+export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.version === FORMAT);
 
 export const remarks = [];
 
@@ -91,7 +91,7 @@ function worksheet() {
     }
     text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;
   }
-  const all = { format: FORMAT, name: book.fields.name ?? "", runs: book.runs.filter((run) => run.format === FORMAT) };
+  const all = { format: FORMAT, name: book.fields.name ?? "", runs: book.runs.filter((run) => run.version === FORMAT) };
   return `${text}\n\`\`\`json worksheet\n${JSON.stringify(all, KEYS)}\n\`\`\`\n`;
 }
 
