@@ -35,7 +35,7 @@ fn in_a_stampede_one_computes_where_step_2_had_six() {
     let Some(mut page) = Page::open(program.address) else { return };
     // As step 2's server has left it in this browser.
     page.value(
-        "localStorage['lab notebook'] = JSON.stringify({ fields: {}, runs: [{ format: 1, lab: 'stampede', \
+        "localStorage['lab notebook'] = JSON.stringify({ fields: {}, runs: [{ version: 1, lab: 'stampede', \
          step: 'step2_dict_cache', predicted: 1, table: [['']], \
          measured: { median: 6, low: 6, high: 6 }, \
          samples: [{ misses: 6, collapsed: 0, hits: 0, workers: 1, last: 960 }] }] })",
@@ -120,12 +120,12 @@ fn the_browsers_own_cache_keeps_requests_from_the_server() {
     assert_eq!(grade, "right", "{verdict}");
     assert_eq!(program.get("/stats").json()["misses"], 2);
     // The live view tells apart who has answered.
-    page.wait_for("document.querySelectorAll('.bar.browser').length > 30");
+    page.wait_for("document.querySelectorAll('.entry.browser').length > 30");
     page.value(
         "[...document.querySelectorAll('button')]\
          .find((button) => button.innerText.includes('If-None-Match')).click()",
     );
-    page.wait_for("document.querySelector('.bar.not_modified')");
+    page.wait_for("document.querySelector('.entry.not_modified')");
 }
 
 #[test]
