@@ -3,7 +3,7 @@
 import { clock, controls, moment, onkeydown } from "./clock.js";
 import { h, part, view } from "./dom.js";
 import { texts } from "./language.js";
-import { log, nameOf, saidAt } from "./said.js";
+import { kinds, log, saidAt } from "./said.js";
 import { lanes, onRequest, requests, sceneAt } from "./scene.js";
 
 const t = texts({
@@ -18,10 +18,6 @@ const t = texts({
 });
 
 const [HEAD, GAP, GLOW, SETTLING] = [26, 4, 500, 70];
-const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
-const shapes = { computed: CIRCLE, error: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" };
-/** Adds kinds of requests with a shape. A circle is one that computed. */
-export const shape = (more) => Object.assign(shapes, more);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -117,6 +113,8 @@ function spots(scene, ms, size) {
   return found;
 }
 
+const symbol = (kind, transform) => h("path", { class: `request ${kind}`, d: kinds[kind].shape, transform });
+
 const dots = new Map();
 
 function drawDots(scene, ms, count, elapsed) {
@@ -140,7 +138,7 @@ function drawDots(scene, ms, count, elapsed) {
     if (dot.is === is) continue;
     dot.is = is;
     dot.element.setAttribute("class", `request ${kind}${isGuess ? " hollow" : ""}`);
-    dot.element.setAttribute("d", shapes[kind]);
+    dot.element.setAttribute("d", kinds[kind].shape);
     Object.assign(dot.element.dataset, { id, place, from, to, worker });
   }
   for (const id of gone) {
@@ -173,7 +171,7 @@ function drawGlows(ms, all) {
     const [points, { kind }] = [way(request, all), request];
     const d = `M${points.join("L")}`;
     if (!glows.has(kind + d)) {
-      const parts = [{ class: `glow ${kind}`, d }, { class: `request ${kind}`, d: shapes[kind], transform: `translate(${points.at(-1)})` }].map((it) => h("path", it));
+      const parts = [h("path", { class: `glow ${kind}`, d }), symbol(kind, `translate(${points.at(-1)})`)];
       glows.set(kind + d, { parts });
       glowing.append(...parts);
     }
@@ -236,11 +234,11 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   wake();
 }).observe(stage);
 
-const legend = ([kind, d]) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, h("path", { class: `request ${kind}`, d, transform: "translate(8 8)" })), nameOf(kind));
+const legend = (kind) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, symbol(kind, "translate(8 8)")), kinds[kind].name());
 const reading = view(h("div"), () => {
   stage.ariaLabel = t.title;
   wake();
-  return [h("p", { class: "legend" }, Object.entries(shapes).map(legend)), h("p", {}, t.note)];
+  return [h("p", { class: "legend" }, Object.keys(kinds).map(legend)), h("p", {}, t.note)];
 });
 
 part("picture").append(

@@ -314,7 +314,7 @@ fn the_live_view_shows_each_request_and_its_headers() {
     page.wait_for("document.querySelectorAll('.entry.computed').length === 7");
     let label = page.value("document.querySelector('.entry').getAttribute('aria-label')");
     let label = label.as_str().unwrap();
-    assert!(label.starts_with("GET /slow?n=1000: no cache, "), "{label}");
+    assert!(label.starts_with("GET /slow?n=1000: computed, "), "{label}");
     assert!(label.contains(" ms, network ") && label.contains(", computing "), "{label}");
 
     page.value("import('/lab/clock.js').then(({ clock }) => { clock.seek = (ms) => (window.sought = ms); })");

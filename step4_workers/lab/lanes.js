@@ -7,6 +7,7 @@ import { guess, lanes, onRequest, requests } from "./scene.js";
 import { now } from "./server.js";
 import { cache } from "./slots.js";
 import { alsoShow } from "./stats.js";
+import { spans } from "./waterfall.js";
 
 const t = texts({
   en: { socket: "socket", worker: (pid) => `Worker ${pid}.` },
@@ -29,6 +30,7 @@ onRequest(({ worker, start }) => worker && came(worker, start));
 
 const { label } = cache;
 cache.names.push("redis");
+spans.redis = () => "Redis";
 
 alsoShow((stats) => {
   const pids = stats.workers.map(({ pid }) => `${pid}`);
