@@ -6,6 +6,10 @@ export const [RIGHT, CLOSE] = [1.25, 1.5];
 // Five rounds reach it.
 const LEAST_CONFIDENCE = 0.93;
 
+export const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+export const mean = (values) => sum(values) / values.length;
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -3,6 +3,7 @@
 import { clock, controls, moment, onkeydown } from "./clock.js";
 import { h, part, view } from "./dom.js";
 import { texts } from "./language.js";
+import { sum } from "./measure.js";
 import { kinds, log, saidAt } from "./said.js";
 import { lanes, onRequest, requests, sceneAt } from "./scene.js";
 
@@ -63,8 +64,8 @@ function drawGround(all) {
   const now = JSON.stringify([width, height, columns.map(({ label, isShared }) => [label(), isShared]), all]);
   if (now === drawn) return;
   drawn = now;
-  const sum = (name) => columns.reduce((sum, column) => sum + column[name], 0);
-  const rest = (width - sum("least") - GAP * (columns.length - 1)) / sum("share");
+  const total = (name) => sum(columns.map((column) => column[name]));
+  const rest = (width - total("least") - GAP * (columns.length - 1)) / total("share");
   const each = (height - HEAD) / all.length;
   let x = 0;
   grid = columns.map(({ least, share, isShared }) => {

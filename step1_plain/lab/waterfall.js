@@ -1,8 +1,9 @@
 // A row for each request: what its time was spent on, on one scale for all rows.
 
-import { h } from "./dom.js";
+import { h, legend } from "./dom.js";
 import { journey } from "./journey.js";
 import { texts, time } from "./language.js";
+import { roundUp } from "./plot.js";
 import { kinds } from "./said.js";
 import { now } from "./server.js";
 
@@ -38,8 +39,7 @@ export function position(ms, scale, most) {
 /** The marks of a scale that reaches `longest`, in milliseconds. The last one is its end. */
 export function marks(scale, longest) {
   if (scale === "log") return Array.from({ length: 1 + Math.max(2, Math.ceil(Math.log10(longest / LEAST))) }, (_, decade) => LEAST * 10 ** decade);
-  const power = 10 ** Math.floor(Math.log10(longest / 4));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= longest / 4);
+  const step = roundUp(longest / 4);
   return Array.from({ length: 1 + Math.ceil(longest / step) }, (_, index) => index * step);
 }
 
@@ -71,8 +71,6 @@ export function told(request) {
   return [kind, time(request.wire), ...Object.entries(sums).map(([name, ms]) => `${spans[name]()} ${time(ms)}`)].join(", ");
 }
 
-const percent = (part) => `${100 * part}%`;
-
 /** Draws a request into its row. */
 export function draw(row, request, scale, most) {
   row.className = `entry ${request.kind ?? "pending"}`;
@@ -82,7 +80,7 @@ export function draw(row, request, scale, most) {
     h("span", { class: "kind" }, nameOf(request)),
     h("span", { class: "spent" }, spent(request).map(({ name, from, to }) => {
       const [left, right] = [from, to].map((ms) => position(ms, scale, most));
-      return h("i", { class: name, "--from": percent(left), "--size": percent(right - left) });
+      return h("i", { class: name, "--from": left, "--size": right - left });
     })),
     h("span", { class: "took" }, time(took(request))),
   );
@@ -90,7 +88,7 @@ export function draw(row, request, scale, most) {
 
 /** The marks of an axis. Where there are more than four, every second one has a label. */
 export const axis = (marks, scale) => h("div", { class: "spent" }, marks.map((ms, index) =>
-  h("span", { "--from": percent(position(ms, scale, marks.at(-1))) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
+  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
 
 /** What the segments of these requests mean. */
-export const legend = (requests) => [...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => h("span", {}, h("i", { class: name }), spans[name]()));
+export const key = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));

@@ -1,10 +1,9 @@
 // Lab: where the time goes: to computing, to waiting for others' computing, or on the way.
 
-import { bars, h, lab, median, number, spread, step, time } from "./lab.js";
+import { bars, h, lab, median, number, spread, step, sum, time } from "./lab.js";
 
 step("step1_plain", { en: "Every request computes its response", ko: "요청마다 응답을 새로 계산합니다" });
 
-const sum = (parts) => parts.reduce((a, b) => a + b);
 const last = (responses) => responses.reduce((a, b) => (b.wire > a.wire ? b : a));
 
 lab({

@@ -429,7 +429,7 @@ const WRONG: &str = "(scale, marks) => {
   const rows = [...document.querySelectorAll('.entry')].reverse();
   responses.sort((a, b) => a.id - b.id).forEach((response, index) => {
     const track = rows[index].querySelector('.spent');
-    const part = (segment, name) => parseFloat(segment.style.getPropertyValue(name)) / 100;
+    const part = (segment, name) => Number(segment.style.getPropertyValue(name));
     const ms = (part) => (scale === 'log' ? 0.1 * (most / 0.1) ** part : part * most);
     const all = [...track.children].map((segment) => {
       const [from, size] = [part(segment, '--from'), part(segment, '--size')];

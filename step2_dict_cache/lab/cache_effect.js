@@ -1,9 +1,7 @@
 // Lab: what a hit ratio does to the time of all requests, and how many times as fast as a miss one hit is, by each clock.
 
-import { bars, lab, median, number, spread, time } from "./lab.js";
+import { bars, lab, median, number, spread, sum, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
-
-const sum = (values) => values.reduce((a, b) => a + b);
 
 lab({
   id: "cache_effect",
