@@ -50,7 +50,7 @@ export function saidAt(ms) {
 }
 
 /** For screen readers. Nobody can listen to more than some in a second. */
-export const log = h("div", { class: "log", role: "log" });
+export const log = h("div", { class: "log unseen", role: "log" });
 const [AT_MOST, KEPT] = [3, 9];
 let fresh = [];
 
