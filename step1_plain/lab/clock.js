@@ -80,7 +80,7 @@ const select = h("select", { onchange: () => setSpeed(Number(select.value)) }, O
 const pause = icon(() => (state === "paused" ? "play" : "pause"), toggle);
 const live = view(h("button", { onclick: follow, "aria-pressed": "true" }), () => t.live);
 
-/** Its buttons. */
+/** The buttons of the clock. */
 export const controls = h("div", { class: "clock", role: "group" }, icon(() => "back", () => step("previous")), pause, icon(() => "next", () => step("next")), select, live);
 /** How long ago it is what the picture shows. */
 export const moment = view(h("span", { class: "moment" }), () => {
@@ -89,7 +89,7 @@ export const moment = view(h("span", { class: "moment" }), () => {
   return ago > 50 && t.ago(ago);
 });
 
-/** Its keys. */
+/** The keys of the clock. */
 export function onkeydown(event) {
   const act = {
     " ": toggle, ArrowLeft: () => step("previous"), ArrowRight: () => step("next"), ArrowUp: () => faster(-1), ArrowDown: () => faster(1), End: follow,

@@ -10,7 +10,6 @@ use super::browser::Page;
 const WALK: &str = "async (send) => {
   const { ask, watch } = await import('/lab/server.js');
   const { clock } = await import('/lab/clock.js');
-  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const responses = [];
   watch({ ended: (response) => responses.push(response) });
   await send(ask).catch(() => {});
