@@ -11,7 +11,7 @@ export { h, part, table } from "./dom.js";
 export { step } from "./head.js";
 export { number, time } from "./language.js";
 export * from "./measure.js";
-export { runsOf } from "./notebook.js";
+export { lastRuns, runsOf } from "./notebook.js";
 export * from "./plot.js";
 export { ask, AT_ONCE } from "./server.js";
 
@@ -65,11 +65,11 @@ class Run {
 
   together = (path) => together(() => this.ask(path));
 
-  /** As many samples as there are rounds. */
-  async rounds(count, sample) {
+  /** So many samples, one after the other. `report` gets the part that is done, from 0 to 1, and so does each sample's own. */
+  async series(count, sample, report = this.progress) {
     const samples = [];
     while (samples.length < count) {
-      const progress = (part) => this.progress((samples.length + part) / count);
+      const progress = (part) => report((samples.length + part) / count);
       progress(0);
       samples.push(await sample(progress));
     }

@@ -57,6 +57,9 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first; without those of an earlier format, which only the worksheet knows. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.version === FORMAT);
 
+/** The last result of a lab for each `key(run)`. */
+export const lastRuns = (lab, key) => [...new Map(runsOf(lab).map((run) => [key(run), run])).values()];
+
 export const remarks = [];
 
 /** Adds a result, and a table, which may also be of those before. */

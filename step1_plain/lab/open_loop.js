@@ -53,7 +53,7 @@ export const computing = ({ timing }) => timing.compute;
 export async function sizeFor(ms, run) {
   let n = 1e5;
   for (let tries = 0; tries < 3; tries++) {
-    const took = median((await run.rounds(3, () => run.ask(`/slow?n=${n}`))).map(computing));
+    const took = median((await run.series(3, () => run.ask(`/slow?n=${n}`))).map(computing));
     // Trial division takes nearly n to the power of 1.5.
     n = Math.round(Math.min(1e7, n * (ms / took) ** (2 / 3)));
   }

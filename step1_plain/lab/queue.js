@@ -56,12 +56,11 @@ lab({
 
   async measure({ seconds, rounds }, run) {
     const path = `/slow?n=${await sizeFor((1000 * seconds) / LENGTH, run)}`;
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       const levels = [];
       let responses = [];
       for (const [index, utilization] of UTILIZATIONS.entries()) {
-        const alone = [];
-        while (alone.length < 9) alone.push(await run.ask(path));
+        const alone = await run.series(9, () => run.ask(path), () => {});
         const unit = median(alone.map(({ wire }) => wire));
         // The more computations, the surer their mean; so those of the utilization before count as well.
         const service = mean([...alone, ...responses].map(computing));

@@ -30,7 +30,7 @@ lab({
 
   async measure({ n, rounds }, run) {
     const sizes = [...new Set([1000, 100, 10, 1].map((part) => Math.round(n / part)))];
-    const samples = await run.rounds(rounds, async () => {
+    const samples = await run.series(rounds, async () => {
       const sample = [];
       for (const size of sizes) {
         const alone = await run.ask(`/slow?n=${size}`);

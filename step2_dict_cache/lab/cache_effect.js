@@ -33,15 +33,8 @@ lab({
 
   async measure({ n, rounds, count }, run) {
     const before = await stats(run.signal);
-    const series = async (path, progress) => {
-      const responses = [];
-      while (responses.length < count) {
-        progress(responses.length / count);
-        responses.push(await run.ask(`${path}?n=${n}`));
-      }
-      return responses;
-    };
-    const samples = await run.rounds(rounds, async (progress) => {
+    const series = (path, progress) => run.series(count, () => run.ask(`${path}?n=${n}`), progress);
+    const samples = await run.series(rounds, async (progress) => {
       // The first after a while takes longer.
       await run.ask("/healthz", { quiet: true });
       const slow = await series("/slow", (part) => progress(0.9 * part));

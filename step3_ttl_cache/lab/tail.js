@@ -18,14 +18,12 @@ const both = () => [false, true].map((isStale) => runsOf("tail").findLast((run) 
 
 /** One client at the same rate, which sends its next request only after the response to the one before. */
 async function closedLoop(run, path, count, progress) {
-  const responses = [];
-  while (responses.length < count) {
+  const responses = await run.series(count, async () => {
     const response = await run.ask(path);
-    responses.push({ ...response, at: response.start - (responses[0] ?? response).start, latency: response.wire });
-    progress(responses.length / count);
     await run.sleep(1000 / RATE);
-  }
-  return responses;
+    return response;
+  }, progress);
+  return responses.map((response) => ({ ...response, at: response.start - responses[0].start, latency: response.wire }));
 }
 
 /** In computations: percentiles, and the latencies of the first seconds. A computation took `alone` before. */
@@ -65,11 +63,11 @@ lab({
     const { ttl_seconds: ttl } = await stats(run.signal);
     if (ttl < 1 || ttl > 2) throw new Error(advice.restart(ttl));
     const n = await sizeFor(200 * ttl, run);
-    const alone = median((await run.rounds(3, () => run.ask(`/slow?n=${n}`))).map(computing));
+    const alone = median((await run.series(3, () => run.ask(`/slow?n=${n}`))).map(computing));
     const path = `/cached?n=${n}`;
     const count = Math.round(RATE * seconds);
     let isStale = false;
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       const [first] = await run.together(path);
       isStale = `${first.headers}`.includes("stale-while-revalidate");
       const closed = await closedLoop(run, path, count, (part) => progress(part / 2));

@@ -30,7 +30,7 @@ lab({
 
   async measure({ n, rounds }, run) {
     const now = await stats(run.signal);
-    const samples = await run.rounds(rounds, async () => {
+    const samples = await run.series(rounds, async () => {
       await run.ask("/cache", { method: "DELETE" });
       const before = await stats(run.signal);
       let left = KEYS * EACH;
