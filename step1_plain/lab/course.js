@@ -39,7 +39,7 @@ function show() {
 const course = view(h("ol"), () => {
   const next = labs.slice(labs.indexOf(shown)).find((lab) => lab !== shown && !lab.isDone());
   return labs.map((lab, index) => {
-    const states = [lab.isDone() && "done", lab === shown && "now", lab === next && "next"].filter((state) => state);
+    const states = [lab.isDone() && "done", lab === shown && "now", lab === next && "next"].filter(Boolean);
     return h("li", {}, h("a", { href: `#${lab.id}`, class: states.join(" "), "aria-current": lab === shown && "step" },
       h("i", { "aria-hidden": "true" }, lab.isDone() ? "✓" : index + 1), h("span", {}, lab.title()),
       states.length > 0 && h("small", {}, states.map((state) => t[state]).join(", "))));

@@ -24,5 +24,5 @@ export function journey({ start, wire, held = 0, kind, status, method, path, hea
   return [
     held && ["browser", held], ["out", network], ["loop", loop], usesCache && ["cache", loop],
     ...parts.map(([name, ms]) => [name, scale * ms]), ["back", network],
-  ].filter((it) => it).map(([place, ms]) => ({ place, from: at, to: (at += ms) }));
+  ].filter(Boolean).map(([place, ms]) => ({ place, from: at, to: (at += ms) }));
 }

@@ -96,7 +96,7 @@ function judgeNumber(predicted, { measured }, own, least) {
     rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), cut),
     grade === "unclear" && t.advice,
   ];
-  return { grade, sights, words: words.filter((word) => word).join(" ") };
+  return { grade, sights, words: words.filter(Boolean).join(" ") };
 }
 
 // What there is to see where a word was predicted.
@@ -178,7 +178,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   /** The grade's name, and the words of the verdict. */
   function conclusion({ seen, ...run }) {
     const { grade, words, sights = WORD_SIGHTS[grade] } = judged(run);
-    return [t[grade], [words, ![...sights, "unsure"].includes(seen) && t.differs].filter((text) => text).join(" ")];
+    return [t[grade], [words, ![...sights, "unsure"].includes(seen) && t.differs].filter(Boolean).join(" ")];
   }
 
   const heading = view(h("h2", { tabindex: -1 }), () => own.title);

@@ -6,8 +6,6 @@ import { language, texts } from "./language.js";
 import { ask, AT_ONCE, now, together, watch } from "./server.js";
 import { axis, draw, key, marks, told, took } from "./waterfall.js";
 
-export { spot } from "./waterfall.js";
-
 const t = texts({
   en: {
     title: "Requests", scale: "Time", linear: "linear", log: "logarithmic",

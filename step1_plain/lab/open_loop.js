@@ -44,7 +44,7 @@ export const points = (responses, unit) => responses.map(({ at, latency }) => [a
 /** The latency that so many per cent of the requests did not exceed. */
 export function percentile(latencies, percent) {
   const rank = Math.ceil((percent * latencies.length) / 100);
-  return [...latencies].sort((a, b) => a - b)[Math.max(0, rank - 1)];
+  return latencies.toSorted((a, b) => a - b)[Math.max(0, rank - 1)];
 }
 
 export const computing = ({ timing }) => timing.compute;

@@ -18,7 +18,12 @@ const t = texts({
   },
 });
 
-const [HEAD, GAP, GLOW, SETTLING] = [26, 4, 500, 70];
+// Pixels: the height of the labels, and the width between two places.
+const HEAD = 26;
+const GAP = 4;
+// Milliseconds: how long a way glows, and how long a request takes to come near its place.
+const GLOW = 500;
+const SETTLING = 70;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -46,7 +51,11 @@ const ground = layer();
 /** For what is in the places. */
 export const inside = layer();
 const [glowing, moving] = [layer(), layer()];
-let [width, height, grid, drawn] = [0, 0, [], ""];
+let width = 0;
+let height = 0;
+// The rectangles of each place, lane by lane.
+let grid = [];
+let drawn = "";
 
 /** A place's rectangle in a lane. */
 export const cell = (name, lane) => grid[columnOf(name)][lane];
@@ -192,7 +201,10 @@ const painters = [];
 export const alsoPaint = (paint) => painters.push(paint);
 
 const line = h("p", { class: "said", "aria-hidden": "true" });
-let [frame, timer, before, isSeen] = [0, 0, 0, true];
+let frame = 0;
+let timer = 0;
+let before = 0;
+let isSeen = true;
 
 function paint(stamp) {
   frame = 0;
@@ -209,8 +221,8 @@ function paint(stamp) {
   if (line.textContent !== text) line.textContent = text;
   if (moment.firstChild || clock.state() !== "live") moment.redraw();
   before = stamp;
-  if (moves.some((it) => it)) wake();
-  else if (changes.some((it) => it) && clock.state() !== "paused") timer = setTimeout(wake, 200);
+  if (moves.some(Boolean)) wake();
+  else if (changes.some(Boolean) && clock.state() !== "paused") timer = setTimeout(wake, 200);
 }
 
 /** Draws it at the next frame. */

@@ -24,7 +24,9 @@ function group(rows, format) {
     h("div", { class: "row axis", "aria-hidden": "true" }, h("div", {}, axis())));
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 28, 44, 300];
+// In pixels: the height of a plot, and the room around its curves.
+const HEIGHT = 300;
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 16, 28, 44];
 
 /** The next number that is 1, 2 or 5 times a power of ten. */
 export function roundUp(value) {

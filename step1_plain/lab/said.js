@@ -40,7 +40,7 @@ export const besides = [];
 function said(request) {
   const { kind, what, start, end } = request;
   const sentences = [t.took(what.replace("GET ", ""), time(end - start)), kinds[kind].says(request), ...besides.map((say) => say(request))];
-  return sentences.filter((sentence) => sentence).join(" ");
+  return sentences.filter(Boolean).join(" ");
 }
 
 /** The sentence of the last one that had ended at a moment. */
@@ -51,7 +51,8 @@ export function saidAt(ms) {
 
 /** For screen readers. Nobody can listen to more than some in a second. */
 export const log = h("div", { class: "log unseen", role: "log" });
-const [AT_MOST, KEPT] = [3, 9];
+const AT_MOST = 3;
+const KEPT = 9;
 let fresh = [];
 
 function flush() {

@@ -8,7 +8,7 @@ const t = texts({
   ko: { outage: "서버가 응답하지 않습니다. 다시 시작하세요. 이 페이지는 기다렸다가 계속합니다." },
 });
 
-export class Lost extends Error {}
+class Lost extends Error {}
 
 /** How many requests a browser has under way to one server. */
 export const AT_ONCE = 6;

@@ -50,7 +50,7 @@ onRequest((request) => {
 export const life = { end: () => Infinity, left: () => 1 };
 
 /** The slots at a moment, the least recently used one first: [{ worker, n, from, until }]. */
-export function slotsAt(ms) {
+function slotsAt(ms) {
   let slots = [];
   for (const event of history) {
     const { at, does, request: { n, worker } } = event;

@@ -6,7 +6,11 @@ import { texts } from "./language.js";
 import { computing, openLoop, percentile, points, served, sizeFor } from "./open_loop.js";
 import { stats } from "./stats.js";
 
-const [RATE, PERCENTS, SHOWN] = [30, [50, 90, 95, 99], 6];
+// Requests a second.
+const RATE = 30;
+const PERCENTS = [50, 90, 95, 99];
+// Seconds in the plot.
+const SHOWN = 6;
 
 const advice = texts({
   en: { restart: (ttl) => `The TTL is ${number(ttl)} s. Restart the server for this lab: cargo run -p ${facts.step} -- --ttl 1s` },

@@ -1,8 +1,8 @@
 // Lab: how many times the throughput of one worker more workers have. The curve grows with each restart.
 
 import { AT_ONCE, curves, lab, lastRuns, median, number, spread, step, table } from "./lab.js";
-import { spot } from "./live.js";
 import { alsoShow, remark, stats } from "./stats.js";
+import { spot } from "./waterfall.js";
 
 step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
 
