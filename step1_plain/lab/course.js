@@ -46,10 +46,10 @@ const course = view(h("ol"), () => {
   });
 });
 
-/** Has the row say again which labs are done. */
+/** Draws the row again when a lab is done. */
 export const redrawCourse = () => course.redraw();
 
 view(part("course"), () => (part("course").setAttribute("aria-label", t.labs), course));
 addEventListener("hashchange", show);
-// All labs are there then, and each can name the one after it.
+// By then, all labs are in the list, so each can name the next one.
 addEventListener("DOMContentLoaded", () => (show(), redrawAll()));

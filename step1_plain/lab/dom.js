@@ -43,7 +43,7 @@ export const wide = (label, ...children) => h("div", { class: "wide", tabindex: 
 
 export const part = (id) => document.getElementById(id);
 
-/** Has the browser keep a value, if there is one; what it keeps, or null. */
+/** Stores a value in this browser, if one is given. Returns the stored one, or null. */
 export function kept(name, value) {
   try {
     if (value) localStorage.setItem(name, JSON.stringify(value));

@@ -4,7 +4,7 @@ import { clock } from "./clock.js";
 import { h, kept, part, view } from "./dom.js";
 import { language, texts } from "./language.js";
 import { ask, AT_ONCE, now, together, watch } from "./server.js";
-import { axis, draw, key, marks, told, took } from "./waterfall.js";
+import { axis, draw, marks, spanLegend, told, took } from "./waterfall.js";
 
 const t = texts({
   en: {
@@ -53,7 +53,7 @@ function onkeydown(event) {
 }
 
 const rows = h("div", { role: "group", onkeydown });
-const legend = h("div", {}, key([]));
+const legend = h("div", {}, spanLegend([]));
 
 const details = view(h("div", { class: "details" }), () => {
   if (!chosen) return h("p", {}, t.hint);
@@ -81,7 +81,7 @@ const ruler = view(h("div", { class: "ruler", "aria-hidden": "true" }), () => {
     row.setAttribute("aria-current", entry === chosen);
   }
   rows.setAttribute("aria-label", t.title);
-  legend.replaceChildren(key(requests.filter(({ kind }) => kind)));
+  legend.replaceChildren(spanLegend(requests.filter(({ kind }) => kind)));
   if (requests.some(({ kind }) => !kind)) soon();
   return axis(scaleMarks, scale);
 });

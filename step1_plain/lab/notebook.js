@@ -82,7 +82,7 @@ const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").rep
 const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
-// What a program reads of it.
+// The fields that a program reads, the board for example.
 const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit", "least",
   "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen"];
 

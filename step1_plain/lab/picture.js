@@ -247,11 +247,11 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   wake();
 }).observe(stage);
 
-const legend = (kind) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, symbol(kind, "translate(8 8)")), kinds[kind].name());
+const legendOf = (kind) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, symbol(kind, "translate(8 8)")), kinds[kind].name());
 const reading = view(h("div"), () => {
   stage.ariaLabel = t.title;
   wake();
-  return [h("p", { class: "legend" }, Object.keys(kinds).map(legend)), h("p", {}, t.note)];
+  return [h("p", { class: "legend" }, Object.keys(kinds).map(legendOf)), h("p", {}, t.note)];
 });
 
 part("picture").append(

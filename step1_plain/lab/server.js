@@ -31,10 +31,10 @@ const waiting = new Map();
 let sent = 0;
 sender.onmessage = ({ data }) => waiting.get(data.id)(data);
 
-function kindOf(status, cacheStatus, isBrowsers) {
+function kindOf(status, cacheStatus, isFromBrowser) {
   if (status >= 400) return "error";
   if (status === 304) return "not_modified";
-  if (isBrowsers) return "browser";
+  if (isFromBrowser) return "browser";
   if (!cacheStatus) return "computed";
   if (/; ttl=-/.test(cacheStatus)) return "stale";
   return ["collapsed", "hit"].find((kind) => cacheStatus.includes(`; ${kind}`)) ?? "miss";
@@ -72,13 +72,13 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
     noticeOutage();
     throw new Lost();
   }
-  const { start, end, held, status, text, isBrowsers } = found;
+  const { start, end, held, status, text, isFromBrowser } = found;
   const header = (name) => found.headers.find(([other]) => other === name)?.[1] ?? null;
   const [wire, cacheStatus] = [end - start, header("cache-status")];
   const response = {
     ...request, start, wire, held, status, text, headers: found.headers,
-    server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isBrowsers),
-    timing: isBrowsers ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
+    server: isFromBrowser ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isFromBrowser),
+    timing: isFromBrowser ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
   };
   if (!quiet) tell("ended", response);

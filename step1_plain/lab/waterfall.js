@@ -21,8 +21,8 @@ export const spans = Object.fromEntries(["network", "loop", "queue", "compute", 
 
 const workers = [];
 
-/** A spot in a worker's colour. */
-export function spot(pid) {
+/** A dot in a worker's colour. */
+export function workerDot(pid) {
   if (!workers.includes(pid)) workers.push(pid);
   return h("b", { "--color": `hsl(${205 + 137 * workers.indexOf(pid)} 75% 48%)` });
 }
@@ -76,7 +76,7 @@ export function draw(row, request, scale, most) {
   row.className = `entry ${request.kind ?? "pending"}`;
   row.setAttribute("aria-label", told(request));
   row.replaceChildren(
-    h("span", { class: "path" }, request.worker && spot(request.worker), request.what.replace("GET ", "")),
+    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")),
     h("span", { class: "kind" }, nameOf(request)),
     h("span", { class: "spent" }, spent(request).map(({ name, from, to }) => {
       const [left, right] = [from, to].map((ms) => position(ms, scale, most));
@@ -91,4 +91,4 @@ export const axis = (marks, scale) => h("div", { class: "spent" }, marks.map((ms
   h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
 
 /** What the segments of these requests mean. */
-export const key = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));
+export const spanLegend = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));

@@ -58,7 +58,7 @@ lab({
     [t.who, "/slow", "/cached", t.times],
     [t.all(count, hits, all), time(slow.median), time(cached.median), number(measured.median)],
     ...clocks.map(([name, slow, hit]) => [t[name], time(slow), time(hit), number(slow / hit)]),
-    // Whoever has measured with these compares the figures.
+    // Students measure with these in the guide, and compare the figures.
     ...["curl", "hey", "criterion"].map((name) => [t[name], "", "", t.yours]),
   ],
 

@@ -69,7 +69,7 @@ function slotsAt(ms) {
   return slots;
 }
 
-// A slot that was filled since then is too late for it.
+// A slot that was filled after the request was sent is too late for it.
 guess(({ path, n, start }, { ms }) => {
   if (!path.startsWith("/cached")) return null;
   return slotsAt(ms).some((slot) => slot.n === n && slot.from < start && slot.until > ms) ? "cache" : "compute";

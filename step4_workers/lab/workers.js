@@ -2,17 +2,17 @@
 
 import { AT_ONCE, curves, lab, lastRuns, median, number, spread, step, table } from "./lab.js";
 import { alsoShow, remark, stats } from "./stats.js";
-import { spot } from "./waterfall.js";
+import { workerDot } from "./waterfall.js";
 
 step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
 
 const columns = ["requests", "hits", "misses", "connections"];
 
 alsoShow(({ workers }) => table(["pid", ...columns], workers.map((worker) => [
-  [spot(`${worker.pid}`), worker.pid], ...columns.map((name) => number(worker[name])),
+  [workerDot(`${worker.pid}`), worker.pid], ...columns.map((name) => number(worker[name])),
 ]), "/stats: workers"));
 
-/** How many there are, without those that go. */
+/** How many workers there are, without those that are draining. */
 export const count = ({ workers }) => workers.filter(({ state }) => state !== "draining").length;
 
 remark((latest) => `workers ${count(latest)}`);
