@@ -1,7 +1,7 @@
 // The course: a row of all labs, of which the page shows one. The address says which, so that the back button works.
 
 import { facts, h, part, redrawAll, view } from "./dom.js";
-import { step } from "./head.js";
+import { currentStep } from "./head.js";
 import { texts } from "./language.js";
 
 const t = texts({
@@ -14,7 +14,7 @@ let shown = null;
 
 /** Adds a lab, hidden: { id, title, section, heading, isDone }, where `title` and `isDone` are asked each time. */
 export function enroll(lab) {
-  labs.push({ ...lab, step: step.latest });
+  labs.push({ ...lab, step: currentStep });
   lab.section.hidden = true;
 }
 

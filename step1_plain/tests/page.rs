@@ -252,7 +252,7 @@ fn stop_stops() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.start_lab("where_time_goes", "6", &[("n", "10000000"), ("rounds", "50")]);
-    page.wait_for("document.querySelector('#where_time_goes progress')");
+    page.wait_for("document.querySelector('#where_time_goes progress:not([hidden])')");
     page.click("#where_time_goes .stop");
     assert_eq!(page.end_of_lab("where_time_goes"), ("none".into(), "Stopped.".into()));
     assert_eq!(page.value("document.querySelector('#where_time_goes table')"), json!(null));

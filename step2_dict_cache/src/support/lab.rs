@@ -2,8 +2,13 @@
 
 use step1_plain::support::lab::{self, Lab, PageFile};
 
-const FILES: &[PageFile] =
-    step1_plain::page_files!["stats.js", "cache_effect.js", "slots.js", "stampede.js"];
+const FILES: &[PageFile] = step1_plain::page_files![
+    "stats.js",
+    "cache_effect.js",
+    "cache_effect.css",
+    "slots.js",
+    "stampede.js"
+];
 
 /// Step 2's page.
 pub fn lab() -> Lab {

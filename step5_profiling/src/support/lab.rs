@@ -3,4 +3,4 @@
 use step1_plain::support::lab::PageFile;
 
 /// The files.
-pub const FILES: &[PageFile] = step1_plain::page_files!["profile.js"];
+pub const FILES: &[PageFile] = step1_plain::page_files!["profile.js", "profile.css"];
