@@ -1,6 +1,6 @@
 // The board for the class: all worksheets side by side. Nothing of them is sent or kept.
 
-import { h, part, redrawAll, table, view, wide } from "./dom.js";
+import { h, legend, part, redrawAll, table, view, wide } from "./dom.js";
 import { language, languageChoice, number, texts } from "./language.js";
 import { labsOf, ratio } from "./tries.js";
 import { GRADES, handIn } from "./worksheets.js";
@@ -46,7 +46,7 @@ function overview(labs) {
   ]);
   return h("section", {}, h("h2", {}, t.most),
     wide(t.most, table([t.labs, t.factor, t.wrong, t.right, t.again, t.seen], rows, t.tries)),
-    h("p", { class: "legend" }, GRADES.map((grade) => h("span", { class: grade }, h("i"), t[grade]))));
+    legend(GRADES.map((grade) => [grade, t[grade]])));
 }
 
 // On the logarithmic scale, 1 is in the middle, and what is beyond an end is at this end.

@@ -14,7 +14,12 @@ const SPEEDS = { "1×": 1, "¼×": 1 / 4, "1/20×": 1 / 20, "1/400×": 1 / 400 }
 const ICONS = { back: "M3 2v12M13 2 5 8l8 6z", pause: "M5 2v12M11 2v12", play: "M4 2l9 6-9 6z", next: "M13 2v12M3 2l8 6-8 6z" };
 
 const uses = [];
-let [state, speed, shown, seen] = ["live", 1, 0, 0];
+// "live", "playing" or "paused".
+let state = "live";
+let speed = 1;
+// The moment that was shown last, and when that was.
+let shown = 0;
+let seen = 0;
 let around;
 
 /** The moment shown, as `now()`. Slow motion leaves out what is idle. */
@@ -80,7 +85,7 @@ const select = h("select", { onchange: () => setSpeed(Number(select.value)) }, O
 const pause = icon(() => (state === "paused" ? "play" : "pause"), toggle);
 const live = view(h("button", { onclick: follow, "aria-pressed": "true" }), () => t.live);
 
-/** Its buttons. */
+/** The buttons of the clock. */
 export const controls = h("div", { class: "clock", role: "group" }, icon(() => "back", () => step("previous")), pause, icon(() => "next", () => step("next")), select, live);
 /** How long ago it is what the picture shows. */
 export const moment = view(h("span", { class: "moment" }), () => {
@@ -89,7 +94,7 @@ export const moment = view(h("span", { class: "moment" }), () => {
   return ago > 50 && t.ago(ago);
 });
 
-/** Its keys. */
+/** The keys of the clock. */
 export function onkeydown(event) {
   const act = {
     " ": toggle, ArrowLeft: () => step("previous"), ArrowRight: () => step("next"), ArrowUp: () => faster(-1), ArrowDown: () => faster(1), End: follow,

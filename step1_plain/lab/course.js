@@ -1,7 +1,7 @@
 // The course: a row of all labs, of which the page shows one. The address says which, so that the back button works.
 
 import { facts, h, part, redrawAll, view } from "./dom.js";
-import { step } from "./head.js";
+import { currentStep } from "./head.js";
 import { texts } from "./language.js";
 
 const t = texts({
@@ -14,7 +14,7 @@ let shown = null;
 
 /** Adds a lab, hidden: { id, title, section, heading, isDone }, where `title` and `isDone` are asked each time. */
 export function enroll(lab) {
-  labs.push({ ...lab, step: step.latest });
+  labs.push({ ...lab, step: currentStep });
   lab.section.hidden = true;
 }
 
@@ -39,17 +39,17 @@ function show() {
 const course = view(h("ol"), () => {
   const next = labs.slice(labs.indexOf(shown)).find((lab) => lab !== shown && !lab.isDone());
   return labs.map((lab, index) => {
-    const states = [lab.isDone() && "done", lab === shown && "now", lab === next && "next"].filter((state) => state);
+    const states = [lab.isDone() && "done", lab === shown && "now", lab === next && "next"].filter(Boolean);
     return h("li", {}, h("a", { href: `#${lab.id}`, class: states.join(" "), "aria-current": lab === shown && "step" },
       h("i", { "aria-hidden": "true" }, lab.isDone() ? "✓" : index + 1), h("span", {}, lab.title()),
       states.length > 0 && h("small", {}, states.map((state) => t[state]).join(", "))));
   });
 });
 
-/** Has the row say again which labs are done. */
+/** Draws the row again when a lab is done. */
 export const redrawCourse = () => course.redraw();
 
 view(part("course"), () => (part("course").setAttribute("aria-label", t.labs), course));
 addEventListener("hashchange", show);
-// All labs are there then, and each can name the one after it.
+// By then, all labs are in the list, so each can name the next one.
 addEventListener("DOMContentLoaded", () => (show(), redrawAll()));

@@ -35,12 +35,15 @@ export const table = (head, rows, caption) => h("table", {},
   h("thead", {}, h("tr", {}, head.map((cell) => h("th", { scope: "col" }, cell)))),
   h("tbody", {}, rows.map(([first, ...cells]) => h("tr", {}, h("th", { scope: "row" }, first), cells.map((cell) => h("td", {}, cell))))));
 
+/** What the colours of these classes mean. */
+export const legend = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
+
 /** For what may be wider than the screen; the keyboard can scroll it, too. */
 export const wide = (label, ...children) => h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": label }, children);
 
 export const part = (id) => document.getElementById(id);
 
-/** Has the browser keep a value, if there is one; what it keeps, or null. */
+/** Stores a value in this browser, if one is given. Returns the stored one, or null. */
 export function kept(name, value) {
   try {
     if (value) localStorage.setItem(name, JSON.stringify(value));

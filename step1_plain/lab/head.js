@@ -5,10 +5,13 @@ import { language, languageChoice } from "./language.js";
 
 const steps = {};
 
-/** Says what a step adds. Labs belong to the `latest` step that has said so. */
+/** The step that adds labs at the moment. */
+export let currentStep;
+
+/** Begins a step, with what it adds to the steps before. The labs that follow belong to it. */
 export function step(name, texts) {
   steps[name] = texts;
-  step.latest = name;
+  currentStep = name;
   head.redraw();
 }
 

@@ -1,5 +1,7 @@
 // Where a request was, and when, as the headers of its response say it.
 
+import { sum } from "./measure.js";
+
 /**
  * The way of a response (see `ask`): [{ place, from, to }] with times as `now()`, without gaps. The parts of
  * Server-Timing come in its order. Two things are assumed, because nobody measures them: the network takes as long
@@ -12,15 +14,15 @@ export function journey({ start, wire, held = 0, kind, status, method, path, hea
   // A full queue turns a request away at once, so there was nothing to time.
   if (status === 503 && method === "GET" && !parts.length) parts.push(["queue", 0]);
   const usesCache = headers.some(([name]) => name === "cache-status") || (/^\/cache/.test(path) && [204, 503].includes(status));
-  const sum = parts.reduce((sum, [, ms]) => sum + ms, 0);
+  const spent = sum(parts.map(([, ms]) => ms));
   // The page's clock is coarser than the server's.
-  const server = Math.min(Math.max(total, sum), wire - held);
-  const scale = server / Math.max(total, sum) || 0;
-  const loop = (server - scale * sum) / (usesCache ? 2 : 1);
+  const server = Math.min(Math.max(total, spent), wire - held);
+  const scale = server / Math.max(total, spent) || 0;
+  const loop = (server - scale * spent) / (usesCache ? 2 : 1);
   const network = (wire - held - server) / 2;
   let at = start;
   return [
     held && ["browser", held], ["out", network], ["loop", loop], usesCache && ["cache", loop],
     ...parts.map(([name, ms]) => [name, scale * ms]), ["back", network],
-  ].filter((it) => it).map(([place, ms]) => ({ place, from: at, to: (at += ms) }));
+  ].filter(Boolean).map(([place, ms]) => ({ place, from: at, to: (at += ms) }));
 }

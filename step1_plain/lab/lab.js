@@ -4,14 +4,14 @@ import { after, enroll, redrawCourse } from "./course.js";
 import { facts, h, part, table, view, wide } from "./dom.js";
 import { number, texts } from "./language.js";
 import { RIGHT, score } from "./measure.js";
-import { addRun, amend, field, onStartOver, runsOf } from "./notebook.js";
+import { addRun, amend, field, onStartOver, runsOf, seenWords } from "./notebook.js";
 import { again, ask, sleep, together } from "./server.js";
 
 export { h, part, table } from "./dom.js";
 export { step } from "./head.js";
 export { number, time } from "./language.js";
 export * from "./measure.js";
-export { runsOf } from "./notebook.js";
+export { lastRuns, runsOf } from "./notebook.js";
 export * from "./plot.js";
 export { ask, AT_ONCE } from "./server.js";
 
@@ -20,8 +20,7 @@ const t = texts({
     phases: ["Predict", "Run", "Observe", "Verdict", "Why"], path: "the way through this lab",
     prediction: "Your prediction", reason: "Because", change: "Settings", run: "Run", stop: "Stop", note: "Your note",
     running: "Measuring. Watch the server while it runs.", stopped: "Stopped.", failed: "There is no result",
-    look: "What did you see?", same: "as I predicted", more: "more than I predicted", less: "less than I predicted",
-    other: "another one", unsure: "I cannot tell",
+    look: "What did you see?",
     right: "Right.", close: "Close.", off: "Not right.", unclear: "Inconclusive.",
     said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}.`,
     by: (factor) => `It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
@@ -39,8 +38,7 @@ const t = texts({
     phases: ["예측", "실행", "관찰", "판정", "이유"], path: "실습 진행 단계",
     prediction: "내 예측", reason: "예측한 이유", change: "설정", run: "실행", stop: "중지", note: "메모",
     running: "측정하고 있습니다. 그동안 서버를 지켜보세요.", stopped: "중지했습니다.", failed: "결과가 없습니다",
-    look: "무엇을 보았나요?", same: "예측과 같음", more: "예측보다 많음", less: "예측보다 적음",
-    other: "예측과 다른 것", unsure: "알 수 없음",
+    look: "무엇을 보았나요?",
     right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.", unclear: "판정할 수 없습니다.",
     said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다.`,
     by: (factor) => `${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
@@ -67,11 +65,11 @@ class Run {
 
   together = (path) => together(() => this.ask(path));
 
-  /** As many samples as there are rounds. */
-  async rounds(count, sample) {
+  /** So many samples, one after the other. `report` gets the part that is done, from 0 to 1, and so does each sample's own. */
+  async series(count, sample, report = this.progress) {
     const samples = [];
     while (samples.length < count) {
-      const progress = (part) => this.progress((samples.length + part) / count);
+      const progress = (part) => report((samples.length + part) / count);
       progress(0);
       samples.push(await sample(progress));
     }
@@ -98,7 +96,7 @@ function judgeNumber(predicted, { measured }, own, least) {
     rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), cut),
     grade === "unclear" && t.advice,
   ];
-  return { grade, sights, words: words.filter((word) => word).join(" ") };
+  return { grade, sights, words: words.filter(Boolean).join(" ") };
 }
 
 // What there is to see where a word was predicted.
@@ -180,7 +178,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   /** The grade's name, and the words of the verdict. */
   function conclusion({ seen, ...run }) {
     const { grade, words, sights = WORD_SIGHTS[grade] } = judged(run);
-    return [t[grade], [words, ![...sights, "unsure"].includes(seen) && t.differs].filter((text) => text).join(" ")];
+    return [t[grade], [words, ![...sights, "unsure"].includes(seen) && t.differs].filter(Boolean).join(" ")];
   }
 
   const heading = view(h("h2", { tabindex: -1 }), () => own.title);
@@ -214,7 +212,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     look.hidden = !shown() || shown().seen;
     const choices = words ? ["same", "other", "unsure"] : ["same", "more", "less", "unsure"];
     return [h("h3", {}, t.look), h("div", { class: "buttons" },
-      choices.map((seen) => h("button", { "data-seen": seen, onclick: () => observe(seen) }, t[seen])))];
+      choices.map((seen) => h("button", { "data-seen": seen, onclick: () => observe(seen) }, seenWords[seen])))];
   });
 
   const verdict = h("p", { tabindex: -1 });

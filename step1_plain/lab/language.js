@@ -4,7 +4,7 @@ import { h, kept, redrawAll } from "./dom.js";
 
 const LANGUAGES = { en: "English", ko: "한국어" };
 
-/** All texts, to look whether one is missing. */
+/** All texts. A test looks for missing ones. */
 export const everyText = [];
 
 const KEY = "lab language";
@@ -23,13 +23,13 @@ function speak(language) {
 export const languageChoice = () => h("fieldset", {}, h("legend", { class: "unseen" }, "Language / 언어"), Object.entries(LANGUAGES).map(([name, label]) =>
   h("label", { lang: name }, h("input", { type: "radio", name: "language", value: name, checked: name === current, onchange: () => speak(name) }), label)));
 
-/** Texts by language and name. The result has those of the language of now, and of `others`. */
+/** Texts by language and name. The result has those of the current language, and the ones of `others`. */
 export function texts(all, others = {}) {
   everyText.push(all);
   return new Proxy(all, { get: (_, name) => all[current][name] ?? others[name] });
 }
 
-// To make a format takes longer than to use it.
+// Creating a format is slower than using it.
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 

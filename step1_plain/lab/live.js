@@ -4,9 +4,7 @@ import { clock } from "./clock.js";
 import { h, kept, part, view } from "./dom.js";
 import { language, texts } from "./language.js";
 import { ask, AT_ONCE, now, together, watch } from "./server.js";
-import { axis, draw, legend, marks, told, took } from "./waterfall.js";
-
-export { spot } from "./waterfall.js";
+import { axis, draw, marks, spanLegend, told, took } from "./waterfall.js";
 
 const t = texts({
   en: {
@@ -55,7 +53,7 @@ function onkeydown(event) {
 }
 
 const rows = h("div", { role: "group", onkeydown });
-const key = h("p", { class: "legend" });
+const legend = h("div", {}, spanLegend([]));
 
 const details = view(h("div", { class: "details" }), () => {
   if (!chosen) return h("p", {}, t.hint);
@@ -83,7 +81,7 @@ const ruler = view(h("div", { class: "ruler", "aria-hidden": "true" }), () => {
     row.setAttribute("aria-current", entry === chosen);
   }
   rows.setAttribute("aria-label", t.title);
-  key.replaceChildren(...legend(requests.filter(({ kind }) => kind)));
+  legend.replaceChildren(spanLegend(requests.filter(({ kind }) => kind)));
   if (requests.some(({ kind }) => !kind)) soon();
   return axis(scaleMarks, scale);
 });
@@ -145,5 +143,5 @@ const choice = (name) => h("label", {}, h("input", {
 
 part("live").append(
   view(h("div", { class: "title" }), () => [h("h2", {}, t.title), h("fieldset", {}, h("legend", {}, t.scale), SCALES.map(choice))]),
-  buttons, h("div", { class: "waterfall" }, ruler, rows), key, details,
+  buttons, h("div", { class: "waterfall" }, ruler, rows), legend, details,
 );

@@ -1,13 +1,18 @@
 // What measurements say, and what they do not.
 
 /** A prediction within this factor of the median is right, and within the next one close. */
-export const [RIGHT, CLOSE] = [1.25, 1.5];
+export const RIGHT = 1.25;
+const CLOSE = 1.5;
 
 // Five rounds reach it.
 const LEAST_CONFIDENCE = 0.93;
 
+export const sum = (values) => values.reduce((a, b) => a + b, 0);
+
+export const mean = (values) => sum(values) / values.length;
+
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
@@ -18,7 +23,7 @@ export function median(values) {
  * rounds are on one side of it once in 2 ** (rounds - 1) times. With many rounds, `cut` of them at each end are left out.
  */
 export function spread(values) {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const rounds = sorted.length;
   const one = 0.5 ** rounds;
   let [cut, outside, ways] = [0, one, rounds];

@@ -8,14 +8,18 @@ const t = texts({
     title: "Worksheet", intro: (count) => `This browser keeps the results and notes of all steps. Results so far: ${count}.`,
     name: "Your name", download: "Download", board: "Board for the class", over: "Start over", sure: "Delete all results and notes?",
     settings: "settings", note: "Note", time: "Time", prediction: "Prediction", reason: "Reason", seen: "Seen",
-    same: "as predicted", more: "more", less: "less", other: "another one", unsure: "cannot tell",
   },
   ko: {
     title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 저장됩니다. 지금까지의 결과: ${count}개.`,
     name: "이름", download: "내려받기", board: "수업 게시판", over: "처음부터 다시", sure: "결과와 메모를 모두 삭제할까요?",
     settings: "설정", note: "메모", time: "시각", prediction: "예측", reason: "이유", seen: "관찰",
-    same: "예측과 같음", more: "더 많음", less: "더 적음", other: "예측과 다른 것", unsure: "알 수 없음",
   },
+});
+
+/** What a student can have seen. */
+export const seenWords = texts({
+  en: { same: "as predicted", more: "more than predicted", less: "less than predicted", other: "another one", unsure: "cannot tell" },
+  ko: { same: "예측과 같음", more: "예측보다 많음", less: "예측보다 적음", other: "예측과 다른 것", unsure: "알 수 없음" },
 });
 
 const KEY = "lab notebook";
@@ -53,6 +57,9 @@ export function field(tag, id, properties = {}) {
 /** The results of one lab, oldest first; without those of an earlier format, which only the worksheet knows. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.version === FORMAT);
 
+/** The last result of a lab for each `key(run)`. */
+export const lastRuns = (lab, key) => [...new Map(runsOf(lab).map((run) => [key(run), run])).values()];
+
 export const remarks = [];
 
 /** Adds a result, and a table, which may also be of those before. */
@@ -75,7 +82,7 @@ const plain = (text = "") => String(text).replaceAll(/[\\|<*#`_[]/g, "\\$&").rep
 const row = (cells) => `| ${cells.map(plain).join(" | ")} |\n`;
 const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`);
 
-// What a program reads of it.
+// The fields that a program reads, the board for example.
 const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit", "least",
   "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen"];
 
@@ -86,7 +93,7 @@ function worksheet() {
     text += `\n## ${plain(runs.at(-1).title)}\n`;
     for (const { time, program, settings, question, predicted, unit = "", reason, seen, verdict, table: [head, ...rows] } of runs) {
       text += `\n${time}, ${program}, ${t.settings}: ${settings}\n\n${question ? `${plain(question)}\n\n` : ""}`;
-      text += point(t.prediction, typeof predicted === "number" ? number(predicted) + unit : predicted) + point(t.reason, reason) + point(t.seen, t[seen]);
+      text += point(t.prediction, typeof predicted === "number" ? number(predicted) + unit : predicted) + point(t.reason, reason) + point(t.seen, seenWords[seen]);
       text += `\n${verdict ? `**${plain(verdict)}**\n\n` : ""}${row(head)}${row(head.map(() => "---"))}${rows.map(row).join("")}`;
     }
     text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;

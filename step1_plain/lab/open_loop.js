@@ -44,7 +44,7 @@ export const points = (responses, unit) => responses.map(({ at, latency }) => [a
 /** The latency that so many per cent of the requests did not exceed. */
 export function percentile(latencies, percent) {
   const rank = Math.ceil((percent * latencies.length) / 100);
-  return [...latencies].sort((a, b) => a - b)[Math.max(0, rank - 1)];
+  return latencies.toSorted((a, b) => a - b)[Math.max(0, rank - 1)];
 }
 
 export const computing = ({ timing }) => timing.compute;
@@ -53,7 +53,7 @@ export const computing = ({ timing }) => timing.compute;
 export async function sizeFor(ms, run) {
   let n = 1e5;
   for (let tries = 0; tries < 3; tries++) {
-    const took = median((await run.rounds(3, () => run.ask(`/slow?n=${n}`))).map(computing));
+    const took = median((await run.series(3, () => run.ask(`/slow?n=${n}`))).map(computing));
     // Trial division takes nearly n to the power of 1.5.
     n = Math.round(Math.min(1e7, n * (ms / took) ** (2 / 3)));
   }

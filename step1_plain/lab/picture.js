@@ -3,7 +3,8 @@
 import { clock, controls, moment, onkeydown } from "./clock.js";
 import { h, part, view } from "./dom.js";
 import { texts } from "./language.js";
-import { log, nameOf, saidAt } from "./said.js";
+import { sum } from "./measure.js";
+import { kinds, log, saidAt } from "./said.js";
 import { lanes, onRequest, requests, sceneAt } from "./scene.js";
 
 const t = texts({
@@ -17,11 +18,12 @@ const t = texts({
   },
 });
 
-const [HEAD, GAP, GLOW, SETTLING] = [26, 4, 500, 70];
-const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
-const shapes = { computed: CIRCLE, error: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" };
-/** Adds kinds of requests with a shape. A circle is one that computed. */
-export const shape = (more) => Object.assign(shapes, more);
+// Pixels: the height of the labels, and the width between two places.
+const HEAD = 26;
+const GAP = 4;
+// Milliseconds: how long a way glows, and how long a request takes to come near its place.
+const GLOW = 500;
+const SETTLING = 70;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -49,7 +51,11 @@ const ground = layer();
 /** For what is in the places. */
 export const inside = layer();
 const [glowing, moving] = [layer(), layer()];
-let [width, height, grid, drawn] = [0, 0, [], ""];
+let width = 0;
+let height = 0;
+// The rectangles of each place, lane by lane.
+let grid = [];
+let drawn = "";
 
 /** A place's rectangle in a lane. */
 export const cell = (name, lane) => grid[columnOf(name)][lane];
@@ -67,8 +73,8 @@ function drawGround(all) {
   const now = JSON.stringify([width, height, columns.map(({ label, isShared }) => [label(), isShared]), all]);
   if (now === drawn) return;
   drawn = now;
-  const sum = (name) => columns.reduce((sum, column) => sum + column[name], 0);
-  const rest = (width - sum("least") - GAP * (columns.length - 1)) / sum("share");
+  const total = (name) => sum(columns.map((column) => column[name]));
+  const rest = (width - total("least") - GAP * (columns.length - 1)) / total("share");
   const each = (height - HEAD) / all.length;
   let x = 0;
   grid = columns.map(({ least, share, isShared }) => {
@@ -117,6 +123,8 @@ function spots(scene, ms, size) {
   return found;
 }
 
+const symbol = (kind, transform) => h("path", { class: `request ${kind}`, d: kinds[kind].shape, transform });
+
 const dots = new Map();
 
 function drawDots(scene, ms, count, elapsed) {
@@ -140,7 +148,7 @@ function drawDots(scene, ms, count, elapsed) {
     if (dot.is === is) continue;
     dot.is = is;
     dot.element.setAttribute("class", `request ${kind}${isGuess ? " hollow" : ""}`);
-    dot.element.setAttribute("d", shapes[kind]);
+    dot.element.setAttribute("d", kinds[kind].shape);
     Object.assign(dot.element.dataset, { id, place, from, to, worker });
   }
   for (const id of gone) {
@@ -173,7 +181,7 @@ function drawGlows(ms, all) {
     const [points, { kind }] = [way(request, all), request];
     const d = `M${points.join("L")}`;
     if (!glows.has(kind + d)) {
-      const parts = [{ class: `glow ${kind}`, d }, { class: `request ${kind}`, d: shapes[kind], transform: `translate(${points.at(-1)})` }].map((it) => h("path", it));
+      const parts = [h("path", { class: `glow ${kind}`, d }), symbol(kind, `translate(${points.at(-1)})`)];
       glows.set(kind + d, { parts });
       glowing.append(...parts);
     }
@@ -193,7 +201,10 @@ const painters = [];
 export const alsoPaint = (paint) => painters.push(paint);
 
 const line = h("p", { class: "said", "aria-hidden": "true" });
-let [frame, timer, before, isSeen] = [0, 0, 0, true];
+let frame = 0;
+let timer = 0;
+let before = 0;
+let isSeen = true;
 
 function paint(stamp) {
   frame = 0;
@@ -210,8 +221,8 @@ function paint(stamp) {
   if (line.textContent !== text) line.textContent = text;
   if (moment.firstChild || clock.state() !== "live") moment.redraw();
   before = stamp;
-  if (moves.some((it) => it)) wake();
-  else if (changes.some((it) => it) && clock.state() !== "paused") timer = setTimeout(wake, 200);
+  if (moves.some(Boolean)) wake();
+  else if (changes.some(Boolean) && clock.state() !== "paused") timer = setTimeout(wake, 200);
 }
 
 /** Draws it at the next frame. */
@@ -236,11 +247,11 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   wake();
 }).observe(stage);
 
-const legend = ([kind, d]) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, h("path", { class: `request ${kind}`, d, transform: "translate(8 8)" })), nameOf(kind));
+const legendOf = (kind) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, symbol(kind, "translate(8 8)")), kinds[kind].name());
 const reading = view(h("div"), () => {
   stage.ariaLabel = t.title;
   wake();
-  return [h("p", { class: "legend" }, Object.entries(shapes).map(legend)), h("p", {}, t.note)];
+  return [h("p", { class: "legend" }, Object.keys(kinds).map(legendOf)), h("p", {}, t.note)];
 });
 
 part("picture").append(

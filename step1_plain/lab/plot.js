@@ -1,38 +1,42 @@
 // Two plots, of bars made of parts and of curves.
 
-import { h } from "./dom.js";
+import { h, legend } from "./dom.js";
 import { number } from "./language.js";
-
-const key = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
+import { sum } from "./measure.js";
 
 /**
  * Groups of bars { label, note, parts: [[class, value], …], low, high }. Each group has a scale of its own from 0, drawn
  * under it, whose numbers `format` writes.
  */
-export const bars = (groups, names, format = number) => h("div", { class: "bars" }, groups.map((rows) => group(rows, format)), names && key(names));
+export const bars = (groups, names, format = number) => h("div", { class: "bars" }, groups.map((rows) => group(rows, format)), names && legend(names));
 
 function group(rows, format) {
-  const total = ({ parts, high = 0 }) => Math.max(high, parts.reduce((sum, [, value]) => sum + value, 0));
+  const total = ({ parts, high = 0 }) => Math.max(high, sum(parts.map(([, value]) => value)));
   const most = Math.max(...rows.map(total)) || 1;
-  const percent = (value) => `${(100 * value) / most}%`;
-  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": percent(value) }, h("span", {}, value ? format(value) : 0)));
+  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": value / most }, h("span", {}, value ? format(value) : 0)));
   return h("div", { class: "group" },
     rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
       h("span", {}, label),
       h("div", { class: "track" },
-        parts.map(([name, value]) => h("i", { class: name, "--size": percent(value) })),
-        high != null && h("b", { "--from": percent(low), "--size": percent(high - low) })),
+        parts.map(([name, value]) => h("i", { class: name, "--size": value / most })),
+        high != null && h("b", { "--from": low / most, "--size": (high - low) / most })),
       h("span", {}, note))),
     h("div", { class: "row axis", "aria-hidden": "true" }, h("div", {}, axis())));
 }
 
-const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [64, 16, 28, 44, 300];
+// In pixels: the height of a plot, and the room around its curves.
+const HEIGHT = 300;
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 16, 28, 44];
+
+/** The next number that is 1, 2 or 5 times a power of ten. */
+export function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((round) => round >= value);
+}
 
 /** The marks of a scale up to `most`, about `count`; whole numbers, if it counts things. */
 function ticks(most, counts, count = 5) {
-  const rough = Math.max(most / count, counts ? 1 : 0);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
+  const step = roundUp(Math.max(most / count, counts ? 1 : 0));
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
 }
 
@@ -66,5 +70,5 @@ export function curves(series, [xName, yName], caption) {
   };
   // It has no width before it is part of the page.
   new ResizeObserver(draw).observe(box);
-  return h("div", {}, box, key(series.map(({ name, label }) => [name, label])));
+  return h("div", {}, box, legend(series.map(({ name, label }) => [name, label])));
 }

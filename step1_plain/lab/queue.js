@@ -1,6 +1,6 @@
 // Lab: how long requests wait in the queue of a busy server.
 
-import { curves, h, lab, median, number, spread } from "./lab.js";
+import { curves, h, lab, mean, median, number, spread, sum } from "./lab.js";
 import { computing, openLoop, points, served, sizeFor } from "./open_loop.js";
 
 const UTILIZATIONS = [0.5, 0.8, 0.9];
@@ -24,13 +24,11 @@ export function timesInSystem(arrivals, services) {
   return arrivals.map((arrival, index) => (free = Math.max(free, arrival) + services[index]) - arrival);
 }
 
-const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
-
 /** The mean time in the system for exactly these arrivals, in computations. */
 export const expected = (utilization) => mean(timesInSystem(arrivals(utilization), Array(COUNT).fill(1)));
 
 // How long one round takes, in computations.
-const LENGTH = UTILIZATIONS.reduce((sum, utilization) => sum + COUNT / utilization, 0);
+const LENGTH = sum(UTILIZATIONS.map((utilization) => COUNT / utilization));
 const CURVE = Array.from({ length: 18 }, (_, index) => (index + 1) / 20);
 const COLOURS = ["hit", "miss", "browser"];
 
@@ -58,12 +56,11 @@ lab({
 
   async measure({ seconds, rounds }, run) {
     const path = `/slow?n=${await sizeFor((1000 * seconds) / LENGTH, run)}`;
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       const levels = [];
       let responses = [];
       for (const [index, utilization] of UTILIZATIONS.entries()) {
-        const alone = [];
-        while (alone.length < 9) alone.push(await run.ask(path));
+        const alone = await run.series(9, () => run.ask(path), () => {});
         const unit = median(alone.map(({ wire }) => wire));
         // The more computations, the surer their mean; so those of the utilization before count as well.
         const service = mean([...alone, ...responses].map(computing));
@@ -79,7 +76,7 @@ lab({
     const levels = UTILIZATIONS.map((utilization, index) => {
       const of = samples.map((levels) => levels[index]);
       const [actual, times] = [median(of.map(({ actual }) => actual)), spread(of.map(({ mean }) => mean))];
-      return { utilization, actual, times, points: of.at(-1).points, errors: of.reduce((sum, { errors }) => sum + errors, 0) };
+      return { utilization, actual, times, points: of.at(-1).points, errors: sum(of.map(({ errors }) => errors)) };
     });
     return { measured: levels[ASKED].times, levels };
   },

@@ -1,4 +1,4 @@
-// What happened to each request, in a sentence, for all to read and for a screen reader to say.
+// The kinds of requests, and what happened to each request in a sentence, to read or for a screen reader to say.
 
 import { h } from "./dom.js";
 import { texts, time } from "./language.js";
@@ -17,24 +17,31 @@ const t = texts({
   },
 });
 
-/** By kind, what to call it and what to say of it. */
-const kinds = {
-  computed: [() => t.computed, ({ timing }) => spent(timing)],
-  error: [() => t.error, ({ journey, status }) => (journey.at(-2).place === "queue" ? t.full : t.refused(status))],
-  lost: [() => t.error, () => t.lost],
+export const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
+
+/** By kind: its name, the sentence that `says` what happened to a request, and its shape in the picture. Steps add theirs. */
+export const kinds = {
+  computed: { name: () => t.computed, says: ({ timing }) => spent(timing), shape: CIRCLE },
+  error: { name: () => t.error, says: sayError, shape: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" },
 };
 
-/** Adds kinds. */
-export const says = (more) => Object.assign(kinds, more);
+function sayError({ journey, status }) {
+  if (!status) return t.lost;
+  return journey.at(-2).place === "queue" ? t.full : t.refused(status);
+}
 
-export const nameOf = (kind) => kinds[kind][0]();
+const nameOf = ({ kind }) => kinds[kind].name();
 
 export const spent = ({ queue, compute }) => compute && t.spent(queue > 0.1 && time(queue), time(compute));
 
 /** What is said of every request besides. */
 export const besides = [];
 
-const said = (request) => [t.took(request.what.replace("GET ", ""), time(request.end - request.start)), kinds[request.kind][1](request), ...besides.map((say) => say(request))].filter((it) => it).join(" ");
+function said(request) {
+  const { kind, what, start, end } = request;
+  const sentences = [t.took(what.replace("GET ", ""), time(end - start)), kinds[kind].says(request), ...besides.map((say) => say(request))];
+  return sentences.filter(Boolean).join(" ");
+}
 
 /** The sentence of the last one that had ended at a moment. */
 export function saidAt(ms) {
@@ -43,13 +50,14 @@ export function saidAt(ms) {
 }
 
 /** For screen readers. Nobody can listen to more than some in a second. */
-export const log = h("div", { class: "log", role: "log" });
-const [AT_MOST, KEPT] = [3, 9];
+export const log = h("div", { class: "log unseen", role: "log" });
+const AT_MOST = 3;
+const KEPT = 9;
 let fresh = [];
 
 function flush() {
-  const kinds = [...new Set(fresh.map(({ kind }) => nameOf(kind)))];
-  const sum = () => t.sum(fresh.length, kinds.map((name) => `${name} ${fresh.filter(({ kind }) => nameOf(kind) === name).length}`).join(", "));
+  const counts = [...Map.groupBy(fresh, nameOf)].map(([name, requests]) => `${name} ${requests.length}`);
+  const sum = () => t.sum(fresh.length, counts.join(", "));
   log.append(...(fresh.length > AT_MOST ? [sum()] : fresh.map(said)).map((text) => h("p", {}, text)));
   while (log.children.length > KEPT) log.firstChild.remove();
   fresh = [];

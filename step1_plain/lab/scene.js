@@ -26,7 +26,7 @@ watch({
     const request = requests.find(({ id }) => id === response.id);
     if (!request) return;
     const way = response.kind && journey(response);
-    Object.assign(request, { kind: "lost" }, response, way ? { journey: way, end: way.at(-1).to } : { end: now() });
+    Object.assign(request, { kind: "error" }, response, way ? { journey: way, end: way.at(-1).to } : { end: now() });
     uses.forEach((use) => use(request));
   },
 });

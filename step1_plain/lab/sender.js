@@ -25,10 +25,10 @@ async function send({ id, path, due, options }) {
     const text = await response.text();
     const end = now();
     const entries = performance.getEntriesByName(response.url);
-    const isBrowsers = mayBeKept && entries.at(-1)?.transferSize === 0;
+    const isFromBrowser = mayBeKept && entries.at(-1)?.transferSize === 0;
     const begun = mayWait && entries.find(({ startTime }) => startTime >= start - performance.timeOrigin)?.requestStart;
     const held = begun ? begun + performance.timeOrigin - start : 0;
-    postMessage({ id, start, end, held, status: response.status, text, headers: [...response.headers], isBrowsers });
+    postMessage({ id, start, end, held, status: response.status, text, headers: [...response.headers], isFromBrowser });
   } catch {
     postMessage({ id, isLost: true });
   }

@@ -1,14 +1,14 @@
-// Asking the server: how long it took, what the headers say, and what happens when it is away.
+// Requests to the server: how long each takes, what its headers say, and what happens while the server is away.
 
 import { part, view } from "./dom.js";
 import { texts } from "./language.js";
 
 const t = texts({
-  en: { outage: "The server does not answer. Start it again: this page waits, and goes on." },
+  en: { outage: "The server does not respond. Start it again. This page waits for it and then continues." },
   ko: { outage: "서버가 응답하지 않습니다. 다시 시작하세요. 이 페이지는 기다렸다가 계속합니다." },
 });
 
-export class Lost extends Error {}
+class Lost extends Error {}
 
 /** How many requests a browser has under way to one server. */
 export const AT_ONCE = 6;
@@ -31,10 +31,10 @@ const waiting = new Map();
 let sent = 0;
 sender.onmessage = ({ data }) => waiting.get(data.id)(data);
 
-function kindOf(status, cacheStatus, isBrowsers) {
+function kindOf(status, cacheStatus, isFromBrowser) {
   if (status >= 400) return "error";
   if (status === 304) return "not_modified";
-  if (isBrowsers) return "browser";
+  if (isFromBrowser) return "browser";
   if (!cacheStatus) return "computed";
   if (/; ttl=-/.test(cacheStatus)) return "stale";
   return ["collapsed", "hit"].find((kind) => cacheStatus.includes(`; ${kind}`)) ?? "miss";
@@ -48,7 +48,7 @@ const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/([a
  * { id, what, method, path, status, text, headers, kind, worker, age, etag, start, wire, held, server, timing, ttl }:
  * `start` as `now()`, `wire` how many milliseconds the page waited from then on, `held` how many of them the request
  * waited in the browser, because there were more than it has connections, `server` how many of them the server
- * says it took, `timing` its parts (queue, compute, wait, redis, total), and `ttl` the seconds that an entry has left.
+ * says it took, `timing` the parts in Server-Timing, and `ttl` the seconds that an entry has left.
  * An error of the server is thrown, with its `response`.
  */
 export async function ask(path, { method = "GET", cache = "no-store", headers = {}, due, signal, quiet } = {}) {
@@ -72,13 +72,13 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
     noticeOutage();
     throw new Lost();
   }
-  const { start, end, held, status, text, isBrowsers } = found;
+  const { start, end, held, status, text, isFromBrowser } = found;
   const header = (name) => found.headers.find(([other]) => other === name)?.[1] ?? null;
   const [wire, cacheStatus] = [end - start, header("cache-status")];
   const response = {
     ...request, start, wire, held, status, text, headers: found.headers,
-    server: isBrowsers ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isBrowsers),
-    timing: isBrowsers ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
+    server: isFromBrowser ? 0 : Math.min(wire, 1000 * header("x-process-time")), kind: kindOf(status, cacheStatus, isFromBrowser),
+    timing: isFromBrowser ? {} : timingOf(header("server-timing")), ttl: /; ttl=(-?\d+)/.exec(cacheStatus)?.[1] ?? null,
     worker: header("x-worker"), age: Number(header("age")), etag: header("etag"),
   };
   if (!quiet) tell("ended", response);
@@ -99,7 +99,7 @@ export const together = (send) => Promise.all(Array.from({ length: AT_ONCE }, ()
 let outage = null;
 const banner = view(part("outage"), () => outage && t.outage);
 
-async function noticeOutage() {
+function noticeOutage() {
   outage ??= (async () => {
     while (!(await isThere().catch(() => false))) await sleep(300);
     outage = null;
@@ -110,7 +110,7 @@ async function noticeOutage() {
 
 let page = null;
 
-/** Whether it answers. Another program has another page. */
+/** Whether the server responds. The page is loaded again if another program has started, which has another page. */
 async function isThere() {
   const response = await fetch("/", { cache: "no-store" });
   const html = await response.text();
@@ -118,7 +118,7 @@ async function isThere() {
   return response.ok;
 }
 
-/** Does this, and again if the server went away meanwhile. */
+/** Does `what`, and does it again after each outage of the server. */
 export async function again(what, signal) {
   for (;;) {
     while (outage) await Promise.race([outage, sleep(1000, signal)]);

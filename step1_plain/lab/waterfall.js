@@ -1,25 +1,28 @@
 // A row for each request: what its time was spent on, on one scale for all rows.
 
-import { h } from "./dom.js";
+import { h, legend } from "./dom.js";
 import { journey } from "./journey.js";
 import { texts, time } from "./language.js";
+import { roundUp } from "./plot.js";
+import { kinds } from "./said.js";
 import { now } from "./server.js";
 
 const t = texts({
   en: {
-    network: "network", loop: "server", redis: "Redis", queue: "queue", compute: "computing", wait: "wait (same n)",
-    hit: "hit", stale: "stale", miss: "miss", collapsed: "collapsed", not_modified: "304", browser: "browser", computed: "no cache", error: "error", pending: "pending",
+    network: "network", loop: "server", queue: "queue", compute: "computing", browser: "browser", pending: "pending",
   },
   ko: {
-    network: "네트워크", loop: "서버", redis: "Redis", queue: "대기열", compute: "계산", wait: "대기(같은 n)",
-    hit: "히트", stale: "만료됨", miss: "미스", collapsed: "합쳐짐", not_modified: "304", browser: "브라우저", computed: "캐시 없음", error: "오류", pending: "대기 중",
+    network: "네트워크", loop: "서버", queue: "대기열", compute: "계산", browser: "브라우저", pending: "대기 중",
   },
 });
 
+/** Names of what the time is spent on. Steps add theirs. */
+export const spans = Object.fromEntries(["network", "loop", "queue", "compute", "browser", "pending"].map((name) => [name, () => t[name]]));
+
 const workers = [];
 
-/** A spot in a worker's colour. */
-export function spot(pid) {
+/** A dot in a worker's colour. */
+export function workerDot(pid) {
   if (!workers.includes(pid)) workers.push(pid);
   return h("b", { "--color": `hsl(${205 + 137 * workers.indexOf(pid)} 75% 48%)` });
 }
@@ -36,15 +39,14 @@ export function position(ms, scale, most) {
 /** The marks of a scale that reaches `longest`, in milliseconds. The last one is its end. */
 export function marks(scale, longest) {
   if (scale === "log") return Array.from({ length: 1 + Math.max(2, Math.ceil(Math.log10(longest / LEAST))) }, (_, decade) => LEAST * 10 ** decade);
-  const power = 10 ** Math.floor(Math.log10(longest / 4));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= longest / 4);
+  const step = roundUp(longest / 4);
   return Array.from({ length: 1 + Math.ceil(longest / step) }, (_, index) => index * step);
 }
 
 /** How long a request took, or has taken until now. */
 export const took = ({ wire, start }) => wire ?? now() - start;
 
-const kindOf = ({ kind }) => kind ?? "pending";
+const nameOf = ({ kind }) => (kind ? kinds[kind].name() : t.pending);
 
 const SPENT = { out: "network", back: "network", cache: "loop" };
 
@@ -62,25 +64,23 @@ function spent(request) {
 
 /** A request in one line of text. */
 export function told(request) {
-  const kind = `${request.what}: ${t[kindOf(request)]}`;
+  const kind = `${request.what}: ${nameOf(request)}`;
   if (!request.kind) return kind;
   const sums = {};
   for (const { name, from, to } of spent(request)) sums[name] = (sums[name] ?? 0) + to - from;
-  return [kind, time(request.wire), ...Object.entries(sums).map(([name, ms]) => `${t[name]} ${time(ms)}`)].join(", ");
+  return [kind, time(request.wire), ...Object.entries(sums).map(([name, ms]) => `${spans[name]()} ${time(ms)}`)].join(", ");
 }
-
-const percent = (part) => `${100 * part}%`;
 
 /** Draws a request into its row. */
 export function draw(row, request, scale, most) {
-  row.className = `entry ${kindOf(request)}`;
+  row.className = `entry ${request.kind ?? "pending"}`;
   row.setAttribute("aria-label", told(request));
   row.replaceChildren(
-    h("span", { class: "path" }, request.worker && spot(request.worker), request.what.replace("GET ", "")),
-    h("span", { class: "kind" }, t[kindOf(request)]),
+    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")),
+    h("span", { class: "kind" }, nameOf(request)),
     h("span", { class: "spent" }, spent(request).map(({ name, from, to }) => {
       const [left, right] = [from, to].map((ms) => position(ms, scale, most));
-      return h("i", { class: name, "--from": percent(left), "--size": percent(right - left) });
+      return h("i", { class: name, "--from": left, "--size": right - left });
     })),
     h("span", { class: "took" }, time(took(request))),
   );
@@ -88,7 +88,7 @@ export function draw(row, request, scale, most) {
 
 /** The marks of an axis. Where there are more than four, every second one has a label. */
 export const axis = (marks, scale) => h("div", { class: "spent" }, marks.map((ms, index) =>
-  h("span", { "--from": percent(position(ms, scale, marks.at(-1))) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
+  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
 
 /** What the segments of these requests mean. */
-export const legend = (requests) => [...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => h("span", {}, h("i", { class: name }), t[name]));
+export const spanLegend = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));

@@ -1,9 +1,7 @@
 // Lab: what a hit ratio does to the time of all requests, and how many times as fast as a miss one hit is, by each clock.
 
-import { bars, lab, median, number, spread, time } from "./lab.js";
+import { bars, lab, median, number, spread, sum, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
-
-const sum = (values) => values.reduce((a, b) => a + b);
 
 lab({
   id: "cache_effect",
@@ -35,15 +33,8 @@ lab({
 
   async measure({ n, rounds, count }, run) {
     const before = await stats(run.signal);
-    const series = async (path, progress) => {
-      const responses = [];
-      while (responses.length < count) {
-        progress(responses.length / count);
-        responses.push(await run.ask(`${path}?n=${n}`));
-      }
-      return responses;
-    };
-    const samples = await run.rounds(rounds, async (progress) => {
+    const series = (path, progress) => run.series(count, () => run.ask(`${path}?n=${n}`), progress);
+    const samples = await run.series(rounds, async (progress) => {
       // The first after a while takes longer.
       await run.ask("/healthz", { quiet: true });
       const slow = await series("/slow", (part) => progress(0.9 * part));
@@ -67,7 +58,7 @@ lab({
     [t.who, "/slow", "/cached", t.times],
     [t.all(count, hits, all), time(slow.median), time(cached.median), number(measured.median)],
     ...clocks.map(([name, slow, hit]) => [t[name], time(slow), time(hit), number(slow / hit)]),
-    // Whoever has measured with these compares the figures.
+    // Students measure with these in the guide, and compare the figures.
     ...["curl", "hey", "criterion"].map((name) => [t[name], "", "", t.yours]),
   ],
 

@@ -2,8 +2,8 @@
 
 import { h } from "./dom.js";
 import { texts } from "./language.js";
-import { alsoPaint, cell, inside, place, rectangle, shape } from "./picture.js";
-import { says, spent } from "./said.js";
+import { alsoPaint, cell, inside, place, rectangle } from "./picture.js";
+import { CIRCLE, kinds, spent } from "./said.js";
 import { guess, onRequest } from "./scene.js";
 import { alsoShow } from "./stats.js";
 
@@ -12,8 +12,10 @@ const t = texts({
   ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시 미스입니다." },
 });
 
-shape({ miss: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z", hit: "M0-8 8 0 0 8-8 0z" });
-says({ miss: [() => t.miss, ({ timing }) => `${t.wasMiss} ${spent(timing) ?? ""}`], hit: [() => t.hit, () => t.wasHit] });
+Object.assign(kinds, {
+  miss: { name: () => t.miss, says: ({ timing }) => `${t.wasMiss} ${spent(timing) ?? ""}`, shape: CIRCLE },
+  hit: { name: () => t.hit, says: () => t.wasHit, shape: "M0-8 8 0 0 8-8 0z" },
+});
 
 /** A cell's part for slots and its part for requests: one above the other, or in a low one side by side. */
 const parts = ({ x, y, w, h }) => (h < 60 ? [{ x, y, w: w / 2, h }, { x: x + w / 2, y, w: w / 2, h }] : [{ x, y, w, h: h - 26 }, { x, y: y + h - 26, w, h: 26 }]);
@@ -48,7 +50,7 @@ onRequest((request) => {
 export const life = { end: () => Infinity, left: () => 1 };
 
 /** The slots at a moment, the least recently used one first: [{ worker, n, from, until }]. */
-export function slotsAt(ms) {
+function slotsAt(ms) {
   let slots = [];
   for (const event of history) {
     const { at, does, request: { n, worker } } = event;
@@ -67,7 +69,7 @@ export function slotsAt(ms) {
   return slots;
 }
 
-// A slot that was filled since then is too late for it.
+// A slot that was filled after the request was sent is too late for it.
 guess(({ path, n, start }, { ms }) => {
   if (!path.startsWith("/cached")) return null;
   return slotsAt(ms).some((slot) => slot.n === n && slot.from < start && slot.until > ms) ? "cache" : "compute";

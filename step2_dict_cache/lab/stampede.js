@@ -1,13 +1,10 @@
 // Lab: what happens when nothing is in the cache, and several requests for the same response come at once.
 
-import { bars, lab, median, number, runsOf, spread, time } from "./lab.js";
+import { bars, lab, lastRuns, median, number, spread, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
 
 /** The last run on each step's server, in the order of the steps. */
-function bySteps() {
-  const last = new Map(runsOf("stampede").map((run) => [run.step, run]));
-  return [...last.values()].sort((a, b) => (a.step < b.step ? -1 : 1));
-}
+const bySteps = () => lastRuns("stampede", ({ step }) => step).sort((a, b) => (a.step < b.step ? -1 : 1));
 
 lab({
   id: "stampede",
@@ -30,7 +27,7 @@ lab({
   settings: { rounds: [3, 1, 20] },
 
   async measure({ n, rounds }, run) {
-    const samples = await run.rounds(rounds, async () => {
+    const samples = await run.series(rounds, async () => {
       await run.ask("/cache", { method: "DELETE" });
       const before = await stats(run.signal);
       const responses = await run.together(`/cached?n=${n}`);

@@ -24,10 +24,10 @@ export function growth(before, after) {
 
 const more = [];
 
-/** Shows more: `draw` is given all figures. */
+/** Shows more under the figures: what `draw` returns for them. */
 export const alsoShow = (draw) => more.push(draw);
 
-/** Has the worksheet say this of the figures. */
+/** Adds what `get` returns for the figures to each result in the worksheet. */
 export const remark = (get) => remarks.push(() => (latest ? get(latest) : []));
 
 const shown = view(wide("/stats"), () => latest && [

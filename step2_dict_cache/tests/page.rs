@@ -137,13 +137,13 @@ fn in_the_picture_a_hit_turns_back_at_the_cache_and_a_slot_is_there_until_a_dele
            const shown = [];
            for (const { end } of requests) {
              clock.seek(end);
-             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+             await painted();
              shown.push([...document.querySelectorAll('.slot + text')].map((slot) => slot.textContent).join());
            }
            return shown;
          })()",
     );
-    assert_eq!(slots, serde_json::json!(["10", "10", "10,20", "20,30", ""]));
+    assert_eq!(slots, json!(["10", "10", "10,20", "20,30", ""]));
 }
 
 #[test]

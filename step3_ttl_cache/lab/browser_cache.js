@@ -26,15 +26,14 @@ lab({
   settings: { n: [2e5, 0, 9e6], pause: [50, 0, 5000], rounds: [3, 1, 20] },
 
   async measure({ n, pause, rounds }, run) {
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       // One that this browser cannot have yet.
       const path = `/cached?n=${n + Math.floor(1e6 * Math.random())}`;
       const before = await stats(run.signal);
-      for (let sent = 0; sent < REQUESTS; sent++) {
-        progress(sent / REQUESTS);
+      await run.series(REQUESTS, async () => {
         await run.ask(path, { cache: "default" });
         await run.sleep(pause);
-      }
+      }, progress);
       return growth(before, await stats(run.signal)).all;
     });
     return { measured: spread(samples) };

@@ -34,7 +34,7 @@ lab({
   settings: { n: [2e5, 0, 1e7], seconds: [30, 1, 300], rounds: [1, 1, 10] },
 
   async measure({ n, seconds, rounds }, run) {
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       await run.ask("/cache", { method: "DELETE" });
       const before = await stats(run.signal);
       const start = performance.now();

@@ -1,31 +1,30 @@
 // Time in the picture's cache: a slot expires, requests wait together, and what is stale is sent and refreshed.
 
 import { texts, time } from "./language.js";
-import { shape } from "./picture.js";
-import { says } from "./said.js";
+import { kinds } from "./said.js";
 import { add, guess, onRequest, requests } from "./scene.js";
 import { cache, happened, life } from "./slots.js";
 import { alsoShow } from "./stats.js";
+import { spans } from "./waterfall.js";
 
 const t = texts({
   en: {
     stale: "stale", wasStale: "An expired response was sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another request.`,
-    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser's cache", wasBrowser: "The browser's own cache had it.",
+    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)",
   },
   ko: {
     stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
-    not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저 캐시", wasBrowser: "브라우저 자체 캐시에 있었습니다.",
+    not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저", wasBrowser: "브라우저 자체 캐시에 있었습니다.", wait: "대기(같은 n)",
   },
 });
 
-shape({
-  stale: "M0-8 8 0 0 8-8 0zM0-3-3 0 0 3 3 0z", collapsed: "M-6-6H6V6H-6z",
-  not_modified: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", browser: "M-7 6 0-7 7 6z",
+Object.assign(kinds, {
+  stale: { name: () => t.stale, says: () => t.wasStale, shape: "M0-8 8 0 0 8-8 0zM0-3-3 0 0 3 3 0z" },
+  collapsed: { name: () => t.collapsed, says: ({ timing }) => t.wasCollapsed(time(timing.wait ?? 0)), shape: "M-6-6H6V6H-6z" },
+  not_modified: { name: () => t.not_modified, says: () => t.wasSame, shape: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z" },
+  browser: { name: () => t.browser, says: () => t.wasBrowser, shape: "M-7 6 0-7 7 6z" },
 });
-says({
-  stale: [() => t.stale, () => t.wasStale], collapsed: [() => t.collapsed, ({ timing }) => t.wasCollapsed(time(timing.wait ?? 0))],
-  not_modified: [() => t.not_modified, () => t.wasSame], browser: [() => t.browser, () => t.wasBrowser],
-});
+spans.wait = () => t.wait;
 
 cache.names.push("wait");
 

@@ -6,7 +6,11 @@ import { texts } from "./language.js";
 import { computing, openLoop, percentile, points, served, sizeFor } from "./open_loop.js";
 import { stats } from "./stats.js";
 
-const [RATE, PERCENTS, SHOWN] = [30, [50, 90, 95, 99], 6];
+// Requests a second.
+const RATE = 30;
+const PERCENTS = [50, 90, 95, 99];
+// Seconds in the plot.
+const SHOWN = 6;
 
 const advice = texts({
   en: { restart: (ttl) => `The TTL is ${number(ttl)} s. Restart the server for this lab: cargo run -p ${facts.step} -- --ttl 1s` },
@@ -18,14 +22,12 @@ const both = () => [false, true].map((isStale) => runsOf("tail").findLast((run) 
 
 /** One client at the same rate, which sends its next request only after the response to the one before. */
 async function closedLoop(run, path, count, progress) {
-  const responses = [];
-  while (responses.length < count) {
+  const responses = await run.series(count, async () => {
     const response = await run.ask(path);
-    responses.push({ ...response, at: response.start - (responses[0] ?? response).start, latency: response.wire });
-    progress(responses.length / count);
     await run.sleep(1000 / RATE);
-  }
-  return responses;
+    return response;
+  }, progress);
+  return responses.map((response) => ({ ...response, at: response.start - responses[0].start, latency: response.wire }));
 }
 
 /** In computations: percentiles, and the latencies of the first seconds. A computation took `alone` before. */
@@ -65,11 +67,11 @@ lab({
     const { ttl_seconds: ttl } = await stats(run.signal);
     if (ttl < 1 || ttl > 2) throw new Error(advice.restart(ttl));
     const n = await sizeFor(200 * ttl, run);
-    const alone = median((await run.rounds(3, () => run.ask(`/slow?n=${n}`))).map(computing));
+    const alone = median((await run.series(3, () => run.ask(`/slow?n=${n}`))).map(computing));
     const path = `/cached?n=${n}`;
     const count = Math.round(RATE * seconds);
     let isStale = false;
-    const samples = await run.rounds(rounds, async (progress) => {
+    const samples = await run.series(rounds, async (progress) => {
       const [first] = await run.together(path);
       isStale = `${first.headers}`.includes("stale-while-revalidate");
       const closed = await closedLoop(run, path, count, (part) => progress(part / 2));

@@ -119,7 +119,7 @@ fn the_browsers_own_cache_keeps_requests_from_the_server() {
     let (grade, verdict) = page.run_lab("browser_cache", "1", &quick);
     assert_eq!(grade, "right", "{verdict}");
     assert_eq!(program.get("/stats").json()["misses"], 2);
-    // The live view tells apart who has answered.
+    // The live view shows which cache each response came from.
     page.wait_for("document.querySelectorAll('.entry.browser').length > 30");
     page.value(
         "[...document.querySelectorAll('button')]\
@@ -178,7 +178,7 @@ fn in_the_picture_a_slot_empties_and_what_is_stale_is_refreshed() {
            const seen = [];
            for (const at of [miss.journey.at(-1).from + 500, miss.journey.at(-1).from + 1001, refresh.start]) {
              clock.seek(at);
-             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+             await painted();
              const width = (element) => element.getBBox().width;
              seen.push(Math.round(100 * width(document.querySelector('.filled')) / width(document.querySelector('.slot'))));
            }

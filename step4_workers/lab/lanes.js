@@ -7,6 +7,7 @@ import { guess, lanes, onRequest, requests } from "./scene.js";
 import { now } from "./server.js";
 import { cache } from "./slots.js";
 import { alsoShow } from "./stats.js";
+import { spans } from "./waterfall.js";
 
 const t = texts({
   en: { socket: "socket", worker: (pid) => `Worker ${pid}.` },
@@ -16,8 +17,10 @@ const t = texts({
 besides.push(({ worker }) => worker && t.worker(worker));
 place({ names: ["socket"], label: () => t.socket, least: 50, share: 0.5, isShared: true }, "loop");
 
-/** The most lanes, and for how long one is seen to leave. */
-const [MOST, LEAVING] = [9, 3000];
+// The most lanes.
+const MOST = 9;
+// For how many milliseconds a lane is seen to leave.
+const LEAVING = 3000;
 /** [{ id, from, until }], as they came. */
 const workers = [];
 
@@ -29,6 +32,7 @@ onRequest(({ worker, start }) => worker && came(worker, start));
 
 const { label } = cache;
 cache.names.push("redis");
+spans.redis = () => "Redis";
 
 alsoShow((stats) => {
   const pids = stats.workers.map(({ pid }) => `${pid}`);
@@ -45,7 +49,7 @@ lanes.at = (ms) => {
   if (all.length <= MOST) return all.length ? all : [{ id: "", label: "" }];
   // The busiest have a lane each, and the rest have one.
   const load = (lane) => requests.filter(({ worker }) => worker === lane.id).length;
-  const busiest = [...all].sort((a, b) => load(b) - load(a)).slice(0, MOST - 1);
+  const busiest = all.toSorted((a, b) => load(b) - load(a)).slice(0, MOST - 1);
   return [...all.filter((lane) => busiest.includes(lane)), { id: "", label: `+${all.length - busiest.length}` }];
 };
 

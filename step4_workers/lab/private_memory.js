@@ -4,7 +4,7 @@ import { AT_ONCE, curves, lab, number, spread } from "./lab.js";
 import { growth, stats } from "./stats.js";
 import { byWorkers, count, point } from "./workers.js";
 
-// More than clients: none waits for another.
+// There are more keys than clients, so no client waits for another.
 const [KEYS, EACH] = [7, 12];
 const results = () => byWorkers("private_memory");
 
@@ -30,7 +30,7 @@ lab({
 
   async measure({ n, rounds }, run) {
     const now = await stats(run.signal);
-    const samples = await run.rounds(rounds, async () => {
+    const samples = await run.series(rounds, async () => {
       await run.ask("/cache", { method: "DELETE" });
       const before = await stats(run.signal);
       let left = KEYS * EACH;

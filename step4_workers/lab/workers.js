@@ -1,27 +1,24 @@
 // Lab: how many times the throughput of one worker more workers have. The curve grows with each restart.
 
-import { AT_ONCE, curves, lab, median, number, runsOf, spread, step, table } from "./lab.js";
-import { spot } from "./live.js";
+import { AT_ONCE, curves, lab, lastRuns, median, number, spread, step, table } from "./lab.js";
 import { alsoShow, remark, stats } from "./stats.js";
+import { workerDot } from "./waterfall.js";
 
 step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
 
 const columns = ["requests", "hits", "misses", "connections"];
 
 alsoShow(({ workers }) => table(["pid", ...columns], workers.map((worker) => [
-  [spot(`${worker.pid}`), worker.pid], ...columns.map((name) => number(worker[name])),
+  [workerDot(`${worker.pid}`), worker.pid], ...columns.map((name) => number(worker[name])),
 ]), "/stats: workers"));
 
-/** How many there are, without those that go. */
+/** How many workers there are, without those that are draining. */
 export const count = ({ workers }) => workers.filter(({ state }) => state !== "draining").length;
 
 remark((latest) => `workers ${count(latest)}`);
 
 /** The last run for each number of workers, and cache; fewest first. */
-export function byWorkers(lab) {
-  const last = new Map(runsOf(lab).map((run) => [`${run.workers} ${run.cache}`, run]));
-  return [...last.values()].sort((a, b) => a.workers - b.workers);
-}
+export const byWorkers = (lab) => lastRuns(lab, ({ workers, cache }) => `${workers} ${cache}`).sort((a, b) => a.workers - b.workers);
 
 export const point = ({ workers, measured: { median, low, high } }) => [workers, median, low, high];
 
@@ -50,9 +47,8 @@ lab({
   async measure({ n, seconds, rounds }, run) {
     const workers = count(await stats(run.signal));
     const shares = {};
-    const samples = await run.rounds(rounds, async (progress) => {
-      const alone = [];
-      while (alone.length < 5) alone.push((await run.ask(`/slow?n=${n}`)).server / 1000);
+    const samples = await run.series(rounds, async (progress) => {
+      const alone = await run.series(5, () => run.ask(`/slow?n=${n}`), () => {});
       const start = performance.now();
       const elapsed = () => (performance.now() - start) / 1000;
       let responses = 0;
@@ -63,7 +59,7 @@ lab({
       });
       const rate = responses / elapsed();
       // A worker alone computes one response in the time of one request alone.
-      return { rate, times: rate * median(alone) };
+      return { rate, times: (rate * median(alone.map(({ server }) => server))) / 1000 };
     });
     const of = (name) => spread(samples.map((sample) => sample[name]));
     return { measured: of("times"), rate: of("rate").median, workers, shares: Object.values(shares).join(" + ") };

@@ -4,7 +4,7 @@ import { h, lab, number, part, step } from "./lab.js";
 
 step("step5_profiling", { en: "See where the time goes", ko: "시간이 어디로 가는지 봅니다" });
 
-/** The flamegraph. Drawn again, it would be taken again. */
+/** The flamegraph. It is no view, because an iframe that is drawn again loads another profile. */
 const picture = h("div");
 
 /** Gives the frame the height of the flamegraph, whose headings go above it, where they have room. */
@@ -41,7 +41,7 @@ lab({
 
   async measure({ n, seconds }, run) {
     const src = `/debug/pprof/flamegraph?seconds=${seconds}`;
-    /** Has the server compute meanwhile. */
+    /** Has the server compute until `look` is done. */
     const under = async (look) => {
       let isDone = false;
       const load = run.load(5, () => `/slow?n=${n}`, () => isDone);

@@ -2,11 +2,12 @@
 
 use step1_plain::support::lab::{self, Lab, PageFile};
 
-const FILES: &[PageFile] = &[
-    PageFile { name: "stats.js", text: include_str!("../../lab/stats.js") },
-    PageFile { name: "cache_effect.js", text: include_str!("../../lab/cache_effect.js") },
-    PageFile { name: "slots.js", text: include_str!("../../lab/slots.js") },
-    PageFile { name: "stampede.js", text: include_str!("../../lab/stampede.js") },
+const FILES: &[PageFile] = step1_plain::page_files![
+    "stats.js",
+    "cache_effect.js",
+    "cache_effect.css",
+    "slots.js",
+    "stampede.js"
 ];
 
 /// Step 2's page.

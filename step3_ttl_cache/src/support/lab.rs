@@ -3,12 +3,8 @@
 use step1_plain::support::lab::{Lab, PageFile};
 use step2_dict_cache::support::lab;
 
-const FILES: &[PageFile] = &[
-    PageFile { name: "expiry.js", text: include_str!("../../lab/expiry.js") },
-    PageFile { name: "browser_cache.js", text: include_str!("../../lab/browser_cache.js") },
-    PageFile { name: "freshness.js", text: include_str!("../../lab/freshness.js") },
-    PageFile { name: "tail.js", text: include_str!("../../lab/tail.js") },
-];
+const FILES: &[PageFile] =
+    step1_plain::page_files!["expiry.js", "browser_cache.js", "freshness.js", "tail.js"];
 
 /// Step 3's page.
 pub fn lab() -> Lab {

@@ -3,5 +3,4 @@
 use step1_plain::support::lab::PageFile;
 
 /// The files.
-pub const FILES: &[PageFile] =
-    &[PageFile { name: "profile.js", text: include_str!("../../lab/profile.js") }];
+pub const FILES: &[PageFile] = step1_plain::page_files!["profile.js", "profile.css"];

@@ -36,41 +36,47 @@ pub struct PageFile {
     pub text: &'static str,
 }
 
+/// A step's files, by their names in its folder `lab`.
+#[macro_export]
+macro_rules! page_files {
+    ($($name:literal),* $(,)?) => {
+        &[$($crate::support::lab::PageFile {
+            name: $name,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/", $name)),
+        }),*]
+    };
+}
+
 /// This step's files: what all labs use, and the first lab.
-pub const FILES: &[PageFile] = &[
-    PageFile { name: "style.css", text: include_str!("../../../lab/style.css") },
-    PageFile { name: "icon.svg", text: include_str!("../../../lab/icon.svg") },
-    PageFile { name: "dom.js", text: include_str!("../../../lab/dom.js") },
-    PageFile { name: "language.js", text: include_str!("../../../lab/language.js") },
-    PageFile { name: "measure.js", text: include_str!("../../../lab/measure.js") },
-    PageFile { name: WORKER, text: include_str!("../../../lab/sender.js") },
-    PageFile { name: "server.js", text: include_str!("../../../lab/server.js") },
-    PageFile { name: "journey.js", text: include_str!("../../../lab/journey.js") },
-    PageFile { name: "clock.js", text: include_str!("../../../lab/clock.js") },
-    PageFile { name: "scene.js", text: include_str!("../../../lab/scene.js") },
-    PageFile { name: "said.js", text: include_str!("../../../lab/said.js") },
-    PageFile { name: "picture.js", text: include_str!("../../../lab/picture.js") },
-    PageFile { name: "picture.css", text: include_str!("../../../lab/picture.css") },
-    PageFile { name: "notebook.js", text: include_str!("../../../lab/notebook.js") },
-    PageFile { name: "head.js", text: include_str!("../../../lab/head.js") },
-    PageFile { name: "waterfall.css", text: include_str!("../../../lab/waterfall.css") },
-    PageFile { name: "waterfall.js", text: include_str!("../../../lab/waterfall.js") },
-    PageFile { name: "course.js", text: include_str!("../../../lab/course.js") },
-    PageFile { name: "live.js", text: include_str!("../../../lab/live.js") },
-    PageFile { name: "plot.js", text: include_str!("../../../lab/plot.js") },
-    PageFile { name: "lab.js", text: include_str!("../../../lab/lab.js") },
-    PageFile { name: "where_time_goes.js", text: include_str!("../../../lab/where_time_goes.js") },
-    PageFile { name: "open_loop.js", text: include_str!("../../../lab/open_loop.js") },
-    PageFile { name: "queue.js", text: include_str!("../../../lab/queue.js") },
+pub const FILES: &[PageFile] = page_files![
+    "style.css",
+    "icon.svg",
+    "dom.js",
+    "language.js",
+    "measure.js",
+    "sender.js",
+    "server.js",
+    "journey.js",
+    "clock.js",
+    "scene.js",
+    "said.js",
+    "picture.js",
+    "picture.css",
+    "notebook.js",
+    "head.js",
+    "waterfall.css",
+    "waterfall.js",
+    "course.js",
+    "live.js",
+    "plot.js",
+    "lab.js",
+    "where_time_goes.js",
+    "open_loop.js",
+    "queue.js",
 ];
 
 /// What the board has besides; it needs none of the labs.
-const BOARD: &[PageFile] = &[
-    PageFile { name: "board.css", text: include_str!("../../../lab/board.css") },
-    PageFile { name: "worksheets.js", text: include_str!("../../../lab/worksheets.js") },
-    PageFile { name: "tries.js", text: include_str!("../../../lab/tries.js") },
-    PageFile { name: "board.js", text: include_str!("../../../lab/board.js") },
-];
+const BOARD: &[PageFile] = page_files!["board.css", "worksheets.js", "tries.js", "board.js"];
 
 /// The script that runs on a thread of its own.
 const WORKER: &str = "sender.js";

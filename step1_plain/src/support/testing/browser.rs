@@ -25,6 +25,10 @@ mod accessibility;
 const OPEN: &str =
     "document.readyState === 'complete' && document.querySelector('.lab:not([hidden])')";
 
+/// `await painted()` waits until the page has been painted.
+const PAINTED: &str = "globalThis.painted = () => \
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+
 /// No lab takes longer than this, with the settings of the tests.
 const LAB: Duration = Duration::from_secs(60);
 
@@ -88,6 +92,7 @@ impl Page {
         for domain in ["Runtime", "Log", "Network", "Page"] {
             page.command(&format!("{domain}.enable"), &json!({}));
         }
+        page.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": PAINTED }));
         page
     }
 
@@ -108,7 +113,7 @@ impl Page {
         let server = program.address.to_string();
         drop(program);
         self.wait_for("document.getElementById('outage')?.innerText");
-        assert!(self.text("#outage").starts_with("The server does not answer."));
+        assert!(self.text("#outage").starts_with("The server does not respond."));
         let program = Program::start_command(command.args(["--bind", &server]));
         self.wait_for("!document.getElementById('outage')?.innerText");
         program
@@ -131,7 +136,7 @@ impl Page {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let message = self.from.recv_timeout(left);
-            let message = message.unwrap_or_else(|_| panic!("no answer in time: {method}"));
+            let message = message.unwrap_or_else(|_| panic!("no result in time: {method}"));
             if message["id"] != self.sent {
                 self.events.push(message);
                 continue;
@@ -267,7 +272,7 @@ impl Page {
         self.wait_for(OPEN);
     }
 
-    /// Presses keys, one after the other: `Tab`, `Shift+Tab`, `Enter`, `Space`, or letters.
+    /// Presses keys, one after the other: letters, or by name, `Tab`, `Shift+Tab`, `Space`, `ArrowUp`, and so on.
     #[track_caller]
     pub fn press(&mut self, keys: &[&str]) {
         for key in keys {
@@ -276,13 +281,15 @@ impl Page {
                 "Tab" => (name, 9, ""),
                 "Enter" => (name, 13, "\r"),
                 "Space" => (" ", 32, " "),
-                _ => (name, 0, name),
+                letter if letter.len() == 1 => (name, 0, name),
+                _ => (name, 0, ""),
             };
             let mut key = json!({
                 "type": "keyDown", "key": name, "windowsVirtualKeyCode": code, "modifiers": modifiers, "text": text,
             });
             self.command("Input.dispatchKeyEvent", &key);
             key["type"] = "keyUp".into();
+            key["text"] = "".into();
             self.command("Input.dispatchKeyEvent", &key);
         }
     }
@@ -370,7 +377,7 @@ impl Page {
 
     /// What the browser complains of: errors, warnings, and requests to any other server.
     pub fn complaints(&mut self, server: SocketAddr) -> Vec<String> {
-        // Whatever has happened until now has come when this is answered.
+        // Events come in order, so those until now come before the result of this.
         self.value("1");
         let ours = [format!("http://{server}/"), format!("blob:http://{server}/")];
         let is_foreign = |url: &str| !ours.iter().any(|ours| url.starts_with(ours));
