@@ -75,9 +75,10 @@ export function told(request) {
 export function draw(row, request, scale, most) {
   row.className = `entry ${request.kind ?? "pending"}`;
   row.setAttribute("aria-label", told(request));
+  // The grid ignores the spaces. Without them, its words would be one word to other programs.
   row.replaceChildren(
-    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")),
-    h("span", { class: "kind" }, nameOf(request)),
+    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")), " ",
+    h("span", { class: "kind" }, nameOf(request)), " ",
     h("span", { class: "spent" }, spent(request).map(({ name, from, to }) => {
       const [left, right] = [from, to].map((ms) => position(ms, scale, most));
       return h("i", { class: name, "--from": left, "--size": right - left });
