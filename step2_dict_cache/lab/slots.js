@@ -54,11 +54,8 @@ onRequest((request) => {
   else if (["hit", "stale", "not_modified"].includes(kind)) happened(at, "used", request);
 });
 
-// For how many milliseconds an expired slot is seen.
-const EXPIRED = 3000;
-
-/** When a slot expires, and how much of its life is left at a moment, from 0 to 1. Here, none expires. */
-export const life = { end: () => Infinity, left: () => 1 };
+/** When a slot expires, how much of its life is left at a moment, from 0 to 1, and how long it is seen then. Here, none expires. */
+export const life = { end: () => Infinity, left: () => 1, after: 3000 };
 
 /** The slots at a moment, the least recently used one first: [{ worker, n, from, until }]. */
 function slotsAt(ms) {
@@ -77,7 +74,7 @@ function slotsAt(ms) {
     const from = does === "used" && old ? old.from : at;
     slots = [...slots.filter((other) => other !== old && other !== evicted), { ...slot, from, until: life.end(event, old) }];
   }
-  return slots.filter(({ until }) => ms < until + EXPIRED);
+  return slots.filter(({ until }) => ms < until + life.after);
 }
 
 // A slot that was filled after the request was sent is too late for it.

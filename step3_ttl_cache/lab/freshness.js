@@ -47,6 +47,12 @@ life.left = ({ until }, ms, isStill) => (isStill ? 1 : Math.min(1, (until - ms) 
 
 guess(({ path, n }, { earlier }) => (path.startsWith("/cached") && earlier.some((other) => other.n === n && other.path === path) ? "wait" : null));
 
+// What may still be sent stale stays in the cache.
+onRequest(({ headers = [] }) => {
+  const window = /stale-while-revalidate=(\d+)/.exec(headers)?.[1];
+  if (window) life.after = Math.max(life.after, 1000 * window);
+});
+
 // Nobody measures a refresh, so the last computation of the same response stands for it.
 onRequest(({ id, kind, n, worker, journey, isGuess }) => {
   if (kind !== "stale" || isGuess) return;
