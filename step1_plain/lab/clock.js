@@ -17,6 +17,8 @@ const uses = [];
 // "live", "playing" or "paused".
 let state = "live";
 let speed = 1;
+// The request whose beginning was sought.
+let chosen = null;
 // The moment that was shown last, and when that was.
 let shown = 0;
 let seen = 0;
@@ -37,13 +39,17 @@ function time() {
 
 function change(to, moment = time()) {
   [state, shown, seen] = [to, moment, now()];
+  if (to === "live") chosen = null;
   pause.redraw();
   select.value = speed;
   live.ariaPressed = state === "live";
   uses.forEach((use) => use());
 }
 
-const seek = (ms) => change("paused", Math.min(ms, now()));
+function seek(ms, id = chosen) {
+  chosen = id;
+  change("paused", Math.min(ms, now()));
+}
 
 function step(to) {
   const moment = time();
@@ -60,13 +66,17 @@ function setSpeed(to) {
 const faster = (by) => setSpeed(Object.values(SPEEDS)[select.selectedIndex + by] ?? speed);
 const toggle = () => change(state === "paused" ? "playing" : "paused");
 
+/** Back to the present. */
 function follow() {
   speed = 1;
   change("live");
 }
 
 export const clock = {
-  time, seek, state: () => state,
+  time, follow, state: () => state,
+  /** Shows this moment, paused, and marks the request of this number if there is one. */
+  seek,
+  chosen: () => chosen,
   /** Calls `use` when it is set. */
   onChange: (use) => uses.push(use),
   /** `events(ms)` finds the events `previous` and `next` to a moment, if finite, and whether it `isIdle`. */

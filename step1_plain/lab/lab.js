@@ -1,5 +1,6 @@
 // The frame of every lab: a prediction with its reason, a measurement, what was seen, the verdict, and why.
 
+import { clock } from "./clock.js";
 import { after, enroll, redrawCourse } from "./course.js";
 import { facts, h, part, table, view, wide } from "./dom.js";
 import { number, texts } from "./language.js";
@@ -140,6 +141,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     const values = read();
     if (!values || running) return;
     const { prediction: predicted, reason: because, ...set } = values;
+    clock.follow();
     setRunning(new AbortController());
     const { signal } = running;
     try {

@@ -1,5 +1,6 @@
 // The kinds of requests, and what happened to each request in a sentence, to read or for a screen reader to say.
 
+import { clock } from "./clock.js";
 import { h } from "./dom.js";
 import { texts, time } from "./language.js";
 import { onRequest, requests } from "./scene.js";
@@ -7,7 +8,7 @@ import { onRequest, requests } from "./scene.js";
 const t = texts({
   en: {
     took: (path, time) => `${path} took ${time}.`, computed: "computed", error: "error", lost: "It got no response.",
-    spent: (queue, compute) => `It ${queue ? `waited ${queue} in the queue and ` : ""}computed for ${compute}.`,
+    spent: (queue, compute) => `It ${queue ? `queued for ${queue} and ` : ""}computed for ${compute}.`,
     full: "The queue was full (503).", refused: (status) => `The server refused it (${status}).`, sum: (count, kinds) => `${count} responses within a second: ${kinds}.`,
   },
   ko: {
@@ -19,7 +20,7 @@ const t = texts({
 
 export const CIRCLE = "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0z";
 
-/** By kind: its name, the sentence that `says` what happened to a request, and its shape in the picture. Steps add theirs. */
+/** By kind: its name, which a request may change, the sentence that `says` what happened to a request, and its shape in the picture. Steps add theirs. */
 export const kinds = {
   computed: { name: () => t.computed, says: ({ timing }) => spent(timing), shape: CIRCLE },
   error: { name: () => t.error, says: sayError, shape: "M-4-7 0-3 4-7 7-4 3 0 7 4 4 7 0 3-4 7-7 4-3 0-7-4z" },
@@ -30,7 +31,7 @@ function sayError({ journey, status }) {
   return journey.at(-2).place === "queue" ? t.full : t.refused(status);
 }
 
-const nameOf = ({ kind }) => kinds[kind].name();
+const nameOf = (request) => kinds[request.kind].name(request);
 
 export const spent = ({ queue, compute }) => compute && t.spent(queue > 0.1 && time(queue), time(compute));
 
@@ -43,8 +44,10 @@ function said(request) {
   return sentences.filter(Boolean).join(" ");
 }
 
-/** The sentence of the last one that had ended at a moment. */
+/** The sentence of the chosen one until its end, or else of the last one that had ended at a moment. */
 export function saidAt(ms) {
+  const chosen = requests.find(({ id, kind, end }) => kind && ms <= end && id === clock.chosen());
+  if (chosen) return said(chosen);
   const ended = requests.filter(({ kind, isGuess, end }) => kind && !isGuess && end <= ms);
   return ended.length ? said(ended.reduce((last, one) => (one.end < last.end ? last : one))) : "";
 }

@@ -46,7 +46,7 @@ export function marks(scale, longest) {
 /** How long a request took, or has taken until now. */
 export const took = ({ wire, start }) => wire ?? now() - start;
 
-const nameOf = ({ kind }) => (kind ? kinds[kind].name() : t.pending);
+const nameOf = (request) => (request.kind ? kinds[request.kind].name(request) : t.pending);
 
 const SPENT = { out: "network", back: "network", cache: "loop" };
 
@@ -87,9 +87,9 @@ export function draw(row, request, scale, most) {
   );
 }
 
-/** The marks of an axis. Where there are more than four, every second one has a label. */
+/** The marks of an axis. Where there are more than three, every second one has a label. */
 export const axis = (marks, scale) => h("div", { class: "spent" }, marks.map((ms, index) =>
-  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
+  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 4 || index % 2 === 0) && time(ms))));
 
 /** What the segments of these requests mean. */
 export const spanLegend = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));

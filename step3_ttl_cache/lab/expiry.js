@@ -7,7 +7,7 @@ import { growth, remark, stats } from "./stats.js";
 step("step3_ttl_cache", { en: "Responses expire", ko: "응답이 만료됩니다" });
 
 remark(({ ttl_seconds }) => `ttl_seconds ${ttl_seconds}`);
-button("GET /cached, Cache-Control", (query) => ask(`/cached${query}`, { cache: "default" }));
+button("GET /cached, browser cache", (query) => ask(`/cached${query}`, { cache: "default" }));
 button("GET /cached, If-None-Match", async (query) => {
   const { etag } = await ask(`/cached${query}`, { quiet: true });
   await ask(`/cached${query}`, { headers: { "if-none-match": etag } });
