@@ -183,7 +183,7 @@ function drawGlows(ms, all) {
   const stamp = performance.now();
   const ended = requests.filter(({ journey, isGuess, end }) => journey && !isGuess && glowedUntil < end && end <= ms);
   glowedUntil = ms;
-  for (const request of still.matches ? [] : ended) {
+  for (const request of ended) {
     const [points, { kind }] = [way(request, all), request];
     const d = `M${points.join("L")}`;
     if (!glows.has(kind + d)) {
@@ -195,7 +195,7 @@ function drawGlows(ms, all) {
   }
   for (const [key, { parts, since }] of glows) {
     const left = 1 - (stamp - since) / GLOW;
-    parts.forEach((part) => (left > 0 ? part.setAttribute("opacity", left) : part.remove()));
+    parts.forEach((part) => (left > 0 ? part.setAttribute("opacity", still.matches ? 1 : left) : part.remove()));
     if (left <= 0) glows.delete(key);
   }
   return glows.size > 0;
@@ -248,8 +248,8 @@ new ResizeObserver(([{ contentRect }]) => {
   ({ width, height } = contentRect);
   wake();
 }).observe(stage);
-new IntersectionObserver(([{ isIntersecting }]) => {
-  isSeen = isIntersecting;
+new IntersectionObserver((entries) => {
+  isSeen = entries.at(-1).isIntersecting;
   wake();
 }).observe(stage);
 

@@ -9,12 +9,12 @@ const t = texts({
   en: {
     took: (path, time) => `${path} took ${time}.`, computed: "computed", error: "error", lost: "It got no response.",
     spent: (queue, compute) => `It ${queue ? `queued for ${queue} and ` : ""}computed for ${compute}.`,
-    full: "The queue was full (503).", refused: (status) => `The server refused it (${status}).`, sum: (count, kinds) => `${count} responses within a second: ${kinds}.`,
+    full: "The queue was full (503).", refused: (status) => `The server refused it (${status}).`, sum: (count, kinds) => `${count} responses: ${kinds}.`,
   },
   ko: {
     took: (path, time) => `${path} 요청은 ${time} 걸렸습니다.`, computed: "계산", error: "오류", lost: "응답을 받지 못했습니다.",
     spent: (queue, compute) => `${queue ? `대기열에서 ${queue} 기다리고 ` : ""}${compute} 동안 계산했습니다.`,
-    full: "대기열이 가득 찼습니다(503).", refused: (status) => `서버가 거절했습니다(${status}).`, sum: (count, kinds) => `1초 동안 응답 ${count}개: ${kinds}.`,
+    full: "대기열이 가득 찼습니다(503).", refused: (status) => `서버가 거절했습니다(${status}).`, sum: (count, kinds) => `응답 ${count}개: ${kinds}.`,
   },
 });
 
@@ -57,17 +57,20 @@ export const log = h("div", { class: "log unseen", role: "log" });
 const AT_MOST = 3;
 const KEPT = 9;
 let fresh = [];
+let isMany = false;
 
 function flush() {
   const counts = [...Map.groupBy(fresh, nameOf)].map(([name, requests]) => `${name} ${requests.length}`);
   const sum = () => t.sum(fresh.length, counts.join(", "));
   log.append(...(fresh.length > AT_MOST ? [sum()] : fresh.map(said)).map((text) => h("p", {}, text)));
   while (log.children.length > KEPT) log.firstChild.remove();
+  isMany = fresh.length > AT_MOST;
   fresh = [];
 }
 
 onRequest((request) => {
   if (!request.kind || request.isGuess) return;
-  if (!fresh.length) setTimeout(flush, 1000);
+  // While many come, a sentence every few seconds leaves time to hear it.
+  if (!fresh.length) setTimeout(flush, isMany ? 4000 : 1000);
   fresh.push(request);
 });

@@ -67,7 +67,8 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   waiting.delete(request.id);
   signal?.removeEventListener("abort", stop);
   if (found.isLost) {
-    if (!quiet && request.start) tell("ended", { id: request.id });
+    const lost = { ...request, kind: "error", status: 0, wire: now() - request.start, timing: {}, headers: [], text: "" };
+    if (!quiet && request.start) tell("ended", signal?.aborted ? { id: request.id } : lost);
     signal?.throwIfAborted();
     noticeOutage();
     throw new Lost();

@@ -54,7 +54,7 @@ const SPENT = { out: "network", back: "network", cache: "loop" };
 function spent(request) {
   const { start } = request;
   const all = [];
-  for (const { place, from, to } of request.kind ? journey(request) : [{ place: "pending", from: start, to: now() }]) {
+  for (const { place, from, to } of request.status ? journey(request) : [{ place: "pending", from: start, to: start + took(request) }]) {
     const [name, last] = [SPENT[place] ?? place, all.at(-1)];
     if (last?.name === name) last.to = to - start;
     else if (to > from) all.push({ name, from: from - start, to: to - start });
