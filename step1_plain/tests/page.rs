@@ -251,8 +251,12 @@ fn a_notebook_of_an_earlier_format_is_kept_and_shows_nothing_wrong() {
 fn stop_stops() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
+    let state = "import('/lab/clock.js').then(({ clock }) => clock.state())";
+    page.value("import('/lab/clock.js').then(({ clock }) => clock.seek(0))");
+    assert_eq!(page.value(state), "paused");
     page.start_lab("where_time_goes", "6", &[("n", "10000000"), ("rounds", "50")]);
     page.wait_for("document.querySelector('#where_time_goes progress:not([hidden])')");
+    assert_eq!(page.value(state), "live", "there is something to watch");
     page.click("#where_time_goes .stop");
     assert_eq!(page.end_of_lab("where_time_goes"), ("none".into(), "Stopped.".into()));
     assert_eq!(page.value("document.querySelector('#where_time_goes table')"), json!(null));
@@ -353,6 +357,7 @@ fn the_live_view_keeps_the_newest_requests_and_the_chosen_one() {
     page.click("#live button");
     page.wait_for("document.querySelector('.entry.computed')");
     page.click(".entry");
+    page.wait_for("document.querySelector('.request.chosen')");
     page.value(
         "import('/lab/server.js').then(async ({ ask }) => { \
          for (let n = 100; n < 160; n += 1) await ask(`/slow?n=${n}`); })",
