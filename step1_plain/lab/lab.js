@@ -25,7 +25,7 @@ const t = texts({
     right: "Right.", close: "Close.", off: "Not right.", unclear: "Inconclusive.",
     said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}.`,
     by: (factor) => `It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
-    single: "One round has no interval, so another one may differ.",
+    single: "This is one round. Another one may differ.",
     equal: "All rounds measured the same.",
     range: (low, high, percent, cut) => `With a confidence of ${percent}%, the true median lies between ${low} and ${high} ` +
       `(${cut ? `without the ${cut} lowest and the ${cut} highest rounds` : "the lowest and the highest round"}).`,
@@ -43,7 +43,7 @@ const t = texts({
     right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.", unclear: "판정할 수 없습니다.",
     said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다.`,
     by: (factor) => `${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
-    single: "라운드가 1회뿐이라 신뢰 구간이 없으므로 다시 측정하면 다를 수 있습니다.",
+    single: "라운드가 1회뿐이므로 다시 측정하면 다를 수 있습니다.",
     equal: "모든 라운드의 값이 같습니다.",
     range: (low, high, percent, cut) => `실제 중앙값은 ${percent}%의 신뢰도로 ${low}에서 ${high} 사이에 있습니다` +
       `(${cut ? `최저 ${cut}회와 최고 ${cut}회를 뺀 라운드` : "최저 라운드와 최고 라운드"}).`,
@@ -87,13 +87,14 @@ class Run {
   }
 }
 
-function judgeNumber(predicted, { measured }, own, least) {
+/** The verdict on a number. */
+export function judgeNumber(predicted, { measured }, own, least = 0) {
   const [said, middle, low, high] = [predicted, measured.median, measured.low, measured.high].map((value) => number(value) + own.unit);
   const { rounds, cut, confidence } = measured;
   const { grade, factor, sights } = score(predicted, measured, least);
   const words = [
     t.said(said, middle, rounds),
-    ["close", "off"].includes(grade) && Number.isFinite(factor) && t.by(number(factor)),
+    ["close", "off"].includes(grade) && Math.min(predicted, measured.median) >= least && Number.isFinite(factor) && t.by(number(factor)),
     rounds === 1 ? t.single : low === high ? t.equal : t.range(low, high, number(100 * confidence), cut),
     grade === "unclear" && t.advice,
   ];
@@ -241,6 +242,8 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     redrawCourse();
   }
   onStartOver(redraw);
+  // What it says may have been about the server before.
+  new MutationObserver(() => part("outage").hasChildNodes() || running || ((say = null), message.redraw())).observe(part("outage"), { childList: true });
 
   const labelled = (input, label) => h("p", { class: "field" }, view(h("label", { for: input.id }), label), input);
   const settings = h("details", {}, view(h("summary"), () => t.change),

@@ -17,6 +17,9 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The sample whose `value` is the median; of the two in the middle, the lower one. */
+export const middle = (samples, value) => samples.toSorted((a, b) => value(a) - value(b))[(samples.length - 1) >> 1];
+
 /**
  * The median of several rounds, and the interval from `low` to `high` that has the true median in it with this
  * `confidence`: the sign test's, from order statistics. A round is below the true median as often as above it, so all

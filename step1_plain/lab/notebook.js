@@ -8,11 +8,13 @@ const t = texts({
     title: "Worksheet", intro: (count) => `This browser keeps the results and notes of all steps. Results so far: ${count}.`,
     name: "Your name", download: "Download", board: "Board for the class", over: "Start over", sure: "Delete all results and notes?",
     settings: "settings", note: "Note", time: "Time", prediction: "Prediction", reason: "Reason", seen: "Seen",
+    machine: "The board reads this part. Leave it as it is.",
   },
   ko: {
     title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 저장됩니다. 지금까지의 결과: ${count}개.`,
     name: "이름", download: "내려받기", board: "수업 게시판", over: "처음부터 다시", sure: "결과와 메모를 모두 삭제할까요?",
     settings: "설정", note: "메모", time: "시각", prediction: "예측", reason: "이유", seen: "관찰",
+    machine: "수업 게시판이 읽는 부분이니 그대로 두세요.",
   },
 });
 
@@ -84,27 +86,32 @@ const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`
 
 // The fields that a program reads, the board for example.
 const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit", "least",
-  "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen"];
+  "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen", "isStale"];
+
+// Sweden writes dates as machines do.
+const local = (time) => new Date(time).toLocaleString("sv").slice(0, 16);
+const name = () => (book.fields.name ?? "").trim();
 
 function worksheet() {
-  let text = `# ${t.title}\n\n* ${t.name}: ${plain(book.fields.name)}\n* ${t.time}: ${new Date().toISOString()}\n`;
+  let text = `# ${t.title}\n\n* ${t.name}: ${plain(name())}\n* ${t.time}: ${local(Date.now())}\n`;
   for (const lab of new Set(book.runs.map((run) => run.lab))) {
     const runs = book.runs.filter((run) => run.lab === lab);
     text += `\n## ${plain(runs.at(-1).title)}\n`;
     for (const { time, program, settings, question, predicted, unit = "", reason, seen, verdict, table: [head, ...rows] } of runs) {
-      text += `\n${time}, ${program}, ${t.settings}: ${settings}\n\n${question ? `${plain(question)}\n\n` : ""}`;
+      text += `\n${local(time)}, ${program}, ${t.settings}: ${settings}\n\n${question ? `${plain(question)}\n\n` : ""}`;
       text += point(t.prediction, typeof predicted === "number" ? number(predicted) + unit : predicted) + point(t.reason, reason) + point(t.seen, seenWords[seen]);
       text += `\n${verdict ? `**${plain(verdict)}**\n\n` : ""}${row(head)}${row(head.map(() => "---"))}${rows.map(row).join("")}`;
     }
-    text += `\n${t.note}: ${plain(book.fields[`${lab}-note`])}\n`;
+    const note = plain(book.fields[`${lab}-note`]).trim();
+    if (note) text += `\n${t.note}: ${note}\n`;
   }
-  const all = { format: FORMAT, name: book.fields.name ?? "", runs: book.runs.filter((run) => run.version === FORMAT) };
-  return `${text}\n\`\`\`json worksheet\n${JSON.stringify(all, KEYS)}\n\`\`\`\n`;
+  const all = { format: FORMAT, name: name(), runs: book.runs.filter((run) => run.version === FORMAT) };
+  return `${text}\n${t.machine}\n\n\`\`\`json worksheet\n${JSON.stringify(all, KEYS)}\n\`\`\`\n`;
 }
 
 function download() {
   const href = URL.createObjectURL(new Blob([worksheet()], { type: "text/markdown" }));
-  h("a", { href, download: `worksheet-${facts.step}.md` }).click();
+  h("a", { href, download: `worksheet-${name() || facts.step}.md` }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 

@@ -1,14 +1,17 @@
 // Two plots, of bars made of parts and of curves.
 
 import { h, legend } from "./dom.js";
-import { number } from "./language.js";
+import { number, texts } from "./language.js";
 import { sum } from "./measure.js";
+
+const t = texts({ en: { line: "line: lowest to highest round" }, ko: { line: "선: 최저 라운드에서 최고 라운드까지" } });
 
 /**
  * Groups of bars { label, note, parts: [[class, value], …], low, high }. Each group has a scale of its own from 0, drawn
  * under it, whose numbers `format` writes.
  */
-export const bars = (groups, names, format = number) => h("div", { class: "bars" }, groups.map((rows) => group(rows, format)), names && legend(names));
+export const bars = (groups, names, format = number) => h("div", { class: "bars" }, groups.map((rows) => group(rows, format)),
+  groups.flat().some(({ high }) => high != null) && h("p", {}, t.line), names && legend(names));
 
 function group(rows, format) {
   const total = ({ parts, high = 0 }) => Math.max(high, sum(parts.map(([, value]) => value)));
@@ -40,11 +43,11 @@ function ticks(most, counts, count = 5) {
   return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, index) => index * step);
 }
 
-/** Curves { name, label, points: [[x, y, low, high], …], counts, scattered }, where x counts things or flows; `scattered` is dots alone. */
+/** Curves { name, label, points: [[x, y, low, high], …], counts, scattered, line }, where x counts things or flows; `scattered` is dots alone, and `line` a level. */
 export function curves(series, [xName, yName], caption) {
   const points = series.flatMap(({ points }) => points);
   const most = (values) => Math.max(...values) || 1;
-  const [xMost, yMost] = [most(points.map(([x]) => x)), most(points.map(([, y, , high]) => high ?? y))];
+  const [xMost, yMost] = [most(points.map(([x]) => x)), most([...points.map(([, y, , high]) => high ?? y), ...series.map(({ line = 0 }) => line)])];
   const box = h("div");
   const draw = () => {
     const width = Math.max(260, box.clientWidth);
@@ -59,7 +62,8 @@ export function curves(series, [xName, yName], caption) {
       ticks(xMost, series[0].counts).map((value) => text(number(value), x(value), HEIGHT - BOTTOM + 20, "middle")),
       text(xName, width - RIGHT, HEIGHT - 4, "end"),
       text(yName, LEFT, 15),
-      series.map(({ name, points, counts, scattered }) => [
+      series.map(({ name, points, counts, scattered, line }) => [
+        line != null && h("line", { class: `curve ${name}`, x1: LEFT, x2: width - RIGHT, y1: y(line), y2: y(line) }),
         scattered && points.map(([a, b]) => h("circle", { class: `dot ${name}`, cx: x(a), cy: y(b), r: 3.5 })),
         !scattered && h("path", { class: `curve ${name}`, d: points.map(([a, b], index) => `${index ? "L" : "M"}${x(a)} ${y(b)}`).join("") }),
         counts && points.map(([a, b, low = b, high = b]) => [

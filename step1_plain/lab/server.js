@@ -115,7 +115,7 @@ let page = null;
 async function isThere() {
   const response = await fetch("/", { cache: "no-store" });
   const html = await response.text();
-  if (response.ok && html !== (page ??= html)) location.reload();
+  if (response.ok && html !== (page ??= html)) (scrollTo(0, 0), location.reload());
   return response.ok;
 }
 

@@ -129,7 +129,7 @@ fn a_prediction_is_scored_and_the_worksheet_has_it_all() {
         "step1_plain 0.1.0",
         "## Where the time goes",
         "n = 1000000, rounds = 5",
-        "* Prediction: 1,000 ×",
+        "* Prediction: 1,000\u{a0}×",
         "* Reason: a test | says so",
         "* Seen: as predicted",
         &verdict,
@@ -143,7 +143,7 @@ fn a_prediction_is_scored_and_the_worksheet_has_it_all() {
     let [run] = &sheet["runs"].as_array().unwrap()[..] else { panic!("{sheet}") };
     let expected = json!({
         "lab": "where_time_goes", "title": "Where the time goes", "step": "step1_plain",
-        "program": run["program"], "time": run["time"], "settings": "n = 1000000, rounds = 5", "unit": " ×",
+        "program": run["program"], "time": run["time"], "settings": "n = 1000000, rounds = 5", "unit": "\u{a0}×",
         "predicted": 1000, "measured": run["measured"], "grade": "off", "reason": "a test | says so", "seen": "same",
     });
     assert_eq!(run, &expected);
@@ -184,7 +184,7 @@ fn the_verdict_waits_for_what_was_seen_and_so_does_a_reload() {
         page.reload();
     }
     let (grade, verdict) = page.see("where_time_goes", "less");
-    assert!(grade != "none" && verdict.contains("One round has no interval"), "{verdict}");
+    assert!(grade != "none" && verdict.contains("This is one round."), "{verdict}");
     page.reload();
     assert_eq!((page.text(".verdict"), page.value(phase)), (verdict, "Why".into()));
     assert_eq!(page.value("document.querySelector('.look').hidden"), true);
@@ -679,7 +679,7 @@ fn the_queue_is_measured_at_three_utilizations() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let (grade, verdict) = page.run_lab("queue", "1000", &[("seconds", "1"), ("rounds", "1")]);
-    assert!(grade == "off", "{verdict}");
+    assert!(["off", "unclear"].contains(&&*grade), "{verdict}");
     let rows = page.value(
         "[...document.querySelectorAll('#queue tbody tr')].map((row) => \
          [row.cells[0].innerText, row.cells.length])",
@@ -688,4 +688,24 @@ fn the_queue_is_measured_at_three_utilizations() {
     assert_eq!(rows, json!([["50%", 5], ["80%", 5], ["90%", 5]]));
     assert_eq!(page.value("document.querySelectorAll('#queue circle').length"), 3);
     assert!(page.worksheet().contains("| 80% |"));
+
+    // A run that was disturbed is told from a prediction that was wrong.
+    let mut verdict = |actual, measured| {
+        page.value(&format!(
+            "{{ const book = JSON.parse(localStorage['lab notebook']); \
+             const {{ levels: [, level], measured }} = book.runs.at(-1); level.actual = {actual}; \
+             for (const of of [level.times, measured]) Object.assign(of, {{ median: {measured}, low: {measured}, high: {measured} }}); \
+             localStorage['lab notebook'] = JSON.stringify(book); }}"
+        ));
+        page.reload();
+        page.text("#queue .verdict")
+    };
+    let off = verdict(0.8, 3);
+    assert!(off.starts_with("Not right. "), "{off}");
+    for (actual, measured, why) in
+        [(0.69, 2, "was not busy for 80%"), (0.8, 6, "something else was busy")]
+    {
+        let unclear = verdict(actual, measured);
+        assert!(unclear.starts_with("Inconclusive. ") && unclear.contains(why), "{unclear}");
+    }
 }

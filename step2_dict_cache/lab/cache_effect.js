@@ -1,13 +1,13 @@
 // Lab: what a hit ratio does to the time of all requests, and how many times as fast as a miss one hit is, by each clock.
 
-import { bars, lab, median, number, spread, sum, time } from "./lab.js";
+import { bars, lab, median, middle, number, spread, sum, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
 
 lab({
   id: "cache_effect",
   texts: {
     en: {
-      title: "The effect of the cache", unit: " ×", count: "requests",
+      title: "The effect of the cache", unit: "\u00a0×", count: "requests",
       question: "The page clears the cache and sends the same request ten times, one after the other. How many times as fast is that with the cache (/cached) as without it (/slow)?",
       why: "The first request is a miss and the others are hits, so the hit ratio is 0.9. A hit takes next to no time, so all ten take about as long as one miss. That is 1 ÷ miss ratio = 10 times as fast. One hit alone is many more times as fast as a miss, but each tool reports another ratio, because each includes more or less of the connection, the network and the client. Compare figures of one tool only.",
       next: "Choose 20 requests, and predict again. Then choose n = 0. Which hit ratio halves the mean time?",
@@ -44,11 +44,13 @@ lab({
       if (!hits.length) throw new Error("0 hits (--ttl 0?)");
       return { slow, cached, hits };
     });
-    const total = (which) => spread(samples.map((sample) => sum(sample[which].map(({ wire }) => wire))));
+    const total = (sample, which) => sum(sample[which].map(({ wire }) => wire));
+    const ratio = (sample) => total(sample, "slow") / total(sample, "cached");
+    const shown = middle(samples, ratio);
+    const totals = ["slow", "cached"].map((which) => ({ ...spread(samples.map((sample) => total(sample, which))), median: total(shown, which) }));
     const one = (which, clock) => median(samples.flatMap((sample) => sample[which].map((response) => response[clock])));
     return {
-      measured: spread(samples.map(({ slow, cached }) => sum(slow.map(({ wire }) => wire)) / sum(cached.map(({ wire }) => wire)))),
-      count, totals: [total("slow"), total("cached")],
+      measured: spread(samples.map(ratio)), count, totals,
       clocks: ["wire", "server"].map((clock) => [clock, one("slow", clock), one("hits", clock)]),
       counted: growth(before, await stats(run.signal)),
     };

@@ -1,7 +1,7 @@
 // Lab: the tail of the latencies. A closed loop hides it, and serving stale removes it.
 
 import { facts } from "./dom.js";
-import { curves, lab, median, number, runsOf, spread, time } from "./lab.js";
+import { curves, h, lab, median, number, runsOf, spread, time } from "./lab.js";
 import { texts } from "./language.js";
 import { computing, openLoop, percentile, points, served, sizeFor } from "./open_loop.js";
 import { stats } from "./stats.js";
@@ -9,6 +9,7 @@ import { stats } from "./stats.js";
 // Requests a second.
 const RATE = 30;
 const PERCENTS = [50, 90, 95, 99];
+const P95 = PERCENTS.indexOf(95);
 // Seconds in the plot.
 const SHOWN = 6;
 
@@ -46,18 +47,20 @@ lab({
   id: "tail",
   texts: {
     en: {
-      title: "The tail", unit: " × a computation",
-      question: "30 requests a second come for one response, whose TTL is 1 s and whose computation takes about 0.2 s. 95% of the requests take no longer than p95. How many computations long is p95 with --ttl 1s, and then with --ttl 1s --stale-while-revalidate 10s?",
+      title: "The tail", unit: "\u00a0× a computation",
+      question: "Start the server with --ttl 1s. 30 requests a second come for one response, whose computation takes about 0.2 s. 95% of the requests take no longer than p95. How many computations long is p95?",
       why: "Every 1.2 s, 36 requests are due. Six of them are due during the computation and wait for it. That is more than 5%, so p95 is most of a computation. In the closed loop, the client sends nothing while it waits, so only one request in each round is slow and p95 looks good. This error is called coordinated omission. With --stale-while-revalidate, no client waits, because the worker sends the expired response at once and computes the next one in the background.",
       next: "Restart the server with --ttl 1s --stale-while-revalidate 10s, predict again and compare. What is the price?",
-      loop: "loop", open: "open", closed: "closed", stale: ", stale", latency: "latency, × a computation", sent: "time, s", computation: "compute", errors: "errors",
+      loop: "loop", open: "open", closed: "closed", stale: ", stale",
+      openLoop: "open loop: sends on time, always", closedLoop: "closed loop: waits for each response", lines: "Each line is a p95.", latency: "latency, × a computation", sent: "time, s", computation: "compute", errors: "errors",
     },
     ko: {
       title: "꼬리 지연 시간", unit: "배",
-      question: "응답 하나에 초당 요청 30개가 옵니다. TTL은 1초이고 계산에는 0.2초쯤 걸립니다. 요청의 95%는 p95 안에 응답을 받습니다. p95는 계산 시간의 몇 배일까요? --ttl 1s일 때와 --ttl 1s --stale-while-revalidate 10s일 때를 차례로 예측하세요.",
+      question: "서버를 --ttl 1s로 시작하세요. 응답 하나에 초당 요청 30개가 오고, 계산에는 0.2초쯤 걸립니다. 요청의 95%는 p95 안에 응답을 받습니다. p95는 계산 시간의 몇 배일까요?",
       why: "1.2초마다 요청 36개를 보내는데, 그중 6개는 계산하는 동안 도착해서 기다립니다. 5%가 넘으므로 p95는 계산 시간에 가깝습니다. 닫힌 루프의 클라이언트는 기다리는 동안 요청을 보내지 않으므로 느린 요청이 1.2초마다 하나뿐이고 p95가 좋아 보입니다. 이런 오류를 coordinated omission이라고 합니다. --stale-while-revalidate를 주면 워커가 만료된 응답을 바로 보내고 다음 응답은 백그라운드에서 계산하므로 기다리는 클라이언트가 없습니다.",
       next: "서버를 --ttl 1s --stale-while-revalidate 10s로 다시 시작하고, 다시 예측해서 비교하세요. 대가는 무엇일까요?",
-      loop: "루프", open: "열린 루프", closed: "닫힌 루프", stale: ", 만료된 응답", latency: "지연 시간, 계산 시간의 배수", sent: "시간, 초", computation: "계산", errors: "오류",
+      loop: "루프", open: "열린 루프", closed: "닫힌 루프", stale: ", 만료된 응답",
+      openLoop: "열린 루프: 항상 제때 보냄", closedLoop: "닫힌 루프: 응답마다 기다림", lines: "선은 각각의 p95입니다.", latency: "지연 시간, 계산 시간의 배수", sent: "시간, 초", computation: "계산", errors: "오류",
     },
   },
   settings: { n: null, seconds: [15, 1, 60], rounds: [1, 1, 10] },
@@ -79,7 +82,7 @@ lab({
       const open = await openLoop(run, path, due, (part) => progress((1 + part) / 2));
       return { open: summary(open, alone), closed: summary(closed, alone) };
     });
-    const measured = spread(samples.map(({ open }) => open.percentiles[PERCENTS.indexOf(95)]));
+    const measured = spread(samples.map(({ open }) => open.percentiles[P95]));
     return { measured, isStale, ...samples.at(-1) };
   },
 
@@ -90,7 +93,7 @@ lab({
   ],
 
   plot(_, t) {
-    const dots = (run, loop, name) => ({ name, label: label(run, loop, t), points: run[loop].points, scattered: true });
-    return curves([...both().map((run) => dots(run, "open", run.isStale ? "hit" : "miss")), dots(both()[0], "closed", "browser")], [t.sent, t.latency], t.title);
+    const dots = (run, loop, name) => ({ name, label: label(run, `${loop}Loop`, t), points: run[loop].points, line: run[loop].percentiles[P95], scattered: true });
+    return h("div", {}, curves([...both().map((run) => dots(run, "open", run.isStale ? "hit" : "miss")), dots(both()[0], "closed", "browser")], [t.sent, t.latency], t.title), h("p", {}, t.lines));
   },
 });

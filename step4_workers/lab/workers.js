@@ -28,7 +28,7 @@ lab({
   id: "workers",
   texts: {
     en: {
-      title: "More workers", unit: " ×",
+      title: "More workers", unit: "\u00a0×",
       question: "Six clients send requests for /slow again and again. How many times as much as one worker can compute do the workers of this server compute together? (/stats lists them, and your number of cores is at the top of the page.)",
       why: "Computing needs a core. As long as there are cores, each worker adds as much as the first one. When all cores are busy, one more worker has none to compute on, so the curve is flat from there on. The formula 2 × cores + 1 is for workers that wait, for a database for example. (The browser needs some time of the cores, too.)",
       next: "Start the server with --workers 1, 2, 4 and 8, and predict again each time, so that the curves grow. Then choose a small n. What takes the time?",
