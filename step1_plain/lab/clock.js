@@ -6,7 +6,7 @@ import { now } from "./server.js";
 
 const t = texts({
   en: { clock: "Time in the picture", speed: "Speed", pause: "Pause", play: "Play", back: "Previous event", next: "Next event", live: "Live", ago: (ms) => `${duration(ms)} ago` },
-  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 사건", next: "다음 사건", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
+  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 이벤트", next: "다음 이벤트", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
 });
 
 /** How fast time can pass. A hit on the same machine is seen to move at the last one only. */

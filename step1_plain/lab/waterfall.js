@@ -12,7 +12,7 @@ const t = texts({
     network: "network", loop: "server", queue: "queue", compute: "computing", browser: "browser", pending: "pending",
   },
   ko: {
-    network: "네트워크", loop: "서버", queue: "대기열", compute: "계산", browser: "브라우저", pending: "대기 중",
+    network: "네트워크", loop: "서버", queue: "대기열", compute: "계산", browser: "브라우저", pending: "진행 중",
   },
 });
 

@@ -10,7 +10,7 @@ import { alsoShow } from "./stats.js";
 
 const t = texts({
   en: { cache: "cache", hit: "hit", wasHit: "The cache had the response.", miss: "miss", wasMiss: "It missed.", cleared: "cleared", note: "A box in the cache is a stored response." },
-  ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시 미스입니다.", cleared: "비움", note: "캐시 안의 상자는 저장된 응답입니다." },
+  ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시에 응답이 없었습니다.", cleared: "비움", note: "캐시 안의 상자는 저장된 응답입니다." },
 });
 
 notes.push(() => t.note);

@@ -14,8 +14,8 @@ const t = texts({
     not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)", note: "Its colour shrinks until it expires.",
   },
   ko: {
-    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
-    not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저", wasBrowser: "브라우저 자체 캐시에 있었습니다.", wait: "대기(같은 n)", note: "상자의 색은 만료될 때까지 줄어듭니다.",
+    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "합쳐진 요청", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
+    not_modified: "304", wasSame: "브라우저에 저장된 응답이 아직 유효합니다.", browser: "브라우저", wasBrowser: "브라우저 자체 캐시에 있었습니다.", wait: "대기(같은 n)", note: "상자의 색은 만료될 때까지 줄어듭니다.",
   },
 });
 
