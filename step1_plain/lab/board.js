@@ -10,19 +10,19 @@ const t = texts({
     title: "Board for the class", files: "Worksheet files", names: "Show names",
     intro: "Students download their worksheets at the end of the lab page. Drop all files here, or choose them. They are read in this browser, and nothing is sent or stored.",
     students: "Students", labs: "Labs", file: "File",
-    most: "What was misjudged most", tries: "The first two tries of each student count.",
+    most: "What was misjudged most", tries: "The first two tries of each student count. In brackets is how many students tried twice, and the arrow begins at their own first try.",
     factor: "median factor", wrong: "direction", again: "first → second try", seen: "saw what was measured",
     low: "too low", high: "too high", first: "First try", second: "Second try", predicted: "predicted", measured: "measured", ratio: "predicted ÷ measured",
-    right: "right", close: "close", off: "off", unclear: "inconclusive", reasons: "Reasons", all: "Every prediction", which: "try", verdict: "verdict",
+    right: "right", close: "close", off: "not right", unclear: "inconclusive", reasons: "Reasons", all: "Every prediction", which: "try", verdict: "verdict",
   },
   ko: {
     title: "수업 게시판", files: "활동지 파일", names: "이름 표시",
     intro: "학생들은 실습 페이지 끝에서 활동지를 내려받습니다. 모든 파일을 여기에 끌어다 놓거나 선택하세요. 파일은 이 브라우저에서만 읽고, 보내거나 저장하지 않습니다.",
     students: "학생", labs: "실습", file: "파일",
-    most: "가장 크게 빗나간 예측", tries: "학생마다 처음 두 번의 시도만 집계합니다.",
+    most: "가장 크게 빗나간 예측", tries: "학생마다 처음 두 번의 시도만 집계합니다. 괄호 안은 두 번 시도한 학생 수이고, 화살표 앞은 그 학생들의 첫 번째 시도입니다.",
     factor: "빗나간 배수(중앙값)", wrong: "방향", again: "첫 번째 → 두 번째 시도", seen: "측정대로 관찰함",
     low: "너무 낮음", high: "너무 높음", first: "첫 번째 시도", second: "두 번째 시도", predicted: "예측", measured: "측정", ratio: "예측 ÷ 측정",
-    right: "맞음", close: "가까움", off: "빗나감", unclear: "판정 불가", reasons: "이유", all: "모든 예측", which: "시도", verdict: "판정",
+    right: "맞음", close: "거의 맞음", off: "틀림", unclear: "판정 불가", reasons: "이유", all: "모든 예측", which: "시도", verdict: "판정",
   },
 });
 
@@ -90,7 +90,7 @@ function labSection({ isWord, tries, ...lab }, index) {
   const title = titleOf(lab);
   const runs = tries.flatMap((both) => TRIES.flatMap((which) => (both[which] ? { ...both[which], which, student: both.student } : [])));
   // In the order of what they say, which tells no names.
-  const reasons = runs.filter(({ reason }) => reason).map(({ grade, reason }) => h("li", { class: grade }, `${t[grade]}: ${reason}`));
+  const reasons = runs.filter(({ reason }) => reason).map(({ grade, reason, which }) => h("li", { class: grade }, `${t[which]}, ${t[grade]}: ${reason}`));
   reasons.sort((a, b) => (a.textContent < b.textContent ? -1 : 1));
   const value = (run, value) => (isWord ? value : number(value) + run.unit);
   const rows = runs.map((run) => [

@@ -39,7 +39,7 @@ function summary(tries) {
   const firsts = tries.map(({ first }) => first);
   const { lab, isWord, step, isStale } = firsts[0];
   const again = tries.filter(({ second }) => second);
-  const wrong = firsts.filter((run) => !isRight(run));
+  const wrong = firsts.filter(({ grade }) => ["close", "off"].includes(grade));
   const observed = firsts.filter(({ seen, grade }) => seen && grade !== "unclear");
   const of = (runs) => ({ factor: median(runs.map(factor)), right: runs.filter(isRight).length });
   return {

@@ -195,8 +195,8 @@ fn the_board_says_what_a_class_predicted_measured_and_saw() {
     board.page.value("document.querySelectorAll('details').forEach((it) => (it.open = true))");
     let rows = board.texts("#lab-0 tbody tr");
     assert_eq!(rows.len(), 30 + again.len());
-    assert_eq!(rows[0], "1\tFirst try\t2\t8\t÷4\toff");
-    assert_eq!(rows[1], "1\tSecond try\t4\t8\t÷2\toff");
+    assert_eq!(rows[0], "1\tFirst try\t2\t8\t÷4\tnot right");
+    assert_eq!(rows[1], "1\tSecond try\t4\t8\t÷2\tnot right");
     assert_eq!(board.texts("#lab-0 li").len(), 30 + again.len());
 
     // Words are counted.
@@ -335,10 +335,10 @@ fn the_pages_own_worksheet_can_be_read() {
     board.page.value("document.querySelectorAll('details').forEach((it) => (it.open = true))");
     board.page.click("#names");
     let rows = board.texts("#lab-0 tbody tr");
-    assert!(rows[0].starts_with("1 Kim\tFirst try\t1,000 ×\t"), "{rows:?}");
-    assert!(rows[1].starts_with("1 Kim\tSecond try\t6 ×\t"), "{rows:?}");
+    assert!(rows[0].starts_with("1 Kim\tFirst try\t1,000\u{a0}×\t"), "{rows:?}");
+    assert!(rows[1].starts_with("1 Kim\tSecond try\t6\u{a0}×\t"), "{rows:?}");
     assert_eq!(verdicts[0], "off");
-    assert!(rows[0].ends_with("\toff"), "{rows:?}");
+    assert!(rows[0].ends_with("\tnot right"), "{rows:?}");
     assert_eq!(board.texts("#lab-0 li").len(), 2);
 }
 

@@ -553,7 +553,7 @@ fn reduced_motion_is_a_row_of_still_pictures() {
       const observer = new MutationObserver((records) => records.forEach(count));
       observer.observe(document.querySelector('.stage'), { childList: true, subtree: true });
       const { id } = await ask('/slow?n=1000');
-      await painted();
+      for (let tries = 0; tries < 60 && !glows; tries++) await painted();
       observer.disconnect();
       const { from, to } = requests.find((request) => request.id === id).journey[0];
       const places = [];

@@ -30,8 +30,8 @@ export const cache = place({ names: ["cache"], label: () => t.cache, least: 48, 
 let capacity = Infinity;
 let misses = 0;
 alsoShow((stats) => {
-  // Another server counts from 0, and its cache was empty.
-  if (stats.misses < misses) happened(now(), "cleared", {});
+  // Another server counts from 0, and its cache was empty. Or another client has emptied it.
+  if (stats.misses < misses || (stats.entries === 0 && slotsAt(now()).some(({ until }) => until === Infinity))) happened(now(), "cleared", {});
   misses = stats.misses;
   capacity = stats.capacity / (stats.workers?.length ?? 1) || Infinity;
 });
