@@ -335,8 +335,8 @@ fn the_pages_own_worksheet_can_be_read() {
     board.page.value("document.querySelectorAll('details').forEach((it) => (it.open = true))");
     board.page.click("#names");
     let rows = board.texts("#lab-0 tbody tr");
-    assert!(rows[0].starts_with("1 Kim\tFirst try\t1,000 ×\t"), "{rows:?}");
-    assert!(rows[1].starts_with("1 Kim\tSecond try\t6 ×\t"), "{rows:?}");
+    assert!(rows[0].starts_with("1 Kim\tFirst try\t1,000\u{a0}×\t"), "{rows:?}");
+    assert!(rows[1].starts_with("1 Kim\tSecond try\t6\u{a0}×\t"), "{rows:?}");
     assert_eq!(verdicts[0], "off");
     assert!(rows[0].ends_with("\toff"), "{rows:?}");
     assert_eq!(board.texts("#lab-0 li").len(), 2);
