@@ -6,7 +6,7 @@ import { now } from "./server.js";
 
 const t = texts({
   en: { clock: "Time in the picture", speed: "Speed", pause: "Pause", play: "Play", back: "Previous event", next: "Next event", live: "Live", ago: (ms) => `${duration(ms)} ago` },
-  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 사건", next: "다음 사건", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
+  ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 이벤트", next: "다음 이벤트", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
 });
 
 /** How fast time can pass. A hit on the same machine is seen to move at the last one only. */
@@ -17,6 +17,8 @@ const uses = [];
 // "live", "playing" or "paused".
 let state = "live";
 let speed = 1;
+// The request whose beginning was sought.
+let chosen = null;
 // The moment that was shown last, and when that was.
 let shown = 0;
 let seen = 0;
@@ -37,13 +39,17 @@ function time() {
 
 function change(to, moment = time()) {
   [state, shown, seen] = [to, moment, now()];
+  if (to === "live") chosen = null;
   pause.redraw();
   select.value = speed;
   live.ariaPressed = state === "live";
   uses.forEach((use) => use());
 }
 
-const seek = (ms) => change("paused", Math.min(ms, now()));
+function seek(ms, id = chosen) {
+  chosen = id;
+  change("paused", Math.min(ms, now()));
+}
 
 function step(to) {
   const moment = time();
@@ -60,13 +66,17 @@ function setSpeed(to) {
 const faster = (by) => setSpeed(Object.values(SPEEDS)[select.selectedIndex + by] ?? speed);
 const toggle = () => change(state === "paused" ? "playing" : "paused");
 
+/** Back to the present. */
 function follow() {
   speed = 1;
   change("live");
 }
 
 export const clock = {
-  time, seek, state: () => state,
+  time, follow, state: () => state,
+  /** Shows this moment, paused, and marks the request of this number if there is one. */
+  seek,
+  chosen: () => chosen,
   /** Calls `use` when it is set. */
   onChange: (use) => uses.push(use),
   /** `events(ms)` finds the events `previous` and `next` to a moment, if finite, and whether it `isIdle`. */

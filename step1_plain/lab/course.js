@@ -40,14 +40,18 @@ const course = view(h("ol"), () => {
   const next = labs.slice(labs.indexOf(shown)).find((lab) => lab !== shown && !lab.isDone());
   return labs.map((lab, index) => {
     const states = [lab.isDone() && "done", lab === shown && "now", lab === next && "next"].filter(Boolean);
-    return h("li", {}, h("a", { href: `#${lab.id}`, class: states.join(" "), "aria-current": lab === shown && "step" },
+    return h("li", {}, h("a", { href: `#${lab.id}`, class: states.join(" "), onclick: () => lab.heading.focus(), "aria-current": lab === shown && "step" },
       h("i", { "aria-hidden": "true" }, lab.isDone() ? "✓" : index + 1), h("span", {}, lab.title()),
       states.length > 0 && h("small", {}, states.map((state) => t[state]).join(", "))));
   });
 });
 
-/** Draws the row again when a lab is done. */
-export const redrawCourse = () => course.redraw();
+/** Draws the row again when a lab is done. The focus stays where it is. */
+export function redrawCourse() {
+  const focused = [...course.children].findIndex((item) => item.contains(document.activeElement));
+  course.redraw();
+  course.children[focused]?.firstChild.focus();
+}
 
 view(part("course"), () => (part("course").setAttribute("aria-label", t.labs), course));
 addEventListener("hashchange", show);

@@ -1,5 +1,6 @@
 // The frame of every lab: a prediction with its reason, a measurement, what was seen, the verdict, and why.
 
+import { clock } from "./clock.js";
 import { after, enroll, redrawCourse } from "./course.js";
 import { facts, h, part, table, view, wide } from "./dom.js";
 import { number, texts } from "./language.js";
@@ -37,19 +38,19 @@ const t = texts({
   ko: {
     phases: ["예측", "실행", "관찰", "판정", "이유"], path: "실습 진행 단계",
     prediction: "내 예측", reason: "예측한 이유", change: "설정", run: "실행", stop: "중지", note: "메모",
-    running: "측정하고 있습니다. 그동안 서버를 지켜보세요.", stopped: "중지했습니다.", failed: "결과가 없습니다",
+    running: "측정하고 있습니다. 그동안 서버를 지켜보세요.", stopped: "중지했습니다.", failed: "측정하지 못했습니다",
     look: "무엇을 보았나요?",
-    right: "맞았습니다.", close: "가깝습니다.", off: "틀렸습니다.", unclear: "판정할 수 없습니다.",
-    said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `라운드 ${rounds}회의 중앙값은` : "라운드 1회의 측정값은"} ${middle}입니다.`,
-    by: (factor) => `${factor}배 차이이고, ${RIGHT}배까지 맞은 것으로 봅니다.`,
+    right: "맞았습니다.", close: "거의 맞았습니다.", off: "틀렸습니다.", unclear: "판정할 수 없습니다.",
+    said: (said, middle, rounds) => `예측은 ${said}, ${rounds > 1 ? `${rounds}회 반복한 측정의 중앙값은` : "1회 측정한 값은"} ${middle}입니다.`,
+    by: (factor) => `${factor}배 차이가 납니다. ${RIGHT}배까지는 맞은 것으로 봅니다.`,
     single: "라운드가 1회뿐이므로 다시 측정하면 다를 수 있습니다.",
     equal: "모든 라운드의 값이 같습니다.",
-    range: (low, high, percent, cut) => `실제 중앙값은 ${percent}%의 신뢰도로 ${low}에서 ${high} 사이에 있습니다` +
+    range: (low, high, percent, cut) => `실제 중앙값의 ${percent}% 신뢰 구간은 ${low}~${high}입니다` +
       `(${cut ? `최저 ${cut}회와 최고 ${cut}회를 뺀 라운드` : "최저 라운드와 최고 라운드"}).`,
-    advice: "라운드마다 값이 너무 다릅니다. 라운드 수나 n을 늘리고, 이 컴퓨터에서 실행 중인 다른 프로그램을 닫으세요.",
-    differs: "본 것과 측정값이 다릅니다. 그래프를 다시 보세요. 누구나 예상한 대로 보기 쉽습니다.",
+    advice: "라운드마다 값이 너무 다릅니다. 라운드 수나 n을 늘리고, 이 컴퓨터에서 실행 중인 다른 프로그램을 종료하세요.",
+    differs: "관찰한 것이 측정값과 다릅니다. 그래프를 다시 보세요. 사람은 예상한 대로 보기 쉽습니다.",
     whyHead: "이유", nextHead: "더 해 볼 것", nextLab: "다음 실습", download: "활동지 내려받기",
-    seconds: "초", rounds: "라운드 수", round: "라운드", hit: "캐시 히트", misses: "캐시 미스", computed: "계산", requests: "요청", ratio: "캐시 적중률",
+    seconds: "측정 시간(초)", rounds: "반복 횟수", round: "라운드", hit: "캐시 히트", misses: "캐시 미스", computed: "계산", requests: "요청", ratio: "캐시 적중률",
     workers: "워커 수", predicted: "예측", measured: "측정", unit: "",
   },
 });
@@ -117,7 +118,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   let running = null;
   let say = null;
 
-  const common = { required: "", "aria-describedby": `${id}-message` };
+  const common = { required: "" };
   const limits = { n: [2e6, 0, 1e7], rounds: [5, 1, 50], ...more };
   const inputs = Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit).map(([name, [value, min, max]]) =>
     [name, field("input", `${id}-${name}`, { type: "number", value, min, max, ...common })]));
@@ -127,11 +128,15 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   /** The values of all fields; if one has a fault, says so, goes there, and returns nothing. */
   function read() {
     const fields = Object.entries({ prediction, reason, ...inputs });
-    for (const [, input] of fields) input.setAttribute("aria-invalid", !input.validity.valid);
+    for (const [, input] of fields) {
+      input.setAttribute("aria-invalid", !input.validity.valid);
+      input.removeAttribute("aria-describedby");
+    }
     const [name, wrong] = fields.find(([, input]) => !input.validity.valid) ?? [];
     say = wrong ? () => `${own[name] ?? name}: ${wrong.validationMessage}` : null;
     message.redraw();
     if (!wrong) return Object.fromEntries(fields.map(([name, input]) => [name, input.type === "number" ? input.valueAsNumber : input.value.trim()]));
+    wrong.setAttribute("aria-describedby", message.id);
     if (settings.contains(wrong)) settings.open = true;
     wrong.focus();
   }
@@ -141,6 +146,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     const values = read();
     if (!values || running) return;
     const { prediction: predicted, reason: because, ...set } = values;
+    clock.follow();
     setRunning(new AbortController());
     const { signal } = running;
     try {

@@ -27,9 +27,12 @@ const entries = new Map();
 let chosen = null;
 let scale = SCALES.find((name) => name === kept(KEY)) ?? SCALES[0];
 
+const seek = ({ request: { start, id } }) => clock.seek(start, id);
+
 function choose(entry) {
   if (entry === chosen) return;
   chosen = entry;
+  if (clock.chosen()) seek(entry);
   details.redraw();
   ruler.redraw();
 }
@@ -37,7 +40,7 @@ function choose(entry) {
 function rowOf(entry) {
   const onclick = () => {
     choose(entry);
-    clock.seek(entry.request.start);
+    seek(entry);
   };
   const row = h("button", { onclick, onfocus: () => choose(entry) });
   rows.prepend(row);

@@ -21,7 +21,7 @@ const t = texts({
 /** What a student can have seen. */
 export const seenWords = texts({
   en: { same: "as predicted", more: "more than predicted", less: "less than predicted", other: "another one", unsure: "cannot tell" },
-  ko: { same: "예측과 같음", more: "예측보다 많음", less: "예측보다 적음", other: "예측과 다른 것", unsure: "알 수 없음" },
+  ko: { same: "예측과 같음", more: "예측보다 큼", less: "예측보다 작음", other: "예측과 다름", unsure: "알 수 없음" },
 });
 
 const KEY = "lab notebook";

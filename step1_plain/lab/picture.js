@@ -10,11 +10,13 @@ import { lanes, onRequest, requests, sceneAt } from "./scene.js";
 const t = texts({
   en: {
     title: "The server", browser: "browser", loop: "loop", queue: "queue", compute: "compute", read: "How to read it",
-    note: "Each shape is a request of this page. The headers of its response say where it was, and for how long. A hollow one has no response yet, so its place is a guess. Each way through the network gets half of the network's time, because nobody measures one alone. With the focus in the picture, Space pauses, ← → go from event to event, ↑ ↓ change the speed, and End goes back to live.",
+    note: "Each shape is a request of this page. The headers of its response say where it was, and for how long. A hollow one has no response yet, so its place is a guess. Each way through the network gets half of the network's time, because nobody measures one alone.",
+    keys: "Space pauses, ← → go from event to event, ↑ ↓ change the speed, and End goes back to live.",
   },
   ko: {
     title: "서버", browser: "브라우저", loop: "루프", queue: "대기열", compute: "계산", read: "그림 읽는 법",
-    note: "도형 하나가 이 페이지의 요청 하나입니다. 어디에 얼마나 있었는지는 응답 헤더가 알려 줍니다. 속이 빈 도형은 아직 응답이 없어 자리를 추측한 것입니다. 네트워크를 가고 오는 시간은 따로 잴 수 없어 절반씩 나눕니다. 그림에 포커스를 두면 스페이스로 멈추고, ← →로 사건을 옮겨 다니고, ↑ ↓로 속도를 바꾸고, End로 실시간으로 돌아갑니다.",
+    note: "도형 하나가 이 페이지의 요청 하나입니다. 어디에 얼마나 있었는지는 응답 헤더가 알려 줍니다. 속이 빈 도형은 아직 응답을 받지 못한 요청이므로 위치는 추정한 것입니다. 네트워크에서 걸린 시간은 가는 쪽과 오는 쪽을 따로 잴 수 없어 반씩 나눕니다.",
+    keys: "스페이스로 멈추고, ← →로 이벤트를 하나씩 이동하고, ↑ ↓로 속도를 바꾸고, End로 실시간으로 돌아갑니다.",
   },
 });
 
@@ -79,16 +81,18 @@ function drawGround(all) {
   let x = 0;
   grid = columns.map(({ least, share, isShared }) => {
     const w = least + rest * share;
-    const cells = all.map((_, lane) => ({ x, w, ...(isShared ? { y: HEAD, h: height - HEAD } : { y: HEAD + lane * each, h: each - 3 }) }));
+    const cells = all.map((_, lane) => ({ x, w, ...(isShared ? { y: HEAD, h: height - HEAD - 3 } : { y: HEAD + lane * each, h: each - 3 }) }));
     x += w + GAP;
     return cells;
   });
   const box = (cell, lane) => h("path", { class: all[lane].isLeaving ? "place leaving" : "place", d: rectangle(cell) });
+  // What follows a comma is left out where there is no room for it.
+  const fitting = (label, width) => (8 * label.length > width + 30 ? label.split(",")[0] : label);
   const text = (x, y, label, anchor) => h("text", { x, y, "text-anchor": anchor }, label);
   ground.replaceChildren(
     ...columns.flatMap(({ isShared }, index) => (isShared ? grid[index].slice(0, 1) : grid[index]).map(box)),
     ...all.map((_, lane) => h("path", { class: "wire", d: `M${middle(grid[0][0])[0]} ${middle(cell("loop", lane))[1]}H${middle(cell("compute", lane))[0]}` })),
-    ...columns.map(({ label }, index) => text(middle(grid[index][0])[0], 18, label(), "middle")),
+    ...columns.map(({ label }, index) => text(middle(grid[index][0])[0], 18, fitting(label(), grid[index][0].w), "middle")),
     ...all.map(({ label }, lane) => text(cell("loop", lane).x + 3, cell("loop", lane).y + Math.min(18, each / 2 + 4), label)));
 }
 
@@ -144,10 +148,12 @@ function drawDots(scene, ms, count, elapsed) {
     dot.y += pull * (y - dot.y);
     isSettling ||= Math.abs(x - dot.x) + Math.abs(y - dot.y) > 0.3;
     dot.element.setAttribute("transform", `translate(${dot.x.toFixed(1)} ${dot.y.toFixed(1)}) scale(${size})`);
-    const is = [kind, place, from, isGuess].join();
+    const isChosen = id === clock.chosen();
+    const is = [kind, place, from, isGuess, isChosen].join();
     if (dot.is === is) continue;
     dot.is = is;
-    dot.element.setAttribute("class", `request ${kind}${isGuess ? " hollow" : ""}`);
+    dot.element.setAttribute("class", `request ${kind}${isGuess ? " hollow" : ""}${isChosen ? " chosen" : ""}`);
+    if (isChosen) moving.append(dot.element);
     dot.element.setAttribute("d", kinds[kind].shape);
     Object.assign(dot.element.dataset, { id, place, from, to, worker });
   }
@@ -177,7 +183,7 @@ function drawGlows(ms, all) {
   const stamp = performance.now();
   const ended = requests.filter(({ journey, isGuess, end }) => journey && !isGuess && glowedUntil < end && end <= ms);
   glowedUntil = ms;
-  for (const request of still.matches ? [] : ended) {
+  for (const request of ended) {
     const [points, { kind }] = [way(request, all), request];
     const d = `M${points.join("L")}`;
     if (!glows.has(kind + d)) {
@@ -189,7 +195,7 @@ function drawGlows(ms, all) {
   }
   for (const [key, { parts, since }] of glows) {
     const left = 1 - (stamp - since) / GLOW;
-    parts.forEach((part) => (left > 0 ? part.setAttribute("opacity", left) : part.remove()));
+    parts.forEach((part) => (left > 0 ? part.setAttribute("opacity", still.matches ? 1 : left) : part.remove()));
     if (left <= 0) glows.delete(key);
   }
   return glows.size > 0;
@@ -242,16 +248,19 @@ new ResizeObserver(([{ contentRect }]) => {
   ({ width, height } = contentRect);
   wake();
 }).observe(stage);
-new IntersectionObserver(([{ isIntersecting }]) => {
-  isSeen = isIntersecting;
+new IntersectionObserver((entries) => {
+  isSeen = entries.at(-1).isIntersecting;
   wake();
 }).observe(stage);
 
+/** Sentences on how to read the picture. */
+export const notes = [() => t.note];
+
 const legendOf = (kind) => h("span", {}, h("svg", { class: "shape", "aria-hidden": "true" }, symbol(kind, "translate(8 8)")), kinds[kind].name());
 const reading = view(h("div"), () => {
-  stage.ariaLabel = t.title;
+  [stage.ariaLabel, stage.title] = [t.title, t.keys];
   wake();
-  return [h("p", { class: "legend" }, Object.keys(kinds).map(legendOf)), h("p", {}, t.note)];
+  return [h("p", { class: "legend" }, Object.keys(kinds).map(legendOf)), h("p", {}, notes.map((note) => `${note()} `))];
 });
 
 part("picture").append(

@@ -48,13 +48,13 @@ export function curves(series, [xName, yName], caption) {
   const points = series.flatMap(({ points }) => points);
   const most = (values) => Math.max(...values) || 1;
   const [xMost, yMost] = [most(points.map(([x]) => x)), most([...points.map(([, y, , high]) => high ?? y), ...series.map(({ line = 0 }) => line)])];
-  const box = h("div");
+  const box = h("div", { class: "curves" });
   const draw = () => {
     const width = Math.max(260, box.clientWidth);
     const x = (value) => LEFT + (value / xMost) * (width - LEFT - RIGHT);
     const y = (value) => HEIGHT - BOTTOM - (value / yMost) * (HEIGHT - BOTTOM - TOP);
     const text = (value, x, y, anchor) => h("text", { x, y, "text-anchor": anchor }, value);
-    box.replaceChildren(h("svg", { width, height: HEIGHT, role: "img", "aria-label": caption },
+    box.replaceChildren(h("svg", { width, height: HEIGHT, role: "img", "aria-label": `${caption}. ${xName}: 0–${number(xMost)}. ${yName}: 0–${number(yMost)}.` },
       ticks(yMost).map((value) => [
         h("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
         text(number(value), LEFT - 8, y(value) + 5, "end"),

@@ -25,7 +25,7 @@ watch({
   ended(response) {
     const request = requests.find(({ id }) => id === response.id);
     if (!request) return;
-    const way = response.kind && journey(response);
+    const way = response.status && journey(response);
     Object.assign(request, { kind: "error" }, response, way ? { journey: way, end: way.at(-1).to } : { end: now() });
     uses.forEach((use) => use(request));
   },

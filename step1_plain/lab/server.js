@@ -5,7 +5,7 @@ import { texts } from "./language.js";
 
 const t = texts({
   en: { outage: "The server does not respond. Start it again. This page waits for it and then continues." },
-  ko: { outage: "서버가 응답하지 않습니다. 다시 시작하세요. 이 페이지는 기다렸다가 계속합니다." },
+  ko: { outage: "서버가 응답하지 않습니다. 서버를 다시 시작하면 이 페이지가 하던 일을 이어서 합니다." },
 });
 
 class Lost extends Error {}
@@ -67,7 +67,8 @@ export async function ask(path, { method = "GET", cache = "no-store", headers = 
   waiting.delete(request.id);
   signal?.removeEventListener("abort", stop);
   if (found.isLost) {
-    if (!quiet && request.start) tell("ended", { id: request.id });
+    const lost = { ...request, kind: "error", status: 0, wire: now() - request.start, timing: {}, headers: [], text: "" };
+    if (!quiet && request.start) tell("ended", signal?.aborted ? { id: request.id } : lost);
     signal?.throwIfAborted();
     noticeOutage();
     throw new Lost();

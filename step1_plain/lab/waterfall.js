@@ -12,7 +12,7 @@ const t = texts({
     network: "network", loop: "server", queue: "queue", compute: "computing", browser: "browser", pending: "pending",
   },
   ko: {
-    network: "네트워크", loop: "서버", queue: "대기열", compute: "계산", browser: "브라우저", pending: "대기 중",
+    network: "네트워크", loop: "서버", queue: "대기열", compute: "계산", browser: "브라우저", pending: "진행 중",
   },
 });
 
@@ -46,7 +46,7 @@ export function marks(scale, longest) {
 /** How long a request took, or has taken until now. */
 export const took = ({ wire, start }) => wire ?? now() - start;
 
-const nameOf = ({ kind }) => (kind ? kinds[kind].name() : t.pending);
+const nameOf = (request) => (request.kind ? kinds[request.kind].name(request) : t.pending);
 
 const SPENT = { out: "network", back: "network", cache: "loop" };
 
@@ -54,7 +54,7 @@ const SPENT = { out: "network", back: "network", cache: "loop" };
 function spent(request) {
   const { start } = request;
   const all = [];
-  for (const { place, from, to } of request.kind ? journey(request) : [{ place: "pending", from: start, to: now() }]) {
+  for (const { place, from, to } of request.status ? journey(request) : [{ place: "pending", from: start, to: start + took(request) }]) {
     const [name, last] = [SPENT[place] ?? place, all.at(-1)];
     if (last?.name === name) last.to = to - start;
     else if (to > from) all.push({ name, from: from - start, to: to - start });
@@ -75,9 +75,10 @@ export function told(request) {
 export function draw(row, request, scale, most) {
   row.className = `entry ${request.kind ?? "pending"}`;
   row.setAttribute("aria-label", told(request));
+  // The grid ignores the spaces. Without them, its words would be one word to other programs.
   row.replaceChildren(
-    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")),
-    h("span", { class: "kind" }, nameOf(request)),
+    h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")), " ",
+    h("span", { class: "kind" }, nameOf(request)), " ",
     h("span", { class: "spent" }, spent(request).map(({ name, from, to }) => {
       const [left, right] = [from, to].map((ms) => position(ms, scale, most));
       return h("i", { class: name, "--from": left, "--size": right - left });
@@ -86,9 +87,9 @@ export function draw(row, request, scale, most) {
   );
 }
 
-/** The marks of an axis. Where there are more than four, every second one has a label. */
+/** The marks of an axis. Where there are more than three, every second one has a label. */
 export const axis = (marks, scale) => h("div", { class: "spent" }, marks.map((ms, index) =>
-  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 5 || index % 2 === 0) && time(ms))));
+  h("span", { "--from": position(ms, scale, marks.at(-1)) }, (marks.length < 4 || index % 2 === 0) && time(ms))));
 
 /** What the segments of these requests mean. */
 export const spanLegend = (requests) => legend([...new Set(requests.flatMap(spent).map(({ name }) => name))].map((name) => [name, spans[name]()]));

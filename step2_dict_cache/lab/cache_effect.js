@@ -25,7 +25,7 @@ lab({
       who: "측정 도구와 포함하는 것", times: "몇 배 빠른가",
       all: (count, hits, all) => `이 페이지, 요청 ${count}개, 캐시 적중률 ${hits} ÷ ${all} = ${number(hits / all)}`,
       wire: "이 페이지, 요청 1개: 네트워크와 브라우저도 포함", server: "X-Process-Time: 핸들러만",
-      curl: "2단계 가이드의 curl: 새 연결도 포함", hey: "2단계 가이드의 hey 또는 ab: 클라이언트 10개와 큐도 포함",
+      curl: "2단계 가이드의 curl: 새 연결도 포함", hey: "2단계 가이드의 hey 또는 ab: 클라이언트 10개와 대기열도 포함",
       criterion: "cargo bench -p step2_dict_cache: 네트워크 없음", yours: "직접 측정",
     },
   },

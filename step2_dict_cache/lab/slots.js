@@ -2,16 +2,20 @@
 
 import { h } from "./dom.js";
 import { texts } from "./language.js";
-import { alsoPaint, cell, inside, place, rectangle } from "./picture.js";
+import { alsoPaint, cell, inside, notes, place, rectangle } from "./picture.js";
 import { CIRCLE, kinds, spent } from "./said.js";
 import { guess, onRequest } from "./scene.js";
+import { now } from "./server.js";
 import { alsoShow } from "./stats.js";
 
 const t = texts({
-  en: { cache: "cache", hit: "hit", wasHit: "The cache had the response.", miss: "miss", wasMiss: "It missed." },
-  ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시 미스입니다." },
+  en: { cache: "cache", hit: "hit", wasHit: "The cache had the response.", miss: "miss", wasMiss: "It missed.", cleared: "cleared", note: "A box in the cache is a stored response." },
+  ko: { cache: "캐시", hit: "캐시 히트", wasHit: "캐시에 응답이 있었습니다.", miss: "캐시 미스", wasMiss: "캐시에 응답이 없었습니다.", cleared: "비움", note: "캐시 안의 상자는 저장된 응답입니다." },
 });
 
+notes.push(() => t.note);
+const { name } = kinds.computed;
+kinds.computed.name = (request) => (request?.method === "DELETE" ? t.cleared : name());
 Object.assign(kinds, {
   miss: { name: () => t.miss, says: ({ timing }) => `${t.wasMiss} ${spent(timing) ?? ""}`, shape: CIRCLE },
   hit: { name: () => t.hit, says: () => t.wasHit, shape: "M0-8 8 0 0 8-8 0z" },
@@ -24,7 +28,11 @@ const parts = ({ x, y, w, h }) => (h < 60 ? [{ x, y, w: w / 2, h }, { x: x + w /
 export const cache = place({ names: ["cache"], label: () => t.cache, least: 48, share: 2, area: (cell) => parts(cell)[1] }, "queue");
 
 let capacity = Infinity;
+let misses = 0;
 alsoShow((stats) => {
+  // Another server counts from 0, and its cache was empty.
+  if (stats.misses < misses) happened(now(), "cleared", {});
+  misses = stats.misses;
   capacity = stats.capacity / (stats.workers?.length ?? 1) || Infinity;
 });
 
@@ -46,8 +54,8 @@ onRequest((request) => {
   else if (["hit", "stale", "not_modified"].includes(kind)) happened(at, "used", request);
 });
 
-/** When a slot expires, and how much of its life is left at a moment, from 0 to 1. Here, none expires. */
-export const life = { end: () => Infinity, left: () => 1 };
+/** When a slot expires, how much of its life is left at a moment, from 0 to 1, and how long it is seen then. Here, none expires. */
+export const life = { end: () => Infinity, left: () => 1, after: 3000 };
 
 /** The slots at a moment, the least recently used one first: [{ worker, n, from, until }]. */
 function slotsAt(ms) {
@@ -66,7 +74,7 @@ function slotsAt(ms) {
     const from = does === "used" && old ? old.from : at;
     slots = [...slots.filter((other) => other !== old && other !== evicted), { ...slot, from, until: life.end(event, old) }];
   }
-  return slots;
+  return slots.filter(({ until }) => ms < until + life.after);
 }
 
 // A slot that was filled after the request was sent is too late for it.
@@ -88,13 +96,13 @@ alsoPaint((ms, all, isStill) => {
       ({ ...slot, isNamed, w, h, x: area.x + 4 + (w + 3) * (index % perRow), y: area.y + 4 + (h + 3) * Math.floor(index / perRow) }))
       .filter(({ y }) => y + h <= area.y + area.h);
   });
-  const now = boxes.map(({ n, x, y, w }) => [n, x, y, w]).join();
-  if (now !== drawn) {
-    drawn = now;
+  const what = boxes.map(({ n, x, y, w }) => [n, x, y, w]).join();
+  if (what !== drawn) {
+    drawn = what;
     fills = boxes.map(() => h("path", { class: "filled" }));
     inside.replaceChildren(...fills, ...boxes.flatMap((box) =>
       [h("path", { class: "slot", d: rectangle(box) }), box.isNamed ? h("text", { x: box.x + 5, y: box.y + 17 }, box.n) : ""]));
   }
   boxes.forEach((box, index) => fills[index].setAttribute("d", rectangle({ ...box, w: box.w * (ms < box.until ? life.left(box, ms, isStill) : 0) })));
-  return boxes.some(({ until }) => ms < until && until < Infinity);
+  return boxes.some(({ until }) => until < Infinity);
 });

@@ -36,7 +36,7 @@ const shown = view(wide("/stats"), () => latest && [
     .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, typeof value === "number" ? number(value) : value)))),
   more.map((draw) => draw(latest)),
 ]);
-part("live").append(shown);
+part("live").lastChild.before(shown);
 
 everySecond(() => stats());
 remark(({ cache }) => `cache ${cache}`);

@@ -7,7 +7,7 @@ import { growth, remark, stats } from "./stats.js";
 step("step3_ttl_cache", { en: "Responses expire", ko: "응답이 만료됩니다" });
 
 remark(({ ttl_seconds }) => `ttl_seconds ${ttl_seconds}`);
-button("GET /cached, Cache-Control", (query) => ask(`/cached${query}`, { cache: "default" }));
+button("GET /cached, browser cache", (query) => ask(`/cached${query}`, { cache: "default" }));
 button("GET /cached, If-None-Match", async (query) => {
   const { etag } = await ask(`/cached${query}`, { quiet: true });
   await ask(`/cached${query}`, { headers: { "if-none-match": etag } });
@@ -25,10 +25,10 @@ lab({
     },
     ko: {
       title: "만료",
-      question: "응답은 ttl_seconds(/stats)가 지나면 만료됩니다. 이 페이지가 캐시를 비우고 30초 동안 같은 요청을 계속 보냅니다. 캐시 미스는 몇 번일까요?",
+      question: "저장된 응답은 TTL이 지나면 만료됩니다. 이 페이지가 캐시를 비우고 30초 동안 같은 요청을 계속 보냅니다. 캐시 미스는 몇 번일까요?",
       why: "캐시 미스가 응답을 저장하면 TTL이 끝날 때까지는 모두 캐시 히트입니다. 그래서 요청이 아무리 많아도 TTL마다 캐시 미스가 한 번, 곧 시간 ÷ ttl_seconds번입니다(요청을 받는 워커마다). TTL이 길면 계산은 줄지만 오래된 응답을 받습니다.",
       next: "서버를 --ttl 1s, --ttl 1m, --ttl 0으로 시작해 보세요.",
-      age: "응답의 나이, 초", time: "시간, 초",
+      age: "응답의 경과 시간(Age), 초", time: "시간, 초",
     },
   },
   settings: { n: [2e5, 0, 1e7], seconds: [30, 1, 300], rounds: [1, 1, 10] },

@@ -1,6 +1,7 @@
 // Time in the picture's cache: a slot expires, requests wait together, and what is stale is sent and refreshed.
 
 import { texts, time } from "./language.js";
+import { notes, wake } from "./picture.js";
 import { kinds } from "./said.js";
 import { add, guess, onRequest, requests } from "./scene.js";
 import { cache, happened, life } from "./slots.js";
@@ -10,11 +11,11 @@ import { spans } from "./waterfall.js";
 const t = texts({
   en: {
     stale: "stale", wasStale: "An expired response was sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another request.`,
-    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)",
+    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)", note: "Its colour shrinks until it expires.",
   },
   ko: {
-    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "요청 합치기", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
-    not_modified: "304", wasSame: "브라우저의 사본이 아직 맞습니다.", browser: "브라우저", wasBrowser: "브라우저 자체 캐시에 있었습니다.", wait: "대기(같은 n)",
+    stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "합쳐진 요청", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
+    not_modified: "304", wasSame: "브라우저에 저장된 응답이 아직 유효합니다.", browser: "브라우저", wasBrowser: "브라우저 자체 캐시에 있었습니다.", wait: "대기(같은 n)", note: "상자의 색은 만료될 때까지 줄어듭니다.",
   },
 });
 
@@ -27,10 +28,14 @@ Object.assign(kinds, {
 spans.wait = () => t.wait;
 
 cache.names.push("wait");
+notes.push(() => t.note);
 
 let ttl = 0;
+const { label } = cache;
+cache.label = () => (ttl ? `${label()}, TTL ${time(ttl)}` : label());
 alsoShow((stats) => {
   ttl = 1000 * stats.ttl_seconds;
+  wake();
 });
 
 // A hit says how many seconds are left, rounded. What is known better than that stays.
@@ -41,6 +46,12 @@ life.end = ({ at, does, request }, old) => {
 life.left = ({ until }, ms, isStill) => (isStill ? 1 : Math.min(1, (until - ms) / ttl));
 
 guess(({ path, n }, { earlier }) => (path.startsWith("/cached") && earlier.some((other) => other.n === n && other.path === path) ? "wait" : null));
+
+// What may still be sent stale stays in the cache.
+onRequest(({ headers = [] }) => {
+  const window = /stale-while-revalidate=(\d+)/.exec(headers)?.[1];
+  if (window) life.after = Math.max(life.after, 1000 * window);
+});
 
 // Nobody measures a refresh, so the last computation of the same response stands for it.
 onRequest(({ id, kind, n, worker, journey, isGuess }) => {

@@ -1,7 +1,7 @@
 // The workers in the picture: a lane for each, behind the socket that they share, and Redis if it is their cache.
 
 import { texts } from "./language.js";
-import { place, wake } from "./picture.js";
+import { notes, place, wake } from "./picture.js";
 import { besides } from "./said.js";
 import { guess, lanes, onRequest, requests } from "./scene.js";
 import { now } from "./server.js";
@@ -10,10 +10,11 @@ import { alsoShow } from "./stats.js";
 import { spans } from "./waterfall.js";
 
 const t = texts({
-  en: { socket: "socket", worker: (pid) => `Worker ${pid}.` },
-  ko: { socket: "소켓", worker: (pid) => `워커 ${pid}.` },
+  en: { socket: "socket", note: "Only a response names its worker. Until then, a request is drawn at the socket, although a worker may be computing it.", worker: (pid) => `Worker ${pid}.` },
+  ko: { socket: "소켓", note: "어느 워커인지는 응답이 와야 알 수 있습니다. 워커가 이미 계산하고 있더라도 그때까지는 요청을 소켓에 그립니다.", worker: (pid) => `워커 ${pid}.` },
 });
 
+notes.push(() => t.note);
 besides.push(({ worker }) => worker && t.worker(worker));
 place({ names: ["socket"], label: () => t.socket, least: 50, share: 0.5, isShared: true }, "loop");
 

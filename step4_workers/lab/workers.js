@@ -4,7 +4,7 @@ import { AT_ONCE, curves, lab, lastRuns, median, number, spread, step, table } f
 import { alsoShow, remark, stats } from "./stats.js";
 import { workerDot } from "./waterfall.js";
 
-step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나 아래 여러 워커" });
+step("step4_workers", { en: "Many workers under one master", ko: "마스터 하나가 여러 워커를 관리합니다" });
 
 const columns = ["requests", "hits", "misses", "connections"];
 
@@ -36,9 +36,9 @@ lab({
     },
     ko: {
       title: "더 많은 워커", unit: "배",
-      question: "클라이언트 6개가 /slow 요청을 계속 보냅니다. 이 서버의 워커는 모두 합쳐 워커 하나의 몇 배를 계산할까요? (워커는 /stats에, 코어 수는 페이지 맨 위에 있습니다.)",
-      why: "계산에는 코어가 필요합니다. 코어가 남아 있으면 워커를 더할 때마다 첫 워커만큼 늘어납니다. 모든 코어가 바쁘면 새 워커는 계산할 코어가 없으므로 곡선이 평평해집니다. 2 × 코어 + 1은 데이터베이스 등을 기다리는 워커를 위한 식입니다. (브라우저도 코어를 조금 씁니다.)",
-      next: "서버를 --workers 1, 2, 4, 8로 시작하고 그때마다 다시 예측하면 곡선이 이어집니다. 그다음 작은 n으로 해 보세요. 무엇에 시간이 걸릴까요?",
+      question: "클라이언트 6개가 /slow 요청을 계속 보냅니다. 이 서버의 워커가 모두 함께 계산하는 양은 워커 하나의 몇 배일까요? (워커는 /stats에, 코어 수는 페이지 맨 위에 있습니다.)",
+      why: "계산에는 코어가 필요합니다. 코어가 남아 있으면 워커를 더할 때마다 처리량이 첫 워커만큼 늘어납니다. 모든 코어가 바쁘면 새 워커는 계산할 코어가 없으므로 곡선이 평평해집니다. 2 × 코어 + 1은 데이터베이스 등을 기다리는 워커를 위한 식입니다. (브라우저도 코어를 조금 씁니다.)",
+      next: "서버를 --workers 1, 2, 4, 8로 시작하고 그때마다 다시 예측하면 곡선이 이어집니다. 그다음 n을 작게 해 보세요. 무엇에 시간이 걸릴까요?",
       times: "워커 하나의 몇 배", share: "워커별 요청", perSecond: "초당 응답 수",
     },
   },

@@ -60,10 +60,11 @@ fn the_page_makes_way_for_that_of_another_program() {
 
 #[test]
 fn the_page_is_small() {
+    // The board is another page, and its files are among these.
     let mut all = 0;
     for step in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap() {
         let Ok(files) = step.unwrap().path().join("lab").read_dir() else { continue };
         all += files.map(|file| file.unwrap().metadata().unwrap().len()).sum::<u64>();
     }
-    assert!(all > 0 && all < 110_000, "{all} bytes: the page should appear at once, uncompressed");
+    assert!(all > 0 && all < 180_000, "{all} bytes: the page should appear at once, uncompressed");
 }
