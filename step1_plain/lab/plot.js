@@ -16,7 +16,7 @@ export const bars = (groups, names, format = number) => h("div", { class: "bars"
 function group(rows, format) {
   const total = ({ parts, high = 0 }) => Math.max(high, sum(parts.map(([, value]) => value)));
   const most = Math.max(...rows.map(total)) || 1;
-  const axis = () => ticks(most, false, 4).map((value) => h("u", { "--from": value / most }, h("span", {}, value ? format(value) : 0)));
+  const axis = () => ticks(most, false, 3).map((value) => h("u", { "--from": value / most }, h("span", {}, value ? format(value) : 0)));
   return h("div", { class: "group" },
     rows.map(({ label, note, parts, low, high }) => h("div", { class: "row" },
       h("span", {}, label),

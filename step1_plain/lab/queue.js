@@ -52,7 +52,7 @@ lab({
       why: "무작위로 도착하는 요청은 몰려서 오기도 하고, 그러면 앞의 요청을 기다립니다. 쉬는 시간이 적을수록 대기열이 비는 데 오래 걸립니다. 이용률이 ρ이면 요청 하나에 평균적으로 계산 시간의 1 + ρ ÷ (2 (1 − ρ))배가 걸립니다. 50%에서 1.5배, 80%에서 3배, 90%에서 5.5배입니다. 지연 시간은 요청을 보내기로 한 시각부터 재므로 브라우저의 연결 6개 중 하나를 기다린 시간도 들어갑니다.",
       next: "이용률을 얼마로 계획하면 좋을까요? 워커가 둘이면 이용률이 절반이 됩니다.",
       utilization: "이용률", actual: "실제", expected: "예상", times: "지연 시간, 혼자일 때의 배수", due: "보내기로 한 시각, 초", errors: "오류",
-      other: "서버의 이용률이 계획한 80%와 달라서 이번 측정으로는 판정할 수 없습니다. 다른 프로그램을 종료하고 다시 실행하세요.",
+      other: "서버의 이용률이 계획한 80%와 다르므로 이번 측정으로는 아무것도 알 수 없습니다. 다른 프로그램을 종료하고 다시 실행하세요.",
       slow: (measured, expected) => `예상은 ${expected}배인데 ${measured}배가 걸렸으니 다른 일이 컴퓨터를 쓰고 있었습니다. 다른 프로그램을 종료하고 다시 실행하세요.`,
     },
   },
@@ -103,7 +103,7 @@ lab({
   plot: ({ levels }, t) => h("div", {},
     curves([
       { name: "computed", label: t.expected, points: CURVE.map((utilization) => [100 * utilization, expected(utilization)]) },
-      { name: "miss", label: t.measured, counts: true, points: levels.map(({ actual, times: { median, low, high } }) => [100 * actual, median, low, high]) },
+      { name: "miss", label: t.measured, counts: true, points: levels.toSorted((a, b) => a.actual - b.actual).map(({ actual, times: { median, low, high } }) => [100 * actual, median, low, high]) },
     ], [`${t.utilization}, %`, t.times], t.title),
     curves(levels.map(({ utilization, points }, index) => ({ name: COLOURS[index], label: percent(utilization), points })), [t.due, t.times], t.title)),
 });
