@@ -176,6 +176,8 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
 
   /** The notebook keeps what was seen, and only now the verdict appears. */
   function observe(seen) {
+    // Another tab may have started over.
+    if (!last()) return redraw();
     const run = { ...last(), seen };
     amend(run, { seen, verdict: conclusion(run).join(" ") });
     redraw();

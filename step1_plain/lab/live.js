@@ -61,7 +61,7 @@ const legend = h("div", {}, spanLegend([]));
 const details = view(h("div", { class: "details" }), () => {
   if (!chosen) return h("p", {}, t.hint);
   const { status, headers, text } = chosen.request;
-  return [h("p", {}, told(chosen.request)), status && h("pre", { tabindex: 0 }, [
+  return [h("p", {}, told(chosen.request)), status > 0 && h("pre", { tabindex: 0 }, [
     `HTTP ${status}`, ...headers.map((header) => header.join(": ")), text.slice(0, 500),
   ].map((line) => h("div", {}, line)))];
 });

@@ -6,12 +6,14 @@ import { number, texts } from "./language.js";
 const t = texts({
   en: {
     title: "Worksheet", intro: (count) => `This browser keeps the results and notes of all steps. Results so far: ${count}.`,
+    unstored: "This browser cannot store your results. Download the worksheet before you close or reload this page.",
     name: "Your name", download: "Download", board: "Board for the class", over: "Start over", sure: "Delete all results and notes?",
     settings: "settings", note: "Note", time: "Time", prediction: "Prediction", reason: "Reason", seen: "Seen",
     machine: "The board reads this part. Leave it as it is.",
   },
   ko: {
     title: "활동지", intro: (count) => `모든 단계의 결과와 메모는 이 브라우저에 저장됩니다. 지금까지의 결과: ${count}개.`,
+    unstored: "이 브라우저에 결과를 저장할 수 없습니다. 이 페이지를 닫거나 새로 고치기 전에 활동지를 내려받으세요.",
     name: "이름", download: "내려받기", board: "수업 게시판", over: "처음부터 다시", sure: "결과와 메모를 모두 삭제할까요?",
     settings: "설정", note: "메모", time: "시각", prediction: "예측", reason: "이유", seen: "관찰",
     machine: "수업 게시판이 읽는 부분이니 그대로 두세요.",
@@ -29,16 +31,18 @@ const FORMAT = 1;
 const MOST_RUNS = 200;
 const EMPTY = { runs: [], fields: {} };
 let book = null;
+// Without storage, the page alone has the newest results.
+let isStored = true;
 book = load();
 
 function load() {
-  const { runs, fields } = kept(KEY) ?? book ?? EMPTY;
+  const { runs, fields } = (isStored ? kept(KEY) : null) ?? book ?? EMPTY;
   return { runs: [runs].flat().filter((run) => Array.isArray(run?.table?.[0])), fields: { ...fields } };
 }
 
 function change(use) {
   book = use(load());
-  kept(KEY, book);
+  isStored = kept(KEY, book) !== null;
   intro.redraw();
 }
 
@@ -121,7 +125,7 @@ function startOver() {
   resets.forEach((use) => use());
 }
 
-const intro = view(h("p"), () => t.intro(book.runs.length));
+const intro = view(h("p"), () => (isStored ? t.intro(book.runs.length) : t.unstored));
 part("worksheet").append(
   view(h("h2"), () => t.title), intro,
   h("p", { class: "field" }, view(h("label", { for: "name" }), () => t.name), field("input", "name", { autocomplete: "name" })),

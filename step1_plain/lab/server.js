@@ -8,7 +8,7 @@ const t = texts({
   ko: { outage: "서버가 응답하지 않습니다. 서버를 다시 시작하면 이 페이지가 하던 일을 이어서 합니다." },
 });
 
-class Lost extends Error {}
+export class Lost extends Error {}
 
 /** How many requests a browser has under way to one server. */
 export const AT_ONCE = 6;
@@ -41,7 +41,7 @@ function kindOf(status, cacheStatus, isFromBrowser) {
 }
 
 /** The durations in Server-Timing by name, in milliseconds. */
-const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/([a-z]+);dur=([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]));
+const timingOf = (header) => Object.fromEntries([...(header ?? "").matchAll(/\b(queue|compute|wait|redis|total);dur=([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]));
 
 /**
  * Sends a request, at once or when it is `due` (as `now()`). "no-store" goes past the browser's `cache`. Resolves to
@@ -115,7 +115,12 @@ let page = null;
 async function isThere() {
   const response = await fetch("/", { cache: "no-store" });
   const html = await response.text();
-  if (response.ok && html !== (page ??= html)) (scrollTo(0, 0), location.reload());
+  if (response.ok && html !== (page ??= html)) {
+    scrollTo(0, 0);
+    location.reload();
+    // Nothing of this page is sent to another server.
+    await new Promise(() => {});
+  }
   return response.ok;
 }
 

@@ -18,7 +18,7 @@ const t = texts({
 });
 
 const MOST_BYTES = 5e6;
-const BLOCK = /^```json worksheet\s*?\n(.*?)^```/gms;
+const BLOCK = /^```json worksheet[^\S\n]*\n(.*?)^```/gms;
 export const GRADES = ["right", "close", "off", "unclear"];
 
 const short = (text, most) => (typeof text === "string" ? text.slice(0, most) : "");
@@ -26,14 +26,14 @@ const short = (text, most) => (typeof text === "string" ? text.slice(0, most) : 
 /** What the board needs of a run, or nothing where something of it is missing. */
 function clean(run) {
   const { lab, predicted, measured, found, grade, isStale } = run ?? {};
-  const time = Date.parse(run?.time);
+  const time = Date.parse(short(run?.time, 40));
   const isNumber = [predicted, measured?.median, measured?.low, measured?.high].every((value) => Number.isFinite(value) && value >= 0);
   const isWord = [predicted, found].every((value) => typeof value === "string");
   if (typeof lab !== "string" || !time || !GRADES.includes(grade) || !(isNumber || isWord)) return;
   return {
     lab, time, grade, isWord, isStale: Boolean(isStale), step: short(run.step, 40), seen: run.seen, title: short(run.title, 100) || short(lab, 100), unit: short(run.unit, 20), reason: short(run.reason, 500),
     // What is right may have been written in another way, with a path in front.
-    predicted: isWord ? short(grade === "right" ? found : predicted, 60) : predicted, measured: isWord ? short(found, 60) : measured, least: Number(run.least) || 0,
+    predicted: isWord ? short(grade === "right" ? found : predicted, 60) : predicted, measured: isWord ? short(found, 60) : measured, least: Number.isFinite(run.least) ? run.least : 0,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { texts } from "./language.js";
-import { alsoPaint, cell, inside, notes, place, rectangle } from "./picture.js";
+import { alsoPaint, cell, inside, notes, place, rectangle, wake } from "./picture.js";
 import { CIRCLE, kinds, spent } from "./said.js";
 import { guess, onRequest } from "./scene.js";
 import { now } from "./server.js";
@@ -31,7 +31,10 @@ let capacity = Infinity;
 let misses = 0;
 alsoShow((stats) => {
   // Another server counts from 0, and its cache was empty. Or another client has emptied it.
-  if (stats.misses < misses || (stats.entries === 0 && slotsAt(now()).some(({ until }) => until === Infinity))) happened(now(), "cleared", {});
+  if (stats.misses < misses || (stats.entries === 0 && slotsAt(now()).some(({ until }) => until === Infinity))) {
+    happened(now(), "cleared", {});
+    wake();
+  }
   misses = stats.misses;
   capacity = stats.capacity / (stats.workers?.length ?? 1) || Infinity;
 });

@@ -4,7 +4,7 @@ import { h, part, view, wide } from "./dom.js";
 import { ask, number, step } from "./lab.js";
 import { action, button } from "./live.js";
 import { remarks } from "./notebook.js";
-import { everySecond } from "./server.js";
+import { everySecond, Lost } from "./server.js";
 
 step("step2_dict_cache", { en: "Responses are kept", ko: "응답을 저장합니다" });
 
@@ -16,9 +16,10 @@ export async function stats(signal) {
   return latest;
 }
 
-/** How much they have grown; `all` are the requests that came to the cache. */
+/** How much they have grown; `all` are the requests that came to the cache. Throws `Lost` if another server counts now. */
 export function growth(before, after) {
   const [hits, misses, collapsed] = ["hits", "misses", "collapsed"].map((name) => after[name] - before[name] || 0);
+  if (Math.min(hits, misses, collapsed) < 0) throw new Lost();
   return { hits, misses, collapsed, all: hits + misses + collapsed };
 }
 
