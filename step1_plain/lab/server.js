@@ -17,7 +17,8 @@ const watchers = [];
 
 /**
  * Watches all requests of the page but the quiet ones. `use.sent` gets { id, method, path, what, start } as one is
- * sent, and `use.ended` gets its response (see `ask`), or { id } alone if there was none.
+ * sent, and `use.ended` gets its response (see `ask`). If there was none, it is an error with the status 0, or { id } alone
+ * if the page itself has stopped the request.
  */
 export const watch = (use) => watchers.push(use);
 
