@@ -133,6 +133,8 @@ export async function again(what, signal) {
       return await what();
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
+      // A server that responds here and is lost there gets no flood of requests.
+      await sleep(1000, signal);
     }
   }
 }

@@ -618,10 +618,12 @@ fn latency_counts_from_the_moment_when_a_request_was_due() {
     let computing = of(&|response| &response["timing"]["compute"]);
     let latencies = of(&|response| &response["latency"]);
     let most = latencies.iter().copied().fold(0.0, f64::max);
-    assert!(most >= computing.iter().sum::<f64>() - 7.0, "{latencies:?}, {computing:?}");
+    // A computation's time ends when the loop hears of its end. On a busy machine, the next has begun by then.
+    let apart = 0.9;
+    assert!(most >= apart * computing.iter().sum::<f64>() - 7.0, "{latencies:?}, {computing:?}");
     let unknown_to_the_server =
         all.iter().map(|r| r["latency"].as_f64().unwrap() - r["server"].as_f64().unwrap());
-    let least = 2.0 * computing.iter().copied().fold(f64::MAX, f64::min) - 7.0;
+    let least = apart * 2.0 * computing.iter().copied().fold(f64::MAX, f64::min) - 7.0;
     assert!(unknown_to_the_server.fold(0.0, f64::max) >= least, "{all:#?}");
 }
 
