@@ -13,7 +13,7 @@
 //! It takes some minutes, needs the ports 8000, 8001, 8090 and 6380 and all the tools that the guides
 //! use, and is not part of plain `cargo test`.
 
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, time::Instant};
 
 use crate::{
     DOCUMENTS,
@@ -46,13 +46,15 @@ fn follow(top: &Path, guide: &str) -> Vec<String> {
             continue;
         }
         let terminal = ["server", "second-server", "load"].into_iter().find(|mark| fence.has(mark));
+        let start = Instant::now();
         let printed = match terminal {
             Some(terminal @ "load") => checkout.load(terminal, &fence.text),
             Some(terminal) => checkout.serve(terminal, &fence.text),
             None => checkout.run(&fence.text),
         };
         let place = format!("{guide}.md:{}", fence.line);
-        eprintln!("\n{place}\n{}", printed.as_deref().unwrap_or("(failed)"));
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("\n{place} ({seconds:.1} s)\n{}", printed.as_deref().unwrap_or("(failed)"));
         let shown = document.fences.get(index + 1).filter(|next| next.is("text"));
         let compared = printed.and_then(|printed| match shown {
             Some(shown) => compare(&shown.text, &printed, Measured::in_block(shown)).map(Some),
