@@ -5,8 +5,11 @@
 #![cfg(profiler)]
 
 mod commands;
+mod excerpts;
+mod guides;
 mod markdown;
 mod pattern;
+mod pictures;
 mod terminal;
 mod texts;
 

@@ -56,6 +56,22 @@ impl Document {
         assert!(open.is_none(), "{path}: a block of code has no end");
         Self { path: path.to_owned(), headings, fences, prose }
     }
+
+    /// The heading of the section (`##`) that this line is in, and the summaries of the folds around it. A fold
+    /// is between the lines `<details><summary>…</summary>` and `</details>`.
+    pub fn around(&self, line: usize) -> (&str, Vec<&str>) {
+        let (mut section, mut folds) = ("", Vec::new());
+        for (_, text) in self.prose.iter().take_while(|(number, _)| *number < line) {
+            if let Some(heading) = text.strip_prefix("## ") {
+                section = heading;
+            } else if let Some(summary) = text.strip_prefix("<details><summary>") {
+                folds.push(summary.trim_end_matches("</summary>"));
+            } else if text == "</details>" {
+                folds.pop();
+            }
+        }
+        (section, folds)
+    }
 }
 
 impl Fence {
