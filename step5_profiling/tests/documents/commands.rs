@@ -32,14 +32,16 @@ fn every_command_does_what_the_guide_shows() {
     let is_wanted = |guide: &&str| only.as_deref().is_none_or(|only| only == *guide);
     let guides: Vec<_> = DOCUMENTS.into_iter().filter(is_wanted).collect();
     assert!(!guides.is_empty(), "there is no guide {only:?}; there are {DOCUMENTS:?}");
-    let failures: Vec<_> = guides.iter().flat_map(|guide| follow(&top(), guide)).collect();
+    let mut checkout = Checkout::copy_of(&top()).expect("the workspace can be copied");
+    let follow = |guide: &&str| follow(&mut checkout, &top(), guide);
+    let failures: Vec<_> = guides.iter().flat_map(follow).collect();
     assert!(failures.is_empty(), "\n\n{}\n", failures.join("\n\n"));
 }
 
 /// Does what a document says, and returns what is not as it says.
-fn follow(top: &Path, guide: &str) -> Vec<String> {
+fn follow(checkout: &mut Checkout, top: &Path, guide: &str) -> Vec<String> {
     let document = Document::read(top, &format!("{guide}.md"));
-    let mut checkout = Checkout::copy_of(top).expect("the workspace can be copied");
+    checkout.clean().expect("the copy is a Git repository");
     let mut failures = Vec::new();
     for (index, fence) in document.fences.iter().enumerate() {
         if !fence.is("sh") || fence.has("not-run") {

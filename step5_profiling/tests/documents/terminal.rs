@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// How long a server has to stop after Ctrl-C.
 const STOPPING: Duration = Duration::from_secs(20);
 
-/// A copy of the workspace as it is, to follow a document in; gone when dropped.
+/// A copy of the workspace as it is, to follow documents in; gone when dropped.
 pub struct Checkout {
     folder: PathBuf,
     terminals: BTreeMap<String, Terminal>,
@@ -31,14 +31,9 @@ struct Terminal {
 impl Checkout {
     /// Copies the workspace at `top`. What has been built there is used.
     pub fn copy_of(top: &Path) -> io::Result<Self> {
-        // Always the same, so that what has been built for one document is there for the next.
+        // Always the same, so that what has been built for it is there the next time.
         let folder = std::env::temp_dir().join("documents-of-the-course");
         let _ = fs::remove_dir_all(&folder);
-        let git = |arguments: &[&str], at: &Path| {
-            let output = Command::new("git").args(arguments).current_dir(at).output()?;
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            if output.status.success() { Ok(text) } else { Err(io::Error::other(text)) }
-        };
         let (from, to) = (top.to_string_lossy(), folder.to_string_lossy());
         git(&["clone", "--quiet", "--local", &from, &to], top)?;
         // What has been written and not yet committed is to be tried, too.
@@ -57,7 +52,19 @@ impl Checkout {
         // As in a terminal, where curl shows no meter beside what it prints.
         fs::write(folder.join(".curlrc"), "no-progress-meter\n")?;
         std::os::unix::fs::symlink(top.join("target"), folder.join("target"))?;
+        git(&["add", "--all"], &folder)?;
         Ok(Self { folder, terminals: BTreeMap::new() })
+    }
+
+    /// Stops every server, and undoes what has been changed. What has not keeps its time, so that Cargo need
+    /// not build it again.
+    pub fn clean(&mut self) -> io::Result<()> {
+        for terminal in self.terminals.keys().cloned().collect::<Vec<_>>() {
+            let _ = self.stop(&terminal);
+        }
+        git(&["clean", "--quiet", "--force", "-d"], &self.folder)?;
+        git(&["checkout", "--", "."], &self.folder)?;
+        Ok(())
     }
 
     /// Runs a script to its end, and returns what it printed.
@@ -149,11 +156,16 @@ impl Checkout {
 
 impl Drop for Checkout {
     fn drop(&mut self) {
-        for terminal in self.terminals.keys().cloned().collect::<Vec<_>>() {
-            let _ = self.stop(&terminal);
-        }
+        let _ = self.clean();
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Runs Git in this folder, and returns what it prints.
+fn git(arguments: &[&str], folder: &Path) -> io::Result<String> {
+    let output = Command::new("git").args(arguments).current_dir(folder).output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() { Ok(text) } else { Err(io::Error::other(text)) }
 }
 
 fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
