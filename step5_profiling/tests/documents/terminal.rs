@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// No command takes longer, with all that it has to build.
@@ -19,6 +19,7 @@ const STOPPING: Duration = Duration::from_secs(20);
 
 /// A copy of the workspace as it is, to follow documents in; gone when dropped.
 pub struct Checkout {
+    top: PathBuf,
     folder: PathBuf,
     terminals: BTreeMap<String, Terminal>,
 }
@@ -53,14 +54,30 @@ impl Checkout {
         fs::write(folder.join(".curlrc"), "no-progress-meter\n")?;
         std::os::unix::fs::symlink(top.join("target"), folder.join("target"))?;
         git(&["add", "--all"], &folder)?;
-        Ok(Self { folder, terminals: BTreeMap::new() })
+        let copy = Self { top: top.to_owned(), folder, terminals: BTreeMap::new() };
+        copy.copy_times()?;
+        Ok(copy)
     }
 
-    /// Stops every server, and undoes what has been changed. What has not keeps its time, so that Cargo need
-    /// not build it again.
+    /// Gives each file the time of its original: by these times, Cargo knows that what has been built of the
+    /// one is not to be built of the other.
+    pub fn copy_times(&self) -> io::Result<()> {
+        for file in git(&["ls-files"], &self.folder)?.lines() {
+            if let Ok(original) = self.top.join(file).metadata() {
+                File::open(self.folder.join(file))?.set_modified(original.modified()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops every server, and undoes what has been changed.
     pub fn clean(&mut self) -> io::Result<()> {
         for terminal in self.terminals.keys().cloned().collect::<Vec<_>>() {
             let _ = self.stop(&terminal);
+        }
+        // What has been built of a changed file is not what is built of its original.
+        for file in git(&["diff", "--name-only"], &self.folder)?.lines() {
+            File::open(self.top.join(file))?.set_modified(SystemTime::now())?;
         }
         git(&["clean", "--quiet", "--force", "-d"], &self.folder)?;
         git(&["checkout", "--", "."], &self.folder)?;
