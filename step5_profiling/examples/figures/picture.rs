@@ -106,7 +106,7 @@ const LANGUAGES: [Words; 2] = [
         stale: "stale-while-revalidate 사용",
         key: ["앞 단계와 비슷함", "빨라짐", "느려짐"],
         faster: "배 빠름",
-        slower: "배 걸림",
+        slower: "배 느림",
     },
 ];
 
