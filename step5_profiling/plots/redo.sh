@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures all recorded figures again, on this machine: step5_profiling/plots/redo.sh
-# It takes about twenty-five minutes, in which the machine should have nothing else to do.
+# It takes about 25 minutes. Leave the machine alone in that time.
 set -eu
 cd "$(dirname "$0")/../.."
 plots=step5_profiling/plots
@@ -22,7 +22,7 @@ cargo run --release -p step5_profiling --example figures
 # What the guides' commands print.
 RECORD=1 cargo test -p step5_profiling --test documents -- --ignored
 
-# criterion's plots, with a white ground, for readers whose screen is dark.
+# criterion's plots, with a white background for readers whose screen is dark.
 cargo bench -p step5_profiling --bench steps
 cargo bench -p step5_profiling --bench sieve
 keep() {
@@ -32,5 +32,9 @@ for group in miss hit stampede tcp_hit count_primes_by_algorithm; do
     keep "target/criterion/$group/report/lines.svg" "$group"
 done
 keep target/criterion/tcp_hit/report/violin.svg tcp_hit_violin
+# The guide shows this plot in both languages.
+sed -e 's|^count_primes_by_algorithm: Comparison$|나눗셈과 에라토스테네스의 체로 n까지의 소수 세기|' \
+    -e 's|^Average time (\(.*\))$|평균 시간(\1)|' -e 's|^Input$|n|' -e 's|^sieve$|체|' -e 's|^trial$|나눗셈|' \
+    "$plots/count_primes_by_algorithm.svg" > "$plots/count_primes_by_algorithm.ko.svg"
 cargo bench -p step5_profiling --bench steps -- --profile-time 5 '^hit/step3_ttl_cache/64$'
 cp target/criterion/hit/step3_ttl_cache/64/profile/flamegraph.svg "$plots/hit_flamegraph.svg"

@@ -1,23 +1,23 @@
-//! The chapter's figures: measured on the real programs, kept in `plots/figures.csv`, and shown from there.
+//! The chapter's figures are measured on the real programs, kept in `plots/figures.csv`, and shown from there.
 //!
 //! ```sh
 //! cargo build --release --workspace --bins
 //! cargo run --release -p step5_profiling --example figures              # measures, eight minutes or so
 //! cargo run --release -p step5_profiling --example figures -- tail      # measures only the tail
-//! cargo run --release -p step5_profiling --example figures -- show      # shows what was measured
+//! cargo run --release -p step5_profiling --example figures -- show      # shows the file again
 //! ```
 //!
-//! Showing is drawing the pictures at the top (`plots/chapter.svg`, `plots/chapter.ko.svg`), and writing
-//! the rows of the tables in the guides that stand below `<!-- figures: … -->`.
+//! Showing means drawing the picture of the chapter in both languages (`plots/chapter.svg`,
+//! `plots/chapter.ko.svg`), and writing the tables below `<!-- figures: … -->` in the guides.
 //!
-//! | file | what is in it |
+//! | file | contents |
 //! |---|---|
 //! | `measure` | the cases, over HTTP, interleaved, in several rounds |
 //! | `tail` | of these, the steady stream of requests, in an open loop |
-//! | `record` | the file of what was measured |
+//! | `record` | the file of the measurements |
 //! | `picture` | the picture of the whole chapter |
 //! | `tables` | the tables in the guides |
-//! | `digits` | numbers for people |
+//! | `digits` | numbers with two digits |
 
 mod digits;
 mod measure;
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some("tail") => record::write(&plots, &measure::only_the_tail()?)?,
         Some("show") => {}
         Some(other) => {
-            return Err(format!("what is {other}? write `tail`, `show`, or nothing").into());
+            return Err(format!("unknown argument {other}: write `tail`, `show` or nothing").into());
         }
     }
     let record = record::read(&plots)?;

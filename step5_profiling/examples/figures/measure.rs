@@ -1,6 +1,6 @@
-//! The cases: the five programs as a class runs them, but built with `--release`, each asked over HTTP on
-//! this machine. In each round every server is measured once, so that whatever else the machine does falls on
-//! all of them.
+//! The cases. The five programs run as in a class, but built with `--release`, and get requests over HTTP on
+//! this machine. Each round measures every server once, so other work of the machine disturbs all of them
+//! alike.
 
 use std::{
     error::Error,
@@ -18,10 +18,10 @@ use crate::{record::Sample, tail};
 
 const ROUNDS: usize = 5;
 
-/// Those who ask at once for what has just been forgotten.
+/// The clients that request the same response at once after the cache has dropped it.
 const CROWD: usize = 32;
 
-/// Those who go on asking, each for something new; and how long.
+/// The clients that send requests all the time, each with a new `n`, and for how long.
 const CLIENTS: usize = 16;
 const WHILE: Duration = Duration::from_secs(3);
 
@@ -65,19 +65,19 @@ fn rounds(measure: impl Fn() -> Samples) -> Samples {
     Ok(samples)
 }
 
-/// What the picture of the chapter shows.
+/// The four cases of a step in the picture of the chapter.
 fn of_step(name: &str, program: &Program) -> [Sample; 4] {
     let path = if name == "step1_plain" { "/slow" } else { "/cached" };
     let sample = |case, time: Duration| Sample { case, server: name.into(), value: millis(time) };
 
     let mut client = program.connect();
-    let question = question(path);
-    let first = time(|| ask(&mut client, &question));
+    let url = with_new_n(path);
+    let first = time(|| get(&mut client, &url));
 
     let start = Instant::now();
     let mut again = Vec::new();
     while start.elapsed() < Duration::from_millis(500) {
-        again.push(time(|| ask(&mut client, &question)));
+        again.push(time(|| get(&mut client, &url)));
     }
     again.sort();
 
@@ -86,7 +86,7 @@ fn of_step(name: &str, program: &Program) -> [Sample; 4] {
     }
     let mut crowd: Vec<_> = (0..CROWD).map(|_| program.connect()).collect();
     let stampede = time(|| {
-        crowd.iter_mut().for_each(|client| client.send(request(&question)));
+        crowd.iter_mut().for_each(|client| client.send(request(&url)));
         crowd.iter_mut().for_each(|client| assert_eq!(client.read(true).status, 200));
     });
 
@@ -98,7 +98,7 @@ fn of_step(name: &str, program: &Program) -> [Sample; 4] {
     ]
 }
 
-/// What one more worker gives, and costs.
+/// Time and memory with this number of workers.
 fn of_workers(workers: &str) -> Result<Vec<Sample>, Box<dyn Error>> {
     let program = start("step4_workers", &["--workers", workers])?;
     let mut samples = vec![Sample {
@@ -127,20 +127,20 @@ pub fn start(name: &str, args: &[&str]) -> Result<Program, Box<dyn Error>> {
     Ok(Program::start(&program.to_string_lossy(), args))
 }
 
-/// A new `n` each time. All of them take about as long to compute.
-fn question(path: &str) -> String {
-    static ASKED: AtomicU32 = AtomicU32::new(0);
-    format!("{path}?n={}", 2_000_000 + ASKED.fetch_add(1, Relaxed))
+/// The path with a new `n` each time. All of them take about as long to compute.
+fn with_new_n(path: &str) -> String {
+    static REQUESTED: AtomicU32 = AtomicU32::new(0);
+    format!("{path}?n={}", 2_000_000 + REQUESTED.fetch_add(1, Relaxed))
 }
 
 /// The bytes of a request.
-pub fn request(question: &str) -> String {
-    format!("GET {question} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+pub fn request(url: &str) -> String {
+    format!("GET {url} HTTP/1.1\r\nhost: localhost\r\n\r\n")
 }
 
 /// Sends a request, and reads its response.
-pub fn ask(client: &mut Client, question: &str) {
-    assert_eq!(client.get(question).status, 200);
+pub fn get(client: &mut Client, url: &str) {
+    assert_eq!(client.get(url).status, 200);
 }
 
 fn time(work: impl FnOnce()) -> Duration {
@@ -157,23 +157,24 @@ pub fn millis(time: Duration) -> f64 {
 /// The time per response, while all clients send requests.
 fn time_of_one(server: SocketAddr, path: &str) -> Duration {
     let start = Instant::now();
-    let go_on_asking = || {
+    let send_requests = || {
         let mut client = Client::connect(server);
         let mut responses = 0;
         while start.elapsed() < WHILE {
-            ask(&mut client, &question(path));
+            get(&mut client, &with_new_n(path));
             responses += 1;
         }
         responses
     };
     let responses: u32 = thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(go_on_asking)).collect();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(send_requests)).collect();
         clients.into_iter().map(|client| client.join().expect("it has its responses")).sum()
     });
     start.elapsed() / responses
 }
 
-/// What a worker has of memory for itself alone, at the median; `None` where the system does not tell.
+/// The memory of a worker that it shares with no other process, at the median. `None` if the system does not
+/// tell.
 fn private_mebibytes(program: &Program) -> Option<f64> {
     let stats = program.get("/stats").json();
     let pids = stats["workers"].as_array()?.iter().filter_map(|worker| worker["pid"].as_u64());

@@ -1,5 +1,5 @@
-//! The picture of the whole chapter: what each step changes, for four kinds of questions, and for the tail of
-//! a steady stream of requests.
+//! The picture of the whole chapter shows what each step changes, for four kinds of requests and for the tail
+//! of a steady stream of requests.
 
 use std::{error::Error, path::Path};
 
@@ -24,9 +24,9 @@ struct Words {
     steps: [&'static str; 5],
     /// A step with stale responses, below the same step without.
     stale: &'static str,
-    /// What the colours mean.
+    /// The meaning of the colours.
     key: [&'static str; 3],
-    /// Behind a ratio.
+    /// Behind a ratio of two times.
     faster: &'static str,
     slower: &'static str,
 }
@@ -35,17 +35,26 @@ const LANGUAGES: [Words; 2] = [
     Words {
         file: "chapter.svg",
         cases: [
-            ("again", ["The same question again", "how long the client waits"]),
-            ("stampede", ["32 ask at once for what has just been forgotten", "until all have it"]),
+            ("again", ["The same request again", "how long the client waits"]),
+            (
+                "stampede",
+                [
+                    "32 requests at once for a response that is not in the cache",
+                    "until all clients have their responses",
+                ],
+            ),
             (
                 "different",
-                ["16 clients, each with new questions all the time", "time for each answer"],
+                [
+                    "16 clients, each request with a new n",
+                    "time per response, all clients together",
+                ],
             ),
-            ("first", ["A question that nobody has asked before", "how long the client waits"]),
+            ("first", ["The first request for an n", "how long the client waits"]),
         ],
         tail: [
-            "200 requests a second for one response that lives for 1 s",
-            "how long the client waits, from when its request is due. \
+            "200 requests per second for one response that expires after 1 s",
+            "how long the client waits, counted from when its request is due. \
              In step 2 the response never expires. Step 1 can't keep up.",
         ],
         percentiles: [
@@ -55,19 +64,31 @@ const LANGUAGES: [Words; 2] = [
         steps: ["1 plain", "2 dict cache", "3 TTL cache", "4 workers", "5 the sieve"],
         stale: "with stale-while-revalidate",
         key: ["like the step before", "faster", "slower"],
-        faster: " × faster",
-        slower: " × slower",
+        faster: " × as fast",
+        slower: " × as long",
     },
     Words {
         file: "chapter.ko.svg",
         cases: [
-            ("again", ["같은 질문을 다시", "클라이언트가 기다리는 시간"]),
-            ("stampede", ["방금 잊은 답을 32명이 한꺼번에", "모두가 답을 받을 때까지"]),
-            ("different", ["클라이언트 16명이 계속 새로운 질문을", "답 하나에 걸리는 시간"]),
-            ("first", ["아무도 한 적 없는 질문", "클라이언트가 기다리는 시간"]),
+            ("again", ["같은 요청을 다시 보낼 때", "클라이언트가 기다리는 시간"]),
+            (
+                "stampede",
+                [
+                    "캐시에 없는 응답 하나를 동시에 32번 요청할 때",
+                    "모든 클라이언트가 응답을 받을 때까지 걸리는 시간",
+                ],
+            ),
+            (
+                "different",
+                [
+                    "클라이언트 16개가 매번 새로운 n을 요청할 때",
+                    "응답 하나당 걸리는 시간(클라이언트 전체)",
+                ],
+            ),
+            ("first", ["어떤 n을 처음 요청할 때", "클라이언트가 기다리는 시간"]),
         ],
         tail: [
-            "1초 뒤에 만료되는 응답 하나를 초당 200번 요청",
+            "1초 뒤에 만료되는 응답 하나를 초당 200번 요청할 때",
             "클라이언트가 기다리는 시간(요청을 보내기로 한 시각부터). \
              2단계에서는 응답이 만료되지 않습니다. 1단계는 이 부하를 감당하지 못합니다.",
         ],

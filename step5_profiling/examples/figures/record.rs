@@ -1,8 +1,8 @@
-//! What was measured, as a file of comma-separated values: one line for each case and server.
+//! The measurements, as a file of comma-separated values: one line for each case and server.
 
 use std::{error::Error, fmt::Write, fs, path::Path};
 
-/// What one round has measured of a case with a server.
+/// The measurement of a case with a server in one round.
 pub struct Sample {
     /// The name of the case.
     pub case: &'static str,

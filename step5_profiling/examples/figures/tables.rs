@@ -73,7 +73,7 @@ fn rows(record: &[Figure], name: &str) -> Result<Vec<Vec<String>>, String> {
         .collect())
 }
 
-/// Workers, answers a second against those of one worker, and a worker's private memory.
+/// The number of workers, their responses per second relative to one worker, and a worker's private memory.
 fn by_workers(record: &[Figure]) -> Vec<Vec<String>> {
     let (times, memory) = (of_case(record, "workers"), of_case(record, "memory"));
     let row = |figure: &&Figure| {

@@ -9,7 +9,7 @@ use std::{
 use step1_plain::support::testing::{Client, Program};
 
 use crate::{
-    measure::{ask, millis, request, start},
+    measure::{get, millis, request, start},
     record::Sample,
 };
 
@@ -54,7 +54,7 @@ pub fn of_every_server() -> Result<Vec<Sample>, Box<dyn Error>> {
 fn open_loop(program: &Program) -> Vec<Duration> {
     // Before the clock starts, each worker that has a connection computes the first response. (In step 2
     // there is no single flight, so one request comes before the others.)
-    ask(&mut program.connect(), PATH);
+    get(&mut program.connect(), PATH);
     let mut clients: Vec<_> = (0..CONNECTIONS).map(|_| program.connect()).collect();
     clients.iter_mut().for_each(|client| client.send(request(PATH)));
     clients.iter_mut().for_each(|client| assert_eq!(client.read(true).status, 200));
@@ -65,7 +65,7 @@ fn open_loop(program: &Program) -> Vec<Duration> {
         let latency = |request| {
             let due = first + BETWEEN_REQUESTS * request;
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            ask(client, PATH);
+            get(client, PATH);
             due.elapsed()
         };
         (0..REQUESTS).map(latency).collect::<Vec<_>>()
