@@ -193,7 +193,7 @@ impl Begun {
     /// Whether the server has sent its response, or has closed the connection. Bytes that the server
     /// sent before another response have arrived before it, so this does not depend on when this
     /// program gets to run.
-    pub fn is_answered(&self) -> bool {
+    pub fn has_response(&self) -> bool {
         !matches!(self.0.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
     }
 
