@@ -12,6 +12,7 @@ must() {
     missing=$((missing + 1))
 }
 may() { printf 'without  %s\n         -> %s\n' "$1" "$2"; }
+note() { printf 'note     %s\n         -> %s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 # How this system installs what is missing, and what it calls it.
@@ -68,14 +69,23 @@ fi
 if ! has curl; then
     must 'curl' "$install curl"
 else
-    # (Not by way of a proxy, which would answer for everybody.)
-    curl -s -o /dev/null --max-time 2 --noproxy '*' "http://127.0.0.1:$port/"
-    # 7: nobody has accepted the connection.
+    # (Without a proxy, which would respond for every address.)
+    health=$(curl -s -i --max-time 2 --noproxy '*' "http://127.0.0.1:$port/healthz")
+    # 7: no program accepts the connection.
     if [ $? -eq 7 ]; then
         ok "port $port is free"
     else
-        must "port $port: somebody listens there" \
-            "end that program, or start ours with -- --bind 127.0.0.1:8001 and write 8001 for 8000"
+        case $health in
+        # The headers that each of our servers sends.
+        *x-process-time:*server-timing:\ total\;dur=*)
+            note "port $port: one of our own servers is running there" \
+                "stop it with Ctrl-C in its terminal, before you start another one"
+            ;;
+        *)
+            must "port $port: another program listens there" \
+                "end that program, or start ours with -- --bind 127.0.0.1:8001 and write 8001 for 8000"
+            ;;
+        esac
     fi
 fi
 

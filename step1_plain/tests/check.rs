@@ -11,7 +11,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
-use step1_plain::support::testing::run_command_to_end;
+use step1_plain::support::testing::{Program, run_command_to_end};
 
 /// A machine on which these programs are all that there is.
 struct Machine {
@@ -120,6 +120,25 @@ fn each_thing_that_is_missing_is_said_with_its_mend() {
 fn what_can_be_done_without_is_said_and_no_hindrance() {
     Machine::new().with("cargo", "exit 101").expect_ready_and("cargo fetch --locked");
     Machine::new().with("getconf", "echo 1").expect_ready_and("look at the recorded figures");
+}
+
+#[test]
+fn a_server_of_ours_on_the_port_is_named_and_no_hindrance() {
+    // What `/healthz` of a real one sends.
+    let program = Program::start(env!("CARGO_BIN_EXE_step1_plain"), &[]);
+    let health = program.connect().get("/healthz");
+    let mut response = String::from("HTTP/1.1 200 OK\n");
+    for (name, value) in &health.headers {
+        response += &format!("{name}: {value}\n");
+    }
+    let script = format!("cat <<'END'\n{response}\n{}END", health.text());
+    let ours = Machine::new().with("curl", &script);
+    ours.expect_ready_and("one of our own servers is running there");
+    ours.expect_ready_and("-> stop it with Ctrl-C in its terminal");
+    // A FastAPI server of the same course has one of the two headers.
+    let other = Machine::new().with("curl", "echo x-process-time: 0.000123");
+    let (is_ready, said) = other.check();
+    assert!(!is_ready && said.contains("another program listens there"), "{said}");
 }
 
 #[test]

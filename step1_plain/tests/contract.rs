@@ -3,7 +3,10 @@
 //!     cargo test -p step1_plain --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step1_plain --test contract
 
-use std::{panic::resume_unwind, thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use step1_plain::{
@@ -231,26 +234,48 @@ fn unknown_paths_are_a_404() {
     promise.is_problem(&reply, 404, "Answer 404 for what you do not have.");
 }
 
+/// The order of the responses counts, not their times, because on a busy machine everything takes
+/// long. A server that blocks sends no response between the request for `/slow` and its response.
 #[test]
-fn while_an_answer_is_computed_healthz_is_answered_at_once() {
+fn healthz_responds_while_slow_computes() {
     let server = server();
-    let words = "GET /healthz is answered at once, also while an answer is computed";
-    let (n, alone) = server.heavy_n();
-    let [slow, health] = [server.connect(), server.connect()];
-    let slow = thread::spawn(move || slow.get(&format!("/slow?n={n}")));
-    // The computation has begun by then.
-    thread::sleep(Duration::from_millis(30));
-    let health = health.get("/healthz");
-    let slow = slow.join().unwrap_or_else(|panic| resume_unwind(panic));
-    if slow.took.min(alone) < Duration::from_millis(60) {
+    let words = "GET /healthz responds while GET /slow computes";
+    let (n, mut shortest) = server.heavy_n();
+    let mut longest = Duration::ZERO;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let slow = server.begin(&format!("/slow?n={n}"));
+        // The computation has begun by then.
+        thread::sleep(Duration::from_millis(30));
+        let mut before_it = 0;
+        // The first one may have overtaken the request for `/slow`. The second one has not.
+        while before_it < 2 {
+            let health = server.get("/healthz");
+            longest = longest.max(health.took);
+            if slow.has_response() {
+                break;
+            }
+            before_it += 1;
+        }
+        slow.finish();
+        if before_it == 2 {
+            return;
+        }
+        shortest = shortest.min(start.elapsed());
+    }
+    if shortest < Duration::from_millis(60) {
         return server.skip(words, "it computes too fast to tell");
     }
-    server.promises(words).is_kept(
-        health.took < slow.took / 2,
-        format!("GET /healthz took {:.1?}, {} {:.1?}", health.took, slow.asked, slow.took),
-        "The computation holds up the event loop, or the only thread: give it to another one (in \
-         FastAPI, def in place of async def; in Flask, threaded=True).",
-    );
+    server.promises(words).is_broken(
+        format!(
+            "In five tries, the response of GET /healthz came after the response of \
+             GET /slow?n={n}, and it took up to {longest:.1?}"
+        ),
+        "The computation holds up the event loop, or the only thread. Move it to another thread (in \
+         FastAPI, def instead of async def; in Flask, threaded=True). In Python, that thread takes \
+         turns of 5 ms with the others, because it holds the GIL while it computes. So /healthz waits \
+         for some turns, but not for the whole computation.",
+    )
 }
 
 #[test]

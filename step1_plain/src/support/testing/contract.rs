@@ -6,7 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     fmt::Display,
-    io::{Read, Write, stderr},
+    io::{ErrorKind, Read, Write, stderr},
     net::TcpStream,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -105,6 +105,18 @@ impl Server {
         bytes
     }
 
+    /// Sends a `GET` request on a new connection and returns without waiting for the response.
+    #[track_caller]
+    pub fn begin(&self, path: &str) -> Begun {
+        let Target { host, addresses } = &self.place.target;
+        let sent = TcpStream::connect(&**addresses).and_then(|mut stream| {
+            write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")?;
+            stream.set_nonblocking(true)?;
+            Ok(stream)
+        });
+        Begun(sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error))))
+    }
+
     /// Reports that a promise could not be tested, and why. `eprintln!` would not do, because the
     /// test harness shows its output only for failed tests.
     pub fn skip(&self, what: &str, why: impl Display) {
@@ -172,6 +184,26 @@ pub fn some_n() -> u32 {
     // The last digits of the clock tell test runs apart. The counter tells requests at the same
     // moment apart.
     20_000 + (nanos / 1000).wrapping_add(ASKED.fetch_add(1, Relaxed) * 7919) % 80_000
+}
+
+/// A request whose response nobody has read yet.
+pub struct Begun(TcpStream);
+
+impl Begun {
+    /// Whether the server has sent its response, or has closed the connection. Bytes that the server
+    /// sent before another response have arrived before it, so this does not depend on when this
+    /// program gets to run.
+    pub fn has_response(&self) -> bool {
+        !matches!(self.0.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Reads the response to its end, so that the server does not have to log a lost client.
+    pub fn finish(mut self) {
+        // A server that hangs is another promise's matter.
+        let _ = self.0.set_nonblocking(false);
+        let _ = self.0.set_read_timeout(Some(PATIENCE));
+        let _ = self.0.read_to_end(&mut Vec::new());
+    }
 }
 
 /// A connection that is opened again after the server closes it, as HTTP allows.
