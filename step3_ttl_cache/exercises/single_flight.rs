@@ -1,4 +1,4 @@
-//! # Exercise: one computation for many callers
+//! # Exercise: one computation for many callers (single flight)
 //!
 //! A caller that misses a key which is already being computed waits for that computation, and gets
 //! the same result. When the computation is done, the next caller starts a new one. If the caller
@@ -16,7 +16,9 @@
 //! In `src/single_flight.rs`, no caller has to take over, because the computation is a future that
 //! all callers share. It continues when any of them leaves.
 //!
-//! Check your code with `cargo test -p step3_ttl_cache --test exercises one_flight`.
+//! Check your code with `cargo test -p step3_ttl_cache --test exercises single_flight`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::{
     collections::HashMap,
@@ -26,25 +28,25 @@ use std::{
 use tokio::sync::OnceCell;
 
 /// The computations under way, by key.
-pub struct OneFlight<T> {
+pub struct SingleFlight<T> {
     in_flight: Mutex<HashMap<u32, Arc<OnceCell<T>>>>,
 }
 
-impl<T> Default for OneFlight<T> {
+impl<T> Default for SingleFlight<T> {
     fn default() -> Self {
         Self { in_flight: Mutex::default() }
     }
 }
 
-impl<T: Clone> OneFlight<T> {
+impl<T: Clone> SingleFlight<T> {
     /// Returns the result of `compute`, or of another caller's computation for `key` if one is
     /// under way.
     ///
     /// `compute` does nothing until it is awaited, which may never happen.
     pub async fn get_or_compute(&self, key: u32, compute: impl Future<Output = T>) -> T {
-        todo!("find the key's cell or put a new one there, wait for its answer, take the cell away")
+        todo!("find or add the key's cell, await its result, then remove the cell")
     }
 }
 
-#[path = "checks/one_flight.rs"]
+#[path = "checks/single_flight.rs"]
 mod check;
