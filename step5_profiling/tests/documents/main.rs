@@ -5,6 +5,7 @@
 #![cfg(profiler)]
 
 mod commands;
+mod exercises;
 mod markdown;
 mod pattern;
 mod terminal;
