@@ -24,6 +24,7 @@ pub mod contract;
 pub mod exchange;
 #[cfg(unix)]
 pub mod picture;
+pub mod prediction;
 pub mod promise;
 pub mod redis;
 pub mod target;
