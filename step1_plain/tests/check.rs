@@ -93,7 +93,7 @@ fn a_machine_with_all_that_is_needed_is_ready() {
 }
 
 #[test]
-fn each_thing_that_is_missing_is_said_with_its_mend() {
+fn each_missing_tool_is_reported_with_its_fix() {
     let cannot_link = "[ $# -eq 1 ] && { echo 'rustc 1.99.0 (x)'; exit; }; cat >/dev/null; \
                        echo 'error: linker `cc` not found' >&2; exit 1";
     for (machine, what, mend) in [
@@ -123,7 +123,7 @@ fn what_can_be_done_without_is_said_and_no_hindrance() {
 }
 
 #[test]
-fn each_system_has_its_own_mends() {
+fn each_system_has_its_own_fixes() {
     let system = |name, script| Machine::new().with(name, script);
     system("uname", "echo Darwin").expect_ready_and("brew install httpd");
     system("uname", "echo MINGW64_NT").expect_ready_and("in WSL: sudo apt install redis-server");

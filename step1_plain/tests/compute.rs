@@ -62,7 +62,7 @@ async fn run<T: Send + 'static>(
 }
 
 #[tokio::test]
-async fn computations_run_one_at_a_time_and_all_are_answered() {
+async fn computations_run_one_at_a_time_and_all_return() {
     let compute = Compute::with_queue(WAITING);
     let running = Arc::new(AtomicUsize::new(0));
     let mut tasks = tokio::task::JoinSet::new();
@@ -78,9 +78,9 @@ async fn computations_run_one_at_a_time_and_all_are_answered() {
             run(&compute, work).await.unwrap()
         });
     }
-    let mut answers = tasks.join_all().await;
-    answers.sort_unstable();
-    assert!(answers.into_iter().eq(0..100));
+    let mut responses = tasks.join_all().await;
+    responses.sort_unstable();
+    assert!(responses.into_iter().eq(0..100));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
+async fn a_client_that_leaves_the_queue_frees_its_place_at_once() {
     let compute = Compute::with_queue(1);
     let held = Held::on(&compute).await;
     for _ in 0..10 {
@@ -121,7 +121,7 @@ async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_running_computation_stops_when_nobody_waits_for_it() {
+async fn a_running_computation_stops_when_its_client_leaves() {
     let compute = Compute::with_queue(1);
     let held = Held::on(&compute).await;
     held.running.abort();
@@ -130,7 +130,7 @@ async fn a_running_computation_stops_when_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
+async fn a_panic_reaches_the_caller_and_the_thread_goes_on() {
     let compute = Compute::with_queue(WAITING);
     let asked = tokio::spawn({
         let compute = compute.clone();

@@ -225,7 +225,7 @@ fn the_keyboard_alone_leads_through_a_lab() {
 }
 
 #[test]
-fn a_notebook_of_an_earlier_format_is_kept_and_shows_nothing_wrong() {
+fn a_notebook_of_an_earlier_format_stays_and_shows_nothing_wrong() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let old = json!({ "fields": { "where_time_goes-prediction": "7" }, "runs": [{
@@ -274,7 +274,7 @@ fn a_restart_is_said_waited_for_and_survived() {
 }
 
 #[test]
-fn a_browser_that_keeps_nothing_or_nonsense_has_the_labs_all_the_same() {
+fn the_labs_work_in_a_browser_that_stores_nothing_or_nonsense() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     for kept in ["{\"runs\":", "5", "{\"runs\":5}", "{\"runs\":[null]}", "{\"fields\":null}"] {
@@ -350,7 +350,7 @@ fn the_live_view_shows_each_request_and_its_headers() {
 }
 
 #[test]
-fn the_live_view_keeps_the_newest_requests_and_the_chosen_one() {
+fn the_live_view_shows_the_newest_requests_and_the_chosen_one() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.write("live-n", "1");

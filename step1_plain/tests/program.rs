@@ -86,7 +86,7 @@ fn a_bad_flag_names_itself_and_what_is_allowed() {
     for (args, expected) in [
         (&["--bind", "8000"][..], "127.0.0.1:8000"),
         (&["--bind", "nowhere:99999"], "127.0.0.1:8000"),
-        (&["--bind", "192.0.2.1:0"], "no address of this machine"),
+        (&["--bind", "192.0.2.1:0"], "not an address of this machine"),
         (&["--prot", "8000"], "--prot"),
         (&["8000"], "8000"),
     ] {
@@ -176,7 +176,7 @@ fn nonsense_in_a_pipeline_is_a_400_after_the_responses_before_it() {
 }
 
 #[test]
-fn an_upload_that_nobody_wants_is_answered_before_it_ends() {
+fn an_unwanted_upload_gets_its_response_before_it_ends() {
     let program = start();
     let mut client = program.connect();
     client.send("POST /slow HTTP/1.1\r\nhost: test\r\ncontent-length: 100000000000\r\n\r\n");
@@ -239,7 +239,7 @@ fn a_client_in_the_middle_of_a_request_does_not_hold_up_the_stop() {
 }
 
 #[test]
-fn a_thousand_requests_over_ten_connections_are_all_answered() {
+fn a_thousand_requests_over_ten_connections_all_get_a_response() {
     let program = start();
     let address = program.address;
     thread::scope(|scope| {
@@ -255,7 +255,7 @@ fn a_thousand_requests_over_ten_connections_are_all_answered() {
 }
 
 #[test]
-fn a_client_that_asks_for_it_gets_its_connection_closed() {
+fn connection_close_in_a_request_closes_the_connection() {
     let program = start();
     let mut client = program.connect();
     client.send("GET /slow?n=10 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
@@ -295,7 +295,7 @@ fn the_access_log_has_a_line_a_request_on_standard_error() {
 }
 
 #[test]
-fn a_log_that_nobody_reads_does_not_stop_the_server() {
+fn a_full_log_pipe_does_not_stop_the_server() {
     let mut program = Command::new(PROGRAM)
         .args(["--access-log", "--bind", "127.0.0.1:0"])
         .stdout(Stdio::piped())

@@ -115,7 +115,7 @@ fn the_figures_on_the_page_are_those_of_stats() {
 }
 
 #[test]
-fn in_the_picture_a_hit_turns_back_at_the_cache_and_a_slot_is_there_until_a_delete() {
+fn in_the_picture_a_hit_goes_no_further_than_the_cache_and_a_slot_is_there_until_a_delete() {
     let program = Program::start(PROGRAM, &["--capacity", "2"]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.wait_for("document.getElementById('stats')?.innerText.includes('capacity')");

@@ -223,7 +223,7 @@ fn an_expired_entry_gives_way_before_a_live_one() {
 }
 
 #[test]
-fn with_a_ttl_of_zero_nothing_is_kept() {
+fn with_a_ttl_of_zero_nothing_is_stored() {
     let mut cache = TtlCache::new(NonZeroUsize::MIN, Duration::ZERO);
     let now = Instant::now();
     cache.insert(1, "value", now);

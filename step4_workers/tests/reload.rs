@@ -129,7 +129,7 @@ fn a_reload_with_a_mistake_in_the_file_changes_nothing_and_names_it() {
 }
 
 #[test]
-fn a_reload_whose_workers_do_not_become_ready_keeps_the_old_ones() {
+fn if_new_workers_do_not_become_ready_the_old_ones_stay() {
     let path = scratch("unready");
     let program = start_copy(&path, &["--workers", "2"]);
     let before = workers(&program, "ready");
@@ -137,7 +137,7 @@ fn a_reload_whose_workers_do_not_become_ready_keeps_the_old_ones() {
     install("#!/bin/sh\necho broken >&2\nexit 7\n", &path);
     program.signal("HUP");
     let line = program.wait_for_log("ended with exit code 7");
-    assert!(!line.contains("its place is filled"), "{line}");
+    assert!(!line.contains("starting a new one"), "{line}");
     program.wait_for_log("not reloaded");
     assert_eq!(wait_for_workers(&program, 2), before);
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
@@ -202,10 +202,10 @@ fn a_request_in_flight_is_finished_by_its_own_worker() {
     program.signal("HUP");
     wait_until(|| workers(&program, "draining") == [old]);
     assert_ne!(program.get("/healthz").header("x-worker"), Some(&*old.to_string()));
-    let answer = busy.read(true);
-    assert_eq!(answer.header("x-worker"), Some(&*old.to_string()));
-    assert_eq!(answer.header("connection"), Some("close"));
-    assert_eq!(answer.json()["primes"], 664_579);
+    let response = busy.read(true);
+    assert_eq!(response.header("x-worker"), Some(&*old.to_string()));
+    assert_eq!(response.header("connection"), Some("close"));
+    assert_eq!(response.json()["primes"], 664_579);
     wait_until(|| !is_alive(old));
 }
 
@@ -306,7 +306,7 @@ fn a_reload_that_fixes_a_crash_does_not_wait_for_the_back_off() {
     let program = start_copy(&path, &["--workers", "2"]);
     install("#!/bin/sh\nexit 7\n", &path);
     signal(workers(&program, "ready")[0], "KILL");
-    program.wait_for_log("its place is filled in 3.2s");
+    program.wait_for_log("starting a new one in 3.2s");
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
     let start = Instant::now();
     program.signal("HUP");

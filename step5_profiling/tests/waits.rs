@@ -6,7 +6,7 @@ use std::{thread, time::Duration};
 
 use serde_json::Value;
 use step1_plain::support::testing::{
-    Answer, Client, Program,
+    Client, Program, Response,
     redis::{Redis, free_address},
     signal, wait_until,
 };
@@ -22,7 +22,7 @@ fn start(args: &[&str]) -> Program {
     Program::start(PROGRAM, &[&["--workers", "1", "--ttl", "1h"], args].concat())
 }
 
-fn ask(program: &Program, parameters: &str) -> Answer {
+fn ask(program: &Program, parameters: &str) -> Response {
     let path = format!("/debug/pprof/waits?{parameters}");
     program.connect().request("GET", &path, "accept: application/json\r\n")
 }
@@ -174,7 +174,7 @@ fn of_an_idle_server_it_says_what_to_do() {
 }
 
 #[test]
-fn one_worker_can_be_named_and_the_picture_asked_for() {
+fn a_request_can_choose_one_worker_and_the_flamegraph() {
     let program = start(&["--workers", "2"]);
     let clients = send(&program, 6, "/slow");
     wait_for_requests(&program, 6);

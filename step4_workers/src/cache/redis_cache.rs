@@ -282,7 +282,8 @@ impl Cache for RedisCache {
 
     async fn clear(&self) -> Result<(), Problem> {
         self.link.ask(&end_epoch(), &mut { PATIENCE }).await.map_err(|Unavailable| {
-            let detail = "Redis did not confirm that the cache is empty; try again when it runs";
+            let detail =
+                "Redis did not confirm that the cache is empty; check Redis, then try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })
     }

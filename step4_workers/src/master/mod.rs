@@ -66,7 +66,7 @@ pub async fn run<P: Program>(
 ) -> Result<u8, String> {
     // Every connection takes a file descriptor, and workers inherit this limit.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
+    let system = |error: io::Error| format!("the system does not let the master start: {error}");
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
     let pid_file = pid_file(settings.pidfile.as_deref(), None)?;
@@ -152,7 +152,7 @@ impl<P: Program> Master<'_, P> {
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
-                        "not reloaded, nothing has changed: a new worker is not ready"
+                        "reload failed, the old workers go on: a new worker is not ready"
                     ));
                     self.generations.pop();
                 }
@@ -173,7 +173,7 @@ impl<P: Program> Master<'_, P> {
             return;
         }
         match self.next_generation() {
-            Err(error) => log(format_args!("not reloaded, nothing has changed: {error}")),
+            Err(error) => log(format_args!("reload failed, the old workers go on: {error}")),
             Ok(next) => {
                 self.plan.reload(next.config.settings.workers);
                 let number = self.plan.target.generation;

@@ -78,7 +78,7 @@ fn assert_is_four_fifths(share: f64) {
 }
 
 #[test]
-fn the_samples_are_those_that_were_asked_for() {
+fn the_samples_match_the_requested_frequency() {
     let profile = profile();
     assert!(profile.samples() > 100, "{}", profile.summary());
     assert_eq!(profile.dropped, 0);

@@ -8,11 +8,11 @@ use std::{
 
 use step1_plain::support::{
     on_drop::OnDrop,
-    testing::{Answer, Client, Program},
+    testing::{Client, Program, Response},
 };
 
 /// Requests a page.
-pub fn cached(client: &mut Client, n: u32) -> Answer {
+pub fn cached(client: &mut Client, n: u32) -> Response {
     let response = client.get(&format!("/cached?n={n}"));
     assert_eq!(response.status, 200, "{response:?}");
     response
