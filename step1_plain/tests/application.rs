@@ -1,4 +1,4 @@
-//! The application as a value: what it responses, without a socket.
+//! The application as a value: its responses, without a socket.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -42,7 +42,7 @@ async fn every_response_says_how_long_it_took_in_both_headers() {
         let seconds: f64 = response.header("x-process-time").unwrap().parse().unwrap();
         let timing = response.header("server-timing").unwrap();
         let (parts, timing) = timing.rsplit_once("total;dur=").unwrap();
-        // Only what was computed was in the queue.
+        // Only computed responses were in the queue.
         assert_eq!(parts.is_empty(), path != "/slow?n=100000", "{path}: {parts}");
         let milliseconds: f64 = timing.parse().unwrap();
         assert!((seconds * 1000.0 - milliseconds).abs() < 0.0005, "{seconds} s, {milliseconds} ms");
@@ -61,7 +61,7 @@ async fn the_parts_are_the_queue_and_the_computation() {
     assert!(queue + compute <= total + 0.002, "{queue} + {compute} of {total} ms");
 }
 
-/// The milliseconds of each part, which are all that there are.
+/// The milliseconds of each part. There are no other parts.
 fn parts<const N: usize>(response: &Response, names: [&str; N]) -> [f64; N] {
     let parts: Vec<_> = response.header("server-timing").unwrap().split(", ").collect();
     assert_eq!(parts.len(), N, "{parts:?}");

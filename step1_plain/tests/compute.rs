@@ -1,4 +1,4 @@
-//! The compute thread: one at a time, bounded, and never for nobody.
+//! The compute thread runs one computation at a time, has a bounded queue, and stops if no client waits.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -22,7 +22,7 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-/// A computation that has the thread until it is released or given up.
+/// A computation that occupies the thread until it is released or cancelled.
 struct Held {
     running: JoinHandle<Result<(), Problem>>,
     release: mpsc::Sender<()>,
@@ -70,7 +70,7 @@ async fn computations_run_one_at_a_time_and_all_return() {
         let (compute, running) = (compute.clone(), running.clone());
         tasks.spawn(async move {
             let work = move |_: &AtomicBool| {
-                assert_eq!(running.fetch_add(1, SeqCst), 0, "somebody else is running");
+                assert_eq!(running.fetch_add(1, SeqCst), 0, "another computation is running");
                 std::thread::yield_now();
                 running.fetch_sub(1, SeqCst);
                 Some(i)
@@ -110,7 +110,7 @@ async fn a_client_that_leaves_the_queue_frees_its_place_at_once() {
     for _ in 0..10 {
         let waiting = tokio::spawn({
             let compute = compute.clone();
-            async move { run(&compute, |_| -> Option<()> { panic!("nobody waits for this") }).await }
+            async move { run(&compute, |_| -> Option<()> { panic!("no client waits for this") }).await }
         });
         yield_now().await;
         assert!(run(&compute, |_| Some(())).await.is_err(), "the queue is full");
@@ -125,7 +125,7 @@ async fn a_running_computation_stops_when_its_client_leaves() {
     let compute = Compute::with_queue(1);
     let held = Held::on(&compute).await;
     held.running.abort();
-    // Runs only when the one before it has seen that it is cancelled.
+    // Runs only after the one before it has noticed that it is cancelled.
     assert_eq!(run(&compute, |_| Some(1)).await.unwrap(), 1);
 }
 

@@ -43,7 +43,7 @@ fn sigterm_and_ctrl_c_finish_the_request_in_flight_and_exit_with_0() {
         let program = start();
         let mut busy = program.connect();
         busy.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n"));
-        // Answered after the request above was read: both have arrived.
+        // This response comes after the request above was read, so both have arrived.
         assert_eq!(program.get("/healthz").status, 200);
         program.signal(signal);
         assert_eq!(busy.read(true).json()["primes"], 664_579);
@@ -130,7 +130,7 @@ fn bytes_that_are_no_request_get_hypers_own_error_and_the_server_lives() {
     ];
     for (status, bytes) in cases {
         let mut stream = TcpStream::connect(program.address).unwrap();
-        // Of a head that is too long, the server does not read the rest, and its response may be lost.
+        // The server does not read the rest of a head that is too long, and its response may be lost.
         let mut response = String::new();
         let _ = stream.write_all(&bytes).and_then(|()| stream.read_to_string(&mut response));
         let is_lost = response.is_empty() && bytes.len() > 16_384;
@@ -207,9 +207,10 @@ fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
     let refused = ask().read(true);
     refused.expect_problem(503);
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(program.get("/healthz").status, 200, "what computes nothing is still answered");
+    assert_eq!(program.get("/healthz").status, 200, "/healthz is not in the queue");
     drop(waiting);
-    // Refused until the server has noticed that they left, which takes no computation's time.
+    // Requests are refused until the server has noticed that the clients left, which takes less time than a
+    // computation.
     wait_until(|| program.get("/slow?n=1000").status != 503);
     assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
 }

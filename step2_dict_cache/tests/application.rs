@@ -35,7 +35,7 @@ async fn the_first_request_is_a_miss_and_the_next_a_hit_with_the_same_bytes_as_s
         assert_eq!((cached.status, &cached.body), (200, &slow.body));
         assert_eq!(cached.header("content-type"), Some("application/json"));
     }
-    assert_eq!(slow.header("cache-status"), None, "/slow asks no cache");
+    assert_eq!(slow.header("cache-status"), None, "/slow uses no cache");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_parameter_that_a_route_does_not_have_is_refused() {
     get(&app, "/cached?n=5").await;
     ask(&app, "DELETE", "/cache?n=5", &[]).await.expect_problem(400);
     get(&app, "/stats?verbose=1").await.expect_problem(400);
-    assert_eq!(stats(&app, ["entries"]).await, [1], "and nothing was forgotten");
+    assert_eq!(stats(&app, ["entries"]).await, [1], "and no entry was removed");
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn a_computation_whose_client_has_left_is_not_stored() {
 async fn a_hit_does_not_compute() {
     let cache = shared_dict();
     assert!(cache.get_or_compute(N(1), computed("1")).await.is_ok());
-    let never = async { panic!("asked for what is kept already") };
+    let never = async { panic!("this response is already stored") };
     assert!(cache.get_or_compute(N(1), never).await.is_ok());
 }
 

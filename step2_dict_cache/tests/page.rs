@@ -68,7 +68,7 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
     let right = page.predict_what_was_measured("cache_effect");
     assert!(right.starts_with("Right. You predicted "), "{right}");
     page.run_lab("cache_effect", "1", &quick);
-    // Each run has counted its own.
+    // Each run has counted its own requests.
     let table = page.text("#cache_effect table");
     assert!(table.contains("hit ratio 15 ÷ 20 = 0.75"), "{table}");
 }

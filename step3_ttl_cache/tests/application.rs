@@ -23,7 +23,7 @@ fn app_of(capacity: usize, ttl: Duration) -> Router {
     app(NonZeroUsize::new(capacity).unwrap(), ttl)
 }
 
-/// The headers of a kept response: Cache-Status, Cache-Control, Age.
+/// The headers of a stored response: Cache-Status, Cache-Control, Age.
 fn freshness(response: &Response) -> [&str; 3] {
     ["cache-status", "cache-control", "age"].map(|name| response.header(name).unwrap_or("-"))
 }
@@ -74,11 +74,11 @@ async fn the_memory_of_an_expired_response_is_freed_without_a_request() {
     let memory = Arc::new([0_u8; 10]);
     let body = Bytes::from_owner(Watched(memory.clone()));
     drop(cache.get_or_compute(N(1), computed(body)).await);
-    assert_eq!(Arc::strong_count(&memory), 2, "kept");
+    assert_eq!(Arc::strong_count(&memory), 2, "stored");
     sleep(TTL - Duration::from_secs(1)).await;
     assert_eq!(Arc::strong_count(&memory), 2, "still fresh");
     sleep(Duration::from_secs(2)).await;
-    assert_eq!(Arc::strong_count(&memory), 1, "given back");
+    assert_eq!(Arc::strong_count(&memory), 1, "freed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,10 +137,10 @@ async fn whoever_has_the_bytes_gets_304_and_the_same_headers() {
     }
     let other = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", "\"other\"")]).await;
     assert_eq!((other.status, &other.body), (200, &full.body));
-    // Also after it has expired: the bytes are the same when they are computed anew.
+    // Even after it has expired, because the next computation returns the same bytes.
     advance(TTL).await;
-    let anew = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", etag)]).await;
-    assert_eq!((anew.status, freshness(&anew)[0]), (304, "ttl; fwd=miss; stored"));
+    let again = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", etag)]).await;
+    assert_eq!((again.status, freshness(&again)[0]), (304, "ttl; fwd=miss; stored"));
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ fn hits_misses_and_collapsed_add_up_while_responses_expire_and_are_evicted() {
     let stats = program.get("/stats").json();
     let figure = |name: &str| stats[name].as_u64().unwrap();
     assert_eq!(figure("hits") + figure("misses") + figure("collapsed"), 1000, "{stats}");
-    // Each that computed stored one response, and each response is still there or has gone one way.
+    // Each computation stored one response, and each response is still there, expired or evicted.
     let gone = figure("evictions") + figure("expirations");
     assert_eq!(figure("entries") + gone, figure("misses"), "{stats}");
 }

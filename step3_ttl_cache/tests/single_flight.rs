@@ -204,7 +204,7 @@ async fn a_computation_in_the_queue_is_given_up_when_the_last_client_leaves() {
     assert_eq!(setup.started.load(SeqCst), 1, "the other one still waits");
     tasks[1].abort();
     settle().await;
-    // Nobody is in the queue any more, so the next place in it is for the next client.
+    // The queue is empty again, so the next client gets the next place in it.
     let next = setup.ask_well(1);
     settle().await;
     assert_eq!(setup.started.load(SeqCst), 2);
@@ -263,10 +263,10 @@ async fn a_clear_affects_only_later_requests() {
     setup.cache.clear().await.unwrap();
     let after = vec![setup.ask_well(1)];
     settle().await;
-    assert_eq!(setup.started.load(SeqCst), 2, "the new request does not join the old flight");
+    assert_eq!(setup.started.load(SeqCst), 2, "the new request does not join the old computation");
     setup.gate.add_permits(1);
     assert_eq!(responses(before).await, ["ttl; fwd=miss", "ttl; fwd=miss; collapsed"]);
-    assert_eq!(setup.stats().entries, 0, "a response from before the clear is not kept");
+    assert_eq!(setup.stats().entries, 0, "a response from before the clear is not stored");
     setup.gate.add_permits(1);
     assert_eq!(responses(after).await, ["ttl; fwd=miss; stored"]);
     assert_eq!(setup.stats().entries, 1);

@@ -1,4 +1,4 @@
-//! Serving stale, on a clock that the test moves: who waits, who computes, and what is never sent.
+//! Serving stale, on a clock that the test moves: which requests wait, which compute, and what is never sent.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -124,7 +124,7 @@ async fn no_request_waits_for_a_computation_in_the_background() {
         assert_eq!(setup.ask().await, "1: ttl; hit; ttl=-1");
         settle().await;
     }
-    assert_eq!(setup.begun.load(SeqCst), 2, "one computation, however many ask");
+    assert_eq!(setup.begun.load(SeqCst), 2, "one computation for any number of requests");
     setup.gate.add_permits(1);
     settle().await;
     assert_eq!(setup.ask().await, "2: ttl; hit; ttl=10");

@@ -1,4 +1,4 @@
-//! The TTL cache against a model that is simple enough to be seen right: a list of what was
+//! The TTL cache against a model that is simple enough to be obviously right: a list of what was
 //! stored when and used when, searched from end to end.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -18,7 +18,7 @@ fn cache(capacity: usize) -> TtlCache<&'static str> {
     TtlCache::new(NonZeroUsize::new(capacity).unwrap(), TTL)
 }
 
-/// Times are milliseconds from the start; entries stand in the order of use, the newest last.
+/// Times are milliseconds from the start; entries are in the order of use, the newest last.
 struct Model {
     entries: Vec<ModelEntry>,
     counts: Counts,

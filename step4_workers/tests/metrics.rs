@@ -68,7 +68,7 @@ fn every_worker_shows_the_same_totals() {
     }
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 3, "all workers were asked");
+    assert_eq!(names.len(), 3, "all workers responded");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn prometheus_scrapes_it_and_has_the_same_counts() {
     prometheus.wait_for(&format!("histogram_quantile(0.5, {buckets}) > bool 0"), 1.0);
     signal(workers(&program, "ready")[0], "KILL");
     prometheus.wait_for("worker_restarts_total{reason=\"signal\"}", 1.0);
-    // The counts of the killed worker are kept.
+    // The counts of the killed worker remain.
     prometheus.wait_for(&count_of("/cached"), 25.0);
     prometheus.wait_for(&format!("resets({}[1m])", count_of("/cached")), 0.0);
 }

@@ -383,7 +383,7 @@ fn a_foreign_value_under_our_key_is_overwritten() {
         assert_stored(&program, path);
     }
     redis.tell("SET step4:2:epoch 0");
-    redis.tell("SET step4:2:lease:0:5000 nobody");
+    redis.tell("SET step4:2:lease:0:5000 stranger");
     assert_eq!(verdict(&program.get("/cached?n=5000")), STORED, "no lease");
     assert_eq!(stats(&program)["cache_errors"], 0);
 }

@@ -265,7 +265,7 @@ fn reloads_during_a_reload_end_with_one_generation() {
 
 #[test]
 fn a_reload_during_a_failing_one_comes_after_it() {
-    let path = scratch("mended");
+    let path = scratch("fixed");
     let program = start_copy(&path, &["--workers", "1"]);
     let mark = scratch("failing");
     install(&format!("#!/bin/sh\ntouch {}\nsleep 0.3\nexit 7\n", mark.display()), &path);

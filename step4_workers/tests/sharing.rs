@@ -45,8 +45,8 @@ fn occasional_clients_go_from_worker_to_worker() {
             program.get("/healthz").header("x-worker").unwrap().to_owned()
         })
         .collect();
-    for turn in workers.chunks(3).skip(1) {
-        assert_eq!(turn, &workers[..3], "in turn");
+    for round in workers.chunks(3).skip(1) {
+        assert_eq!(round, &workers[..3], "one after another");
     }
     workers.dedup();
     assert_eq!(workers.len(), 9, "never twice the same");
@@ -131,7 +131,7 @@ fn a_clear_reaches_every_worker_and_its_computation() {
     assert_eq!(clients[0].request("DELETE", "/cache", "").status, 204);
     assert_eq!(stats(&program)["entries"], 0);
     let response = computing.read(true);
-    assert_eq!(response.header("cache-status"), Some("ttl; fwd=miss"), "it is not kept");
+    assert_eq!(response.header("cache-status"), Some("ttl; fwd=miss"), "it is not stored");
     let mut missed = 0;
     for client in &mut clients {
         let response = client.get("/cached?n=1000");

@@ -1,4 +1,4 @@
-//! The real program, asked for profiles while it works.
+//! Profiles of the real program under load.
 
 #![cfg(profiler)]
 
@@ -130,7 +130,7 @@ fn every_view_says_what_it_is_of() {
     load.end();
 }
 
-/// What students will do with it; only where Go is installed.
+/// What students will do with it, if Go is installed.
 #[test]
 fn go_tool_pprof_reads_the_file() {
     if Command::new("go").arg("version").output().is_err() {

@@ -1,7 +1,7 @@
 //! The master opens the sockets, keeps the right number of workers alive, and reacts to signals.
 //!
 //! It serves no requests and never waits for a worker. It starts a slow job, such as a worker, and
-//! checks on it at its next look. So it can react to the next signal at once.
+//! checks on it later. So it can react to the next signal at once.
 //!
 //! | file | idea |
 //! |---|---|
@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-/// How often the master looks at its workers when nothing happens.
+/// How often the master checks its workers when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 struct Master<'a, P> {
@@ -152,7 +152,7 @@ impl<P: Program> Master<'_, P> {
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
-                        "reload failed, the old workers go on: a new worker is not ready"
+                        "reload failed, nothing has changed: a new worker is not ready"
                     ));
                     self.generations.pop();
                 }
@@ -173,7 +173,7 @@ impl<P: Program> Master<'_, P> {
             return;
         }
         match self.next_generation() {
-            Err(error) => log(format_args!("reload failed, the old workers go on: {error}")),
+            Err(error) => log(format_args!("reload failed, nothing has changed: {error}")),
             Ok(next) => {
                 self.plan.reload(next.config.settings.workers);
                 let number = self.plan.target.generation;
@@ -182,7 +182,7 @@ impl<P: Program> Master<'_, P> {
         }
     }
 
-    /// Reads the settings, and opens what they name. What is open already stays the same.
+    /// Reads the settings, and opens what they name. What is already open stays open.
     fn next_generation(&self) -> Result<Generation, String> {
         let (config, now) = (Config::load::<P::Settings>()?, self.wanted());
         check_access_log(&config.settings.access_log)?;

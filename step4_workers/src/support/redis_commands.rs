@@ -1,4 +1,4 @@
-//! What the cache asks of Redis: the keys, the format of a response, and the commands.
+//! How the cache uses Redis: the keys, the format of a response, and the commands.
 //!
 //! Where a command must compare and change in one step, it is a script in Lua.
 

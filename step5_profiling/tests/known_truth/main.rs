@@ -71,7 +71,7 @@ fn take() -> io::Result<Profile> {
     Ok(profile)
 }
 
-/// The issue is whether a view takes the one for the other, not how exactly a sampler measures.
+/// This tests whether a view confuses the two, not how exactly a sampler measures.
 #[track_caller]
 fn assert_is_four_fifths(share: f64) {
     assert!((0.65..=0.92).contains(&share), "{share}");

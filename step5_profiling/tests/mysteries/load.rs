@@ -66,7 +66,7 @@ pub fn while_under<T>(program: &Program, loads: &[Load<'_>], work: impl FnOnce()
                 (0..).take_while(|_| !done.load(Relaxed)).for_each(|round| load(&mut client, round))
             });
         }
-        // Also if `work` panics, or the scope would wait for ever.
+        // Even if `work` panics, because otherwise the scope would never end.
         let _end = OnDrop(|| done.store(true, Relaxed));
         work()
     })
