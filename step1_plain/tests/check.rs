@@ -117,7 +117,7 @@ fn each_missing_tool_is_reported_with_its_fix() {
 }
 
 #[test]
-fn what_can_be_done_without_is_said_and_no_hindrance() {
+fn missing_optional_tools_are_reported_and_do_not_fail_the_check() {
     Machine::new().with("cargo", "exit 101").expect_ready_and("cargo fetch --locked");
     Machine::new().with("getconf", "echo 1").expect_ready_and("look at the recorded figures");
 }

@@ -195,7 +195,7 @@ fn a_thousand_silent_connections_cost_the_others_nothing() {
 }
 
 #[test]
-fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
+fn a_full_queue_refuses_at_once_and_a_client_that_leaves_makes_room() {
     let program = start();
     let ask = || {
         let mut client = program.connect();

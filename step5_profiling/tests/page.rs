@@ -40,7 +40,7 @@ fn the_hottest_function_is_found_and_shown() {
 }
 
 #[test]
-fn without_the_profiler_there_is_no_lab_of_it() {
+fn without_the_profiler_there_is_no_profile_lab() {
     let program = Program::start(PROGRAM, &["--no-profiler"]);
     let Some(mut page) = Page::open(program.address) else { return };
     assert_eq!(page.value("document.getElementById('profile')"), serde_json::json!(null));

@@ -167,7 +167,7 @@ fn a_request_ends_when_its_client_leaves_or_its_worker_is_killed() {
 }
 
 #[test]
-fn of_an_idle_server_it_says_what_to_do() {
+fn an_idle_server_gets_advice_instead_of_waits() {
     let program = start(&[]);
     let detail = ask(&program, "seconds=1").expect_problem(503);
     assert!(detail.contains(" s; give the server work"), "{detail}");
