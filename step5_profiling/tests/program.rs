@@ -92,7 +92,7 @@ fn one_request_profiles_all_workers_or_the_one_it_names() {
     let one = top(&program, &format!("&worker={}&frequency=50", pids[1]));
     assert_eq!((&one["workers"], &one["asked_hz"]), (&serde_json::json!([pids[1]]), &50.into()));
     let unknown = program.get("/debug/pprof/top?worker=1");
-    assert!(unknown.expect_problem(400).contains(&format!("there are {pids:?}")));
+    assert!(unknown.expect_problem(400).contains(&format!("the workers are {pids:?}")));
     load.end();
 }
 
