@@ -114,7 +114,7 @@ impl Server {
             stream.set_nonblocking(true)?;
             Ok(stream)
         });
-        Begun(sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error))))
+        Begun(sent.unwrap_or_else(|error| panic!("{}", self.place.unreachable(&error))))
     }
 
     /// Reports that a promise could not be tested, and why. `eprintln!` would not do, because the
