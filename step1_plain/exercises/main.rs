@@ -1,4 +1,4 @@
-//! The exercises of step 1 are `server_timing`, `off_the_loop` and `percentile`.
+//! The exercises of step 1 are `predictions`, `off_the_loop` and `percentile`.
 //!
 //! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
 //! check passes. Then compare your code with the file of the same name in `../solutions`.
@@ -12,4 +12,4 @@
 
 mod off_the_loop;
 mod percentile;
-mod server_timing;
+mod predictions;

@@ -14,6 +14,8 @@
 //! (`cargo run --release -p step1_plain --example load`).
 //!
 //! Check your code with `cargo test -p step1_plain --test exercises percentile`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ pub struct Summary {
 
 /// The mean and two percentiles, or `None` for an empty list.
 pub fn summary(latencies: &[Duration]) -> Option<Summary> {
-    todo!("compute the mean, and ask `percentile` for the other two")
+    todo!("compute the mean, and call `percentile` for the other two")
 }
 
 #[path = "checks/percentile.rs"]

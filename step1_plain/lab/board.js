@@ -1,4 +1,4 @@
-// The board for the class: all worksheets side by side. Nothing of them is sent or kept.
+// The board for the class: all worksheets side by side. Nothing of them is sent or stored.
 
 import { h, legend, part, redrawAll, table, view, wide } from "./dom.js";
 import { language, languageChoice, number, texts } from "./language.js";
@@ -10,7 +10,7 @@ const t = texts({
     title: "Board for the class", files: "Worksheet files", names: "Show names",
     intro: "Students download their worksheets at the end of the lab page. Drop all files here, or choose them. They are read in this browser, and nothing is sent or stored.",
     students: "Students", labs: "Labs", file: "File",
-    most: "What was misjudged most", tries: "The first two tries of each student count. In brackets is how many students tried twice, and the arrow begins at their own first try.",
+    most: "Most misjudged", tries: "Each student's first two tries count. The number in brackets is how many students tried twice. The arrow starts at the first try of those students.",
     factor: "median factor", wrong: "direction", again: "first → second try", seen: "saw what was measured",
     low: "too low", high: "too high", first: "First try", second: "Second try", predicted: "predicted", measured: "measured", ratio: "predicted ÷ measured",
     right: "right", close: "close", off: "not right", unclear: "inconclusive", reasons: "Reasons", all: "Every prediction", which: "try", verdict: "verdict",
@@ -49,7 +49,7 @@ function overview(labs) {
     legend(GRADES.map((grade) => [grade, t[grade]])));
 }
 
-// On the logarithmic scale, 1 is in the middle, and what is beyond an end is at this end.
+// On the logarithmic scale, 1 is in the middle. Values beyond an end are drawn at that end.
 const END = 100;
 const position = (ratio) => Math.min(1, Math.max(0, 0.5 + Math.log(ratio) / Math.log(END) / 2));
 const DOT = 1 / 45;
@@ -75,7 +75,7 @@ const swarm = (tries, label) => h("div", { class: "swarm", role: "img", "aria-la
   h("p", {}, [1 / END, 1 / 10, 1, 10, END].map((mark) => h("span", {}, mark === 1 ? 1 : times(mark), [1 / END, END].includes(mark) && "+"))),
   t.ratio);
 
-/** How many said each word, and how many measured it. */
+/** How many students predicted each word, and how many measured it. */
 function words(tries, title) {
   const lists = [...TRIES.map((which) => tries.flatMap((both) => both[which]?.predicted ?? [])), tries.map(({ first }) => first.measured)];
   const count = (list, word) => list.filter((other) => other === word).length;
@@ -89,7 +89,7 @@ function words(tries, title) {
 function labSection({ isWord, tries, ...lab }, index) {
   const title = titleOf(lab);
   const runs = tries.flatMap((both) => TRIES.flatMap((which) => (both[which] ? { ...both[which], which, student: both.student } : [])));
-  // In the order of what they say, which tells no names.
+  // Sorted by text, so that the order tells no names.
   const reasons = runs.filter(({ reason }) => reason).map(({ grade, reason, which }) => h("li", { class: grade }, `${t[which]}, ${t[grade]}: ${reason}`));
   reasons.sort((a, b) => (a.textContent < b.textContent ? -1 : 1));
   const value = (run, value) => (isWord ? value : number(value) + run.unit);
@@ -128,7 +128,7 @@ part("board").append(
     return labs.length > 0 && [overview(labs), labs.map(labSection)];
   }));
 
-// A file that is dropped anywhere else would be opened in the place of the page.
+// The browser would replace the page with a file that is dropped elsewhere.
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();

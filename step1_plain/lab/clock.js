@@ -1,4 +1,4 @@
-// The clock of the picture: the present, or what has happened, slowly, in steps or at rest.
+// The clock of the picture. It shows the present, or the past in slow motion, step by step or paused.
 
 import { h, view } from "./dom.js";
 import { texts, time as duration } from "./language.js";
@@ -9,7 +9,7 @@ const t = texts({
   ko: { clock: "그림의 시간", speed: "속도", pause: "일시 정지", play: "재생", back: "이전 이벤트", next: "다음 이벤트", live: "실시간", ago: (ms) => `${duration(ms)} 전` },
 });
 
-/** How fast time can pass. A hit on the same machine is seen to move at the last one only. */
+/** How fast time can pass. Only at the slowest speed can you see a local hit move. */
 const SPEEDS = { "1×": 1, "¼×": 1 / 4, "1/20×": 1 / 20, "1/400×": 1 / 400 };
 const ICONS = { back: "M3 2v12M13 2 5 8l8 6z", pause: "M5 2v12M11 2v12", play: "M4 2l9 6-9 6z", next: "M13 2v12M3 2l8 6-8 6z" };
 
@@ -17,14 +17,14 @@ const uses = [];
 // "live", "playing" or "paused".
 let state = "live";
 let speed = 1;
-// The request whose beginning was sought.
+// The request to whose start the clock was set.
 let chosen = null;
-// The moment that was shown last, and when that was.
+// The last moment shown, and when it was shown.
 let shown = 0;
 let seen = 0;
 let around;
 
-/** The moment shown, as `now()`. Slow motion leaves out what is idle. */
+/** The moment shown, as `now()`. Slow motion skips idle time. */
 function time() {
   const present = now();
   if (state === "live") return present;
@@ -97,7 +97,7 @@ const live = view(h("button", { onclick: follow, "aria-pressed": "true" }), () =
 
 /** The buttons of the clock. */
 export const controls = h("div", { class: "clock", role: "group" }, icon(() => "back", () => step("previous")), pause, icon(() => "next", () => step("next")), select, live);
-/** How long ago it is what the picture shows. */
+/** How long ago the moment in the picture was. */
 export const moment = view(h("span", { class: "moment" }), () => {
   [controls.ariaLabel, select.ariaLabel] = [t.clock, t.speed];
   const ago = now() - time();

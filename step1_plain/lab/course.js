@@ -12,7 +12,7 @@ const t = texts({
 const labs = [];
 let shown = null;
 
-/** Adds a lab, hidden: { id, title, section, heading, isDone }, where `title` and `isDone` are asked each time. */
+/** Adds a lab, hidden: { id, title, section, heading, isDone }, where `title` and `isDone` are called each time. */
 export function enroll(lab) {
   labs.push({ ...lab, step: currentStep });
   lab.section.hidden = true;
@@ -21,7 +21,7 @@ export function enroll(lab) {
 /** The lab after this one, if there is one. */
 export const after = (id) => labs[labs.findIndex((lab) => lab.id === id) + 1];
 
-// The first lab of this step, or of the others, that is still to do.
+// The first lab that is not done, of this step if there is one.
 function first() {
   const own = labs.filter((lab) => lab.step === facts.step);
   return [...own, ...labs].find((lab) => !lab.isDone()) ?? own[0] ?? labs[0];

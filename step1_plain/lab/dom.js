@@ -1,8 +1,8 @@
-// Elements, and what is drawn again when something has changed.
+// Elements, and views that are redrawn after a change.
 
 const SVG = new Set(["svg", "path", "line", "text", "circle"]);
 
-/** An element: h("p", { class: "note", onclick }, "text", another). What is null or false is left out. */
+/** An element: h("p", { class: "note", onclick }, "text", another). Null and false children are left out. */
 export function h(tag, properties = {}, ...children) {
   const element = SVG.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -38,7 +38,7 @@ export const table = (head, rows, caption) => h("table", {},
 /** What the colours of these classes mean. */
 export const legend = (names) => h("p", { class: "legend" }, names.map(([name, label]) => h("span", {}, h("i", { class: name }), label)));
 
-/** For what may be wider than the screen; the keyboard can scroll it, too. */
+/** A region that may be wider than the screen. The keyboard can scroll it, too. */
 export const wide = (label, ...children) => h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": label }, children);
 
 export const part = (id) => document.getElementById(id);
@@ -53,5 +53,5 @@ export function kept(name, value) {
   }
 }
 
-/** What the server says of itself. */
+/** What the server says about itself. */
 export const facts = document.documentElement.dataset;

@@ -18,19 +18,19 @@ export { ask, AT_ONCE } from "./server.js";
 
 const t = texts({
   en: {
-    phases: ["Predict", "Run", "Observe", "Verdict", "Why"], path: "the way through this lab",
+    phases: ["Predict", "Run", "Observe", "Verdict", "Why"], path: "phases of this lab",
     prediction: "Your prediction", reason: "Because", change: "Settings", run: "Run", stop: "Stop", note: "Your note",
     running: "Measuring. Watch the server while it runs.", stopped: "Stopped.", failed: "There is no result",
     look: "What did you see?",
     right: "Right.", close: "Close.", off: "Not right.", unclear: "Inconclusive.",
     said: (said, middle, rounds) => `You predicted ${said}. ${rounds > 1 ? `The median of ${rounds} rounds is` : "One round measured"} ${middle}.`,
-    by: (factor) => `It is off by a factor of ${factor}, and up to ${RIGHT} is right.`,
-    single: "This is one round. Another one may differ.",
-    equal: "All rounds measured the same.",
-    range: (low, high, percent, cut) => `With a confidence of ${percent}%, the true median lies between ${low} and ${high} ` +
+    by: (factor) => `It is off by a factor of ${factor}. Up to ${RIGHT} counts as right.`,
+    single: "This is one round. Another may differ.",
+    equal: "All rounds measured the same value.",
+    range: (low, high, percent, cut) => `With a confidence of ${percent}%, the true median is between ${low} and ${high} ` +
       `(${cut ? `without the ${cut} lowest and the ${cut} highest rounds` : "the lowest and the highest round"}).`,
-    advice: "The rounds differ too much. Run more rounds or a larger n, and close what else runs on this computer.",
-    differs: "What you saw is not what was measured. Look at the plot again, because it is easy to see what one expects.",
+    advice: "The rounds differ too much. Run more rounds or a larger n, and close other programs on this computer.",
+    differs: "What you saw is not what was measured. Look at the plot again. People tend to see what they expect.",
     whyHead: "Why", nextHead: "Try this next", nextLab: "Next lab", download: "Download your worksheet",
     seconds: "seconds", rounds: "rounds", round: "round", hit: "hits", misses: "misses", computed: "computed", requests: "requests", ratio: "hit ratio",
     workers: "workers", predicted: "predicted", measured: "measured", unit: "",
@@ -66,7 +66,7 @@ class Run {
 
   together = (path) => together(() => this.ask(path));
 
-  /** So many samples, one after the other. `report` gets the part that is done, from 0 to 1, and so does each sample's own. */
+  /** Takes `count` samples, one after another. `report`, and each sample's own `progress`, get the finished part, from 0 to 1. */
   async series(count, sample, report = this.progress) {
     const samples = [];
     while (samples.length < count) {
@@ -77,7 +77,7 @@ class Run {
     return samples;
   }
 
-  /** So many clients, who send one request after the other until `isOver()`; calls `use` with each response. */
+  /** Has `count` clients each send one request after another until `isOver()`, and calls `use` with each response. */
   load(count, path, isOver, use = () => {}) {
     let hasFailed = false;
     const client = async () => {
@@ -101,15 +101,14 @@ export function judgeNumber(predicted, { measured }, own, least = 0) {
   return { grade, sights, words: words.filter(Boolean).join(" ") };
 }
 
-// What there is to see where a word was predicted.
+// What a student can see if the prediction was a word.
 const WORD_SIGHTS = { right: ["same"], close: ["same", "other"], off: ["other"] };
 
 /**
  * Adds a lab to the page. `settings` are numbers to change: { name: [usual, least, most] }, or null for none. `measure`
- * finds what the notebook keeps, with a spread `measured`; `tabulate` makes rows of it, headings first,
- * and `plot` a picture. Below `least`, a prediction and what was measured count as the same. Where a word is
- * predicted, `words` are examples, and `judge` finds { grade, words, found }: what is said after the grade's name, and
- * the right word.
+ * finds the result that the notebook stores, with a spread `measured`. `tabulate` makes rows of it, headings first,
+ * and `plot` a picture. Values below `least` count as equal. If the prediction is a word, `words` are examples, and
+ * `judge` finds { grade, words, found }: the text after the grade's name, and the right word.
  */
 export function lab({ id, texts: all, settings: more, words, least, measure, judge = judgeNumber, tabulate, plot }) {
   const own = texts(all, t);
@@ -125,7 +124,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
   const prediction = field("input", `${id}-prediction`, { ...common, ...(words ? { list: `${id}-words` } : { type: "number", step: "any", min: 0 }) });
   const reason = field("input", `${id}-reason`, { ...common, pattern: ".*\\S.*", class: "long" });
 
-  /** The values of all fields; if one has a fault, says so, goes there, and returns nothing. */
+  /** The values of all fields. If one is invalid, says so, focuses it, and returns nothing. */
   function read() {
     const fields = Object.entries({ prediction, reason, ...inputs });
     for (const [, input] of fields) {
@@ -170,11 +169,11 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     progress.hidden = stopButton.disabled = !running;
     if (running) say = () => t.running;
     redraw();
-    // On to what is to be done next.
+    // Go to the next thing to do.
     if (hadFocus) (running ? stopButton : say ? runButton : look).focus();
   }
 
-  /** The notebook keeps what was seen, and only now the verdict appears. */
+  /** The notebook stores what was seen, and only now the verdict appears. */
   function observe(seen) {
     // Another tab may have started over.
     if (!last()) return redraw();
@@ -248,7 +247,7 @@ export function lab({ id, texts: all, settings: more, words, least, measure, jud
     redrawCourse();
   }
   onStartOver(redraw);
-  // What it says may have been about the server before.
+  // The message may have been about the previous server.
   new MutationObserver(() => part("outage").hasChildNodes() || running || ((say = null), message.redraw())).observe(part("outage"), { childList: true });
 
   const labelled = (input, label) => h("p", { class: "field" }, view(h("label", { for: input.id }), label), input);

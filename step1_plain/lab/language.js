@@ -1,4 +1,4 @@
-// English and Korean: every text stands beside its translation, in the file that uses it.
+// English and Korean: every text is beside its translation, in the file that uses it.
 
 import { h, kept, redrawAll } from "./dom.js";
 

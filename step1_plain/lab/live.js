@@ -66,13 +66,13 @@ const details = view(h("div", { class: "details" }), () => {
   ].map((line) => h("div", {}, line)))];
 });
 
-/** The axis. The rows stay the same elements, so that nobody loses the one under the pointer or the focus. */
+/** The axis. The rows stay the same elements, so that the row under the pointer or the focus is not lost. */
 const ruler = view(h("div", { class: "ruler", "aria-hidden": "true" }), () => {
   const all = [...entries.values()];
   const requests = all.map(({ request }) => request);
   const scaleMarks = marks(scale, Math.max(all.length ? 1 : 1000, ...requests.map(took)));
   const most = scaleMarks.at(-1);
-  // Of all rows, Tab comes to one.
+  // Tab reaches only one of the rows.
   const one = chosen ?? all.at(-1);
   for (const entry of all) {
     const { request } = entry;
@@ -103,7 +103,7 @@ function soon() {
 }
 document.addEventListener("visibilitychange", soon);
 
-function forget(entry) {
+function drop(entry) {
   entries.delete(entry.request.id);
   entry.row?.remove();
 }
@@ -111,14 +111,14 @@ function forget(entry) {
 watch({
   sent(request) {
     entries.set(request.id, { request });
-    if (entries.size > SHOWN) forget([...entries.values()].find((entry) => entry !== chosen));
+    if (entries.size > SHOWN) drop([...entries.values()].find((entry) => entry !== chosen));
     soon();
   },
   ended(response) {
     const entry = entries.get(response.id);
     if (!entry) return;
     if (response.kind) entry.request = response;
-    else forget(entry);
+    else drop(entry);
     if (entry === chosen) details.redraw();
     soon();
   },

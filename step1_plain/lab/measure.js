@@ -1,10 +1,10 @@
-// What measurements say, and what they do not.
+// What measurements tell, and what they don't.
 
 /** A prediction within this factor of the median is right, and within the next one close. */
 export const RIGHT = 1.25;
 const CLOSE = 1.5;
 
-// Five rounds reach it.
+// Five rounds are enough for it.
 const LEAST_CONFIDENCE = 0.93;
 
 export const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -21,8 +21,8 @@ export function median(values) {
 export const middle = (samples, value) => samples.toSorted((a, b) => value(a) - value(b))[(samples.length - 1) >> 1];
 
 /**
- * The median of several rounds, and the interval from `low` to `high` that has the true median in it with this
- * `confidence`: the sign test's, from order statistics. A round is below the true median as often as above it, so all
+ * The median of several rounds, and the interval from `low` to `high` that contains the true median with this
+ * `confidence`. It is the sign test's interval, from order statistics. A round is below the true median as often as above it, so all
  * rounds are on one side of it once in 2 ** (rounds - 1) times. With many rounds, `cut` of them at each end are left out.
  */
 export function spread(values) {
@@ -39,7 +39,7 @@ export function spread(values) {
 }
 
 /**
- * By what factor a prediction missed the median, 1 or more, how good that is, and what there was to see: the "same",
+ * By what factor a prediction missed the median (1 or more), its grade, and what a student could see: the "same",
  * "more" or "less". Below `least`, values count as `least`.
  */
 export function score(predicted, { median, low, high }, least = 0) {

@@ -1,11 +1,11 @@
-// The notebook: results and notes of all steps, kept in this browser.
+// The notebook: results and notes of all steps, stored in this browser.
 
 import { facts, h, kept, part, view } from "./dom.js";
 import { number, texts } from "./language.js";
 
 const t = texts({
   en: {
-    title: "Worksheet", intro: (count) => `This browser keeps the results and notes of all steps. Results so far: ${count}.`,
+    title: "Worksheet", intro: (count) => `This browser stores the results and notes of all steps. Results so far: ${count}.`,
     unstored: "This browser cannot store your results. Download the worksheet before you close or reload this page.",
     name: "Your name", download: "Download", board: "Board for the class", over: "Start over", sure: "Delete all results and notes?",
     settings: "settings", note: "Note", time: "Time", prediction: "Prediction", reason: "Reason", seen: "Seen",
@@ -31,7 +31,7 @@ const FORMAT = 1;
 const MOST_RUNS = 200;
 const EMPTY = { runs: [], fields: {} };
 let book = null;
-// Without storage, the page alone has the newest results.
+// Without storage, only the page has the newest results.
 let isStored = true;
 book = load();
 
@@ -50,7 +50,7 @@ const resets = [];
 
 export const onStartOver = (use) => resets.push(use);
 
-/** An input or textarea that keeps what is written into it. */
+/** An input or textarea whose text is stored. */
 export function field(tag, id, properties = {}) {
   const set = () => (element.value = book.fields[id] ?? properties.value ?? "");
   const oninput = () => change((book) => ({ ...book, fields: { ...book.fields, [id]: element.value } }));
@@ -60,7 +60,7 @@ export function field(tag, id, properties = {}) {
   return element;
 }
 
-/** The results of one lab, oldest first; without those of an earlier format, which only the worksheet knows. */
+/** The results of one lab, oldest first, without those of an earlier format, which appear only in the worksheet. */
 export const runsOf = (lab) => book.runs.filter((run) => run.lab === lab && run.version === FORMAT);
 
 /** The last result of a lab for each `key(run)`. */
@@ -68,7 +68,7 @@ export const lastRuns = (lab, key) => [...new Map(runsOf(lab).map((run) => [key(
 
 export const remarks = [];
 
-/** Adds a result, and a table, which may also be of those before. */
+/** Adds a result and its table, which may include earlier results. */
 export function addRun(run, tabulate) {
   Object.assign(run, { time: new Date().toISOString(), program: [facts.program, ...remarks.flatMap((get) => get())].join(", ") });
   change((kept) => {
@@ -92,7 +92,7 @@ const point = (name, text) => (text == null ? "" : `* ${name}: ${plain(text)}\n`
 const KEYS = ["format", "name", "runs", "lab", "title", "step", "program", "time", "settings", "unit", "least",
   "predicted", "found", "measured", "median", "low", "high", "grade", "reason", "seen", "isStale"];
 
-// Sweden writes dates as machines do.
+// Swedish dates look like ISO 8601.
 const local = (time) => new Date(time).toLocaleString("sv").slice(0, 16);
 const name = () => (book.fields.name ?? "").trim();
 

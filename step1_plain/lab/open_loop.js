@@ -3,13 +3,13 @@
 import { median } from "./measure.js";
 import { ask, now } from "./server.js";
 
-// By then the first of them can be sent.
+// Enough time to get the first request ready.
 const LEAD = 100;
 
 /**
  * Sends a GET for `path` at each of these `times`, in ms from the start. Resolves to the responses in the same order,
- * errors (503) among them. Each has the moment when it was `due`, its time `at`, and its `latency` from then on, so a wait
- * for one of the browser's connections counts as well.
+ * including errors (503). Each has the moment when it was `due`, its time `at`, and its `latency` since it was due, which
+ * includes a wait for one of the browser's connections.
  */
 export async function openLoop({ signal }, path, times, progress = () => {}) {
   const start = now() + LEAD;
@@ -27,21 +27,21 @@ export async function openLoop({ signal }, path, times, progress = () => {}) {
   try {
     return await Promise.all(times.map(send));
   } finally {
-    // After a restart of the server, nothing of this is sent to the new one.
+    // After a restart, the new server gets none of the remaining requests.
     rest.abort();
   }
 }
 
-/** Parts the responses from the errors, of which it is the number. */
+/** The successful responses, and the number of errors. */
 export function served(all) {
   const responses = all.filter(({ status }) => status < 400);
   return [responses, all.length - responses.length];
 }
 
-/** To draw: seconds, and latencies in this unit. */
+/** Points to draw: seconds, and latencies in this unit. */
 export const points = (responses, unit) => responses.map(({ at, latency }) => [at / 1000, latency / unit].map((value) => Number(value.toPrecision(3))));
 
-/** The latency that so many per cent of the requests did not exceed. */
+/** The latency that this percentage of the requests did not exceed. */
 export function percentile(latencies, percent) {
   const rank = Math.ceil((percent * latencies.length) / 100);
   return latencies.toSorted((a, b) => a - b)[Math.max(0, rank - 1)];
@@ -49,7 +49,7 @@ export function percentile(latencies, percent) {
 
 export const computing = ({ timing }) => timing.compute;
 
-/** Finds an n whose computation takes about so many milliseconds on this machine. */
+/** Finds an n whose computation takes about this many milliseconds on this machine. */
 export async function sizeFor(ms, run) {
   let n = 1e5;
   for (let tries = 0; tries < 3; tries++) {

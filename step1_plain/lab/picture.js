@@ -10,7 +10,7 @@ import { lanes, onRequest, requests, sceneAt } from "./scene.js";
 const t = texts({
   en: {
     title: "The server", browser: "browser", loop: "loop", queue: "queue", compute: "compute", read: "How to read it",
-    note: "Each shape is a request of this page. The headers of its response say where it was, and for how long. A hollow one has no response yet, so its place is a guess. Each way through the network gets half of the network's time, because nobody measures one alone.",
+    note: "Each shape is a request of this page. The headers of its response say where it was, and for how long. A hollow shape has no response yet, so its place is a guess. The page can't time each direction of the network by itself, so each gets half.",
     keys: "Space pauses, ← → go from event to event, ↑ ↓ change the speed, and End goes back to live.",
   },
   ko: {
@@ -50,7 +50,7 @@ place({ names: ["compute"], label: () => t.compute, least: 66, share: 1 });
 const svg = h("svg", { "aria-hidden": "true" });
 const layer = () => svg.appendChild(h("svg"));
 const ground = layer();
-/** For what is in the places. */
+/** For the contents of the places. */
 export const inside = layer();
 const [glowing, moving] = [layer(), layer()];
 let width = 0;
@@ -86,7 +86,7 @@ function drawGround(all) {
     return cells;
   });
   const box = (cell, lane) => h("path", { class: all[lane].isLeaving ? "place leaving" : "place", d: rectangle(cell) });
-  // What follows a comma is left out where there is no room for it.
+  // The text after a comma is left out if there is no room for it.
   const fitting = (label, width) => (8 * label.length > width + 30 ? label.split(",")[0] : label);
   const text = (x, y, label, anchor) => h("text", { x, y, "text-anchor": anchor }, label);
   ground.replaceChildren(
@@ -164,7 +164,7 @@ function drawDots(scene, ms, count, elapsed) {
   return isSettling;
 }
 
-// The way that a request took glows afterwards. Of those that took the same one, one glows.
+// A request's path glows afterwards. Requests with the same path share one glow.
 
 const glows = new Map();
 let glowedUntil = 0;
@@ -173,7 +173,7 @@ function way({ journey, worker }, all) {
   const lane = Math.max(0, all.findIndex(({ id }) => id === worker));
   const visited = new Set(journey.map(({ place }) => columnOf(place)));
   const y = middle(cell("loop", lane))[1];
-  // It goes around a place where it was not.
+  // It bypasses a place that it did not visit.
   const aside = y + Math.min(16, cell("loop", lane).h / 2 - 2);
   return grid.slice(0, Math.max(...visited) + 1).map((cells, index) =>
     [middle(cells[lane])[0], visited.has(index) || index < columnOf("loop") ? y : aside]);
@@ -203,7 +203,7 @@ function drawGlows(ms, all) {
 
 const painters = [];
 
-/** Has `paint(ms, all, isStill)` draw more at a moment, with all lanes. It returns whether that changes with time. */
+/** Has `paint(ms, all, isStill)` draw more at a moment, with all lanes. It returns whether its drawing changes with time. */
 export const alsoPaint = (paint) => painters.push(paint);
 
 const line = h("p", { class: "said", "aria-hidden": "true" });

@@ -72,7 +72,7 @@ export function curves(series, [xName, yName], caption) {
         ]),
       ])));
   };
-  // It has no width before it is part of the page.
+  // The box has no width until it is part of the page.
   new ResizeObserver(draw).observe(box);
   return h("div", {}, box, legend(series.map(({ name, label }) => [name, label])));
 }

@@ -4,12 +4,12 @@ import { curves, h, judgeNumber, lab, mean, median, number, spread, sum } from "
 import { computing, openLoop, points, served, sizeFor } from "./open_loop.js";
 
 const UTILIZATIONS = [0.5, 0.8, 0.9];
-const ASKED = 1;
+const PREDICTED = 1;
 const COUNT = 100;
-// With this one, the mean is nearly the one of theory at every utilization: so few arrivals leave much to chance.
+// So few arrivals leave much to chance. With this seed, the mean is near theory's at every utilization.
 const SEED = 234046;
 
-/** When requests arrive at random that keep a server busy for this part of the time, in computations. */
+/** Random arrival times, in computations, that keep a server busy for this part of the time. */
 export function arrivals(utilization) {
   let [random, time] = [SEED, 0];
   return Array.from({ length: COUNT }, () => {
@@ -18,7 +18,7 @@ export function arrivals(utilization) {
   });
 }
 
-/** How long each request is in the system, if one is computed at a time, first come, first served. */
+/** How long each request is in the system, if it computes one at a time, first come, first served. */
 export function timesInSystem(arrivals, services) {
   let free = 0;
   return arrivals.map((arrival, index) => (free = Math.max(free, arrival) + services[index]) - arrival);
@@ -39,11 +39,11 @@ lab({
   texts: {
     en: {
       title: "The queue", unit: "\u00a0×",
-      question: "Requests for /slow arrive at random and keep one worker busy for 80% of the time. How many times as long as one request alone does a request take on average?",
+      question: "Requests for /slow arrive at random and keep one worker busy for 80% of the time. On average, how many times as long as a request to an idle server does each one take?",
       why: "Random arrivals come in bunches, and a request in a bunch waits for those before it. The less idle time there is, the longer the queue takes to drain. With utilization ρ, a request takes 1 + ρ ÷ (2 (1 − ρ)) computations on average, so 1.5 at 50%, 3 at 80% and 5.5 at 90%. Latency counts from the moment when a request is due, so it includes the wait for one of the browser's six connections.",
       next: "Which utilization would you plan for? Two workers would halve it.",
       utilization: "utilization", actual: "actual", expected: "expected", times: "latency, × one alone", due: "due after, s", errors: "errors",
-      other: "The server was not busy for 80% of the time as planned, so this run says nothing. Close other programs and run it again.",
+      other: "The server was not busy for 80% of the time as planned, so this run proves nothing. Close other programs and run it again.",
       slow: (measured, expected) => `The requests took ${measured} × instead of the expected ${expected} ×, so something else was busy. Close other programs and run it again.`,
     },
     ko: {
@@ -66,7 +66,7 @@ lab({
       for (const [index, utilization] of UTILIZATIONS.entries()) {
         const alone = await run.series(9, () => run.ask(path), () => {});
         const unit = median(alone.map(({ wire }) => wire));
-        // The more computations, the surer their mean; so those of the utilization before count as well.
+        // More computations make the mean surer, so those of the previous utilization count as well.
         const service = mean([...alone, ...responses].map(computing));
         const due = arrivals(utilization).map((time) => time * service);
         const all = await openLoop(run, path, due, (part) => progress((index + part) / UTILIZATIONS.length));
@@ -82,12 +82,12 @@ lab({
       const [actual, times] = [median(of.map(({ actual }) => actual)), spread(of.map(({ mean }) => mean))];
       return { utilization, actual, times, points: of.at(-1).points, errors: sum(of.map(({ errors }) => errors)) };
     });
-    return { measured: levels[ASKED].times, levels };
+    return { measured: levels[PREDICTED].times, levels };
   },
 
   judge(predicted, run, t) {
     const verdict = judgeNumber(predicted, run, t);
-    const { utilization, actual, times: { median, low, high, rounds } } = run.levels[ASKED];
+    const { utilization, actual, times: { median, low, high, rounds } } = run.levels[PREDICTED];
     const unclear = (words) => ({ ...verdict, grade: "unclear", words });
     if (Math.abs(actual - utilization) > 0.1) return unclear(t.other);
     if (median > 1.5 * expected(actual)) return unclear(t.slow(number(median), number(expected(actual))));

@@ -1,4 +1,4 @@
-// The kinds of requests, and what happened to each request in a sentence, to read or for a screen reader to say.
+// The kinds of requests, and a sentence about what happened to each request, also for screen readers.
 
 import { clock } from "./clock.js";
 import { h } from "./dom.js";
@@ -35,7 +35,7 @@ const nameOf = (request) => kinds[request.kind].name(request);
 
 export const spent = ({ queue, compute }) => compute && t.spent(queue > 0.1 && time(queue), time(compute));
 
-/** What is said of every request besides. */
+/** More sentences about every request. */
 export const besides = [];
 
 function said(request) {
@@ -52,7 +52,7 @@ export function saidAt(ms) {
   return ended.length ? said(ended.reduce((last, one) => (one.end < last.end ? last : one))) : "";
 }
 
-/** For screen readers. Nobody can listen to more than some in a second. */
+/** For screen readers. A listener can't follow more than a few sentences a second. */
 export const log = h("div", { class: "log unseen", role: "log" });
 const AT_MOST = 3;
 const KEPT = 9;

@@ -1,4 +1,4 @@
-// Where each request of the page is at a moment: exactly, once its response is there, and a guess until then.
+// Where each request of the page is at a moment. It is a guess until the response has arrived.
 
 import { clock } from "./clock.js";
 import { journey } from "./journey.js";
@@ -54,7 +54,7 @@ export function sceneAt(ms) {
     const lane = all.findIndex(({ id }) => id === request.worker);
     return { request, ...stay, lane: lane < 0 ? all.length - 1 : lane, isGuess: !request.journey || request.isGuess };
   });
-  // One computes, and the others queue.
+  // One is computed, and the others queue.
   const busy = new Set(scene.filter(({ place, isGuess }) => place === "compute" && !isGuess).map(({ lane }) => lane));
   for (const dot of scene.filter(({ place, isGuess }) => place === "compute" && isGuess)) {
     if (busy.has(dot.lane)) dot.place = "queue";

@@ -1,4 +1,4 @@
-// Sends the page's requests, on a thread of its own: so no drawing delays a request or its clock.
+// Sends the page's requests on a thread of its own, so that drawing delays neither a request nor its clock.
 
 const running = new Map();
 const now = () => performance.timeOrigin + performance.now();

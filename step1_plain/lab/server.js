@@ -4,7 +4,7 @@ import { part, view } from "./dom.js";
 import { texts } from "./language.js";
 
 const t = texts({
-  en: { outage: "The server does not respond. Start it again. This page waits for it and then continues." },
+  en: { outage: "The server does not respond. Start it again, and this page will continue." },
   ko: { outage: "서버가 응답하지 않습니다. 서버를 다시 시작하면 이 페이지가 하던 일을 이어서 합니다." },
 });
 
@@ -17,7 +17,7 @@ const watchers = [];
 
 /**
  * Watches all requests of the page but the quiet ones. `use.sent` gets { id, method, path, what, start } as one is
- * sent, and `use.ended` gets its response (see `ask`). If there was none, it is an error with the status 0, or { id } alone
+ * sent, and `use.ended` gets its response (see `ask`). Without a response, it gets an error with the status 0, or only { id }
  * if the page itself has stopped the request.
  */
 export const watch = (use) => watchers.push(use);
@@ -112,14 +112,14 @@ function noticeOutage() {
 
 let page = null;
 
-/** Whether the server responds. The page is loaded again if another program has started, which has another page. */
+/** Whether the server responds. Reloads the page if another program has started, because its page differs. */
 async function isThere() {
   const response = await fetch("/", { cache: "no-store" });
   const html = await response.text();
   if (response.ok && html !== (page ??= html)) {
     scrollTo(0, 0);
     location.reload();
-    // Nothing of this page is sent to another server.
+    // Another server gets nothing from this page.
     await new Promise(() => {});
   }
   return response.ok;
@@ -133,7 +133,7 @@ export async function again(what, signal) {
       return await what();
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
-      // A server that responds here and is lost there gets no flood of requests.
+      // Do not flood a server that responds to this check and loses other requests.
       await sleep(1000, signal);
     }
   }
@@ -141,7 +141,7 @@ export async function again(what, signal) {
 
 const pulses = [() => isThere().catch(noticeOutage)];
 
-/** Does this every second while the page is looked at. */
+/** Does this every second while the page is visible. */
 export const everySecond = (what) => pulses.push(what);
 
 (async () => {

@@ -1,8 +1,8 @@
-// What a class predicted, lab by lab, and how much better the second time.
+// What a class predicted, lab by lab, and how much better the second try was.
 
 import { median, score } from "./measure.js";
 
-/** Predicted ÷ measured, both at least what counts as the same as nothing. */
+/** Predicted ÷ measured. Values below `least` count as `least`. */
 export function ratio({ predicted, measured, least }) {
   const [said, middle] = [predicted, measured.median].map((value) => Math.max(value, least));
   return said === middle ? 1 : said / middle;
@@ -20,8 +20,8 @@ function hasSeen({ predicted, measured, grade, seen, isWord, least }) {
 }
 
 /**
- * The labs, each on each server, as another server measures something else; the one that was misjudged most first. `tries`
- * has each student's first and second, if there is one.
+ * The labs, one for each server because servers measure different things, the most misjudged first. `tries` has each
+ * student's first try, and the second if there is one.
  */
 export function labsOf(students) {
   const tries = students.flatMap((student) => {

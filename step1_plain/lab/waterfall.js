@@ -1,4 +1,4 @@
-// A row for each request: what its time was spent on, on one scale for all rows.
+// A row for each request: how it spent its time, on one scale for all rows.
 
 import { h, legend } from "./dom.js";
 import { journey } from "./journey.js";
@@ -16,7 +16,7 @@ const t = texts({
   },
 });
 
-/** Names of what the time is spent on. Steps add theirs. */
+/** The names of the spans. Steps add theirs. */
 export const spans = Object.fromEntries(["network", "loop", "queue", "compute", "browser", "pending"].map((name) => [name, () => t[name]]));
 
 const workers = [];
@@ -75,7 +75,7 @@ export function told(request) {
 export function draw(row, request, scale, most) {
   row.className = `entry ${request.kind ?? "pending"}`;
   row.setAttribute("aria-label", told(request));
-  // The grid ignores the spaces. Without them, its words would be one word to other programs.
+  // The grid ignores the spaces, but without them other programs would read its words as one.
   row.replaceChildren(
     h("span", { class: "path" }, request.worker && workerDot(request.worker), request.what.replace("GET ", "")), " ",
     h("span", { class: "kind" }, nameOf(request)), " ",

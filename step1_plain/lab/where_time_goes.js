@@ -1,4 +1,4 @@
-// Lab: where the time goes: to computing, to waiting for others' computing, or on the way.
+// Lab: how much of the time is computing, waiting for other computations, and network.
 
 import { bars, h, lab, middle, number, spread, step, sum, time } from "./lab.js";
 
@@ -13,8 +13,8 @@ lab({
   texts: {
     en: {
       title: "Where the time goes", unit: "\u00a0×",
-      question: "The page sends six requests for /slow at the same moment. How many times as long as one request alone does the last of them take?",
-      why: "A worker computes one response at a time, so the last of six requests waits for five computations. With more workers, as many requests are computed at once as there are workers and cores for them. X-Process-Time includes the time in the queue, but not the way through network and browser. When n is small, that way takes nearly all of the time.",
+      question: "The page sends six requests for /slow at the same moment. How many times as long as a single request does the last of them take?",
+      why: "A worker computes one response at a time, so the last of six requests waits for five computations. With more workers, as many requests are computed at once as there are workers and cores for them. X-Process-Time includes the time in the queue, but not the time in network and browser. When n is small, those two take nearly all of the time.",
       next: "Choose n = 100 and predict again. Is it still six times?",
       alone: "alone", six: "last of six", compute: "computing", queue: "waiting", network: "network, browser", total: "total",
       scales: "Each pair of bars has its own scale.",

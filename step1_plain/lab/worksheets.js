@@ -1,4 +1,4 @@
-// The worksheets that a class hands in: what is read of a file, or why it is not.
+// The worksheets that a class hands in: what the board reads from a file, or why it can't.
 
 import { texts } from "./language.js";
 
@@ -23,7 +23,7 @@ export const GRADES = ["right", "close", "off", "unclear"];
 
 const short = (text, most) => (typeof text === "string" ? text.slice(0, most) : "");
 
-/** What the board needs of a run, or nothing where something of it is missing. */
+/** What the board needs of a run, or nothing if a part is missing. */
 function clean(run) {
   const { lab, predicted, measured, found, grade, isStale } = run ?? {};
   const time = Date.parse(short(run?.time, 40));
@@ -32,14 +32,14 @@ function clean(run) {
   if (typeof lab !== "string" || !time || !GRADES.includes(grade) || !(isNumber || isWord)) return;
   return {
     lab, time, grade, isWord, isStale: Boolean(isStale), step: short(run.step, 40), seen: run.seen, title: short(run.title, 100) || short(lab, 100), unit: short(run.unit, 20), reason: short(run.reason, 500),
-    // What is right may have been written in another way, with a path in front.
+    // A right prediction may be spelled another way, with a path in front.
     predicted: isWord ? short(grade === "right" ? found : predicted, 60) : predicted, measured: isWord ? short(found, 60) : measured, least: Number.isFinite(run.least) ? run.least : 0,
   };
 }
 
 const key = ({ lab, time, predicted }) => JSON.stringify([lab, time, predicted]);
 
-/** Adds what is in a file to the `students`, each { name, runs }; the remark that there is to make, as a function, or nothing. */
+/** Adds a file's contents to the `students`, each { name, runs }. Returns a remark to show, as a function, or nothing. */
 export async function handIn(file, students) {
   if (file.size > MOST_BYTES) return () => t.large;
   const text = await file.text().catch(() => null);
@@ -60,7 +60,7 @@ export async function handIn(file, students) {
   const inFile = new Set(runs.map(key));
   const student = students.find(({ runs }) => runs.some((run) => inFile.has(key(run))));
   if (student) {
-    // What was seen may have come later.
+    // An observation may have come later.
     const all = [...student.runs, ...runs].sort((a, b) => Boolean(a.seen) - Boolean(b.seen));
     student.runs = [...new Map(all.map((run) => [key(run), run])).values()];
     return () => t.common;

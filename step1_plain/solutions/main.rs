@@ -4,4 +4,4 @@
 
 mod off_the_loop;
 mod percentile;
-mod server_timing;
+mod predictions;

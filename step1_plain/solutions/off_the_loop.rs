@@ -8,13 +8,13 @@ use tokio::task::spawn_blocking;
 ///
 /// # Panics
 /// If `compute` panics, with the same message.
-pub async fn answer(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {
+pub async fn handle(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {
     // tokio keeps a pool of threads for this, because starting a thread for each request would cost
     // more. `tokio::spawn` would not help, because its tasks run on the event loop, too.
     match spawn_blocking(compute).await {
-        Ok(answer) => answer,
+        Ok(result) => result,
         // Only the end of the runtime cancels the work, and it drops this task first. So this is a
-        // panic.
+        // panic. `unwrap` would panic with a message of its own around the one of `compute`.
         Err(error) => resume_unwind(error.into_panic()),
     }
 }

@@ -1,16 +1,16 @@
 //! The heavy function counts the primes up to `n` by trial division.
 //!
-//! It is slow on purpose, in the same way as much real code: correct, obvious, and with one hot
+//! It is slow on purpose, and typical of real code because it is correct and obvious and has one hot
 //! spot. Neither function is inlined, so a profile shows each of them under its own name.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde::Serialize;
 
-/// The largest `n` that a request may name. Counting that far takes a second or two.
+/// The largest `n` that a request may have. Counting that far takes a second or two.
 pub const MAX_N: u32 = 10_000_000;
 
-/// The `n` of a request that names none. Counting that far takes about 0.2 s.
+/// The `n` of a request without one. Counting that far takes about 0.2 s.
 pub const DEFAULT_N: u32 = 2_000_000;
 
 /// The primes up to `n`. As JSON, this is the body of the response.

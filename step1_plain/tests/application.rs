@@ -1,4 +1,4 @@
-//! The application as a value: what it answers, without a socket.
+//! The application as a value: its responses, without a socket.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -9,7 +9,7 @@ use step1_plain::{
     app,
     primes::{DEFAULT_N, MAX_N},
     process_time::process_time,
-    support::testing::{Answer, ask, get as ask_get},
+    support::testing::{Response, ask, get as ask_get},
 };
 
 #[tokio::test]
@@ -22,10 +22,10 @@ async fn slow_counts_the_primes_up_to_n() {
         ("/slow?n=1000", r#"{"n":1000,"primes":168,"largest":997}"#),
         ("/slow?n=1000000", r#"{"n":1000000,"primes":78498,"largest":999983}"#),
     ] {
-        let answer = ask_get(&app, path).await;
-        assert_eq!((answer.status, answer.text()), (200, body));
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let response = ask_get(&app, path).await;
+        assert_eq!((response.status, response.text()), (200, body));
+        assert_eq!(response.header("content-type"), Some("application/json"));
+        assert_eq!(response.header("cache-control"), Some("no-store"));
     }
 }
 
@@ -35,14 +35,14 @@ async fn without_a_query_n_is_the_default() {
 }
 
 #[tokio::test]
-async fn every_answer_says_how_long_it_took_in_both_headers() {
+async fn every_response_says_how_long_it_took_in_both_headers() {
     let app = process_time(app());
     for path in ["/slow?n=100000", "/healthz", "/", "/nowhere", "/slow?n=x"] {
-        let answer = ask_get(&app, path).await;
-        let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
-        let timing = answer.header("server-timing").unwrap();
+        let response = ask_get(&app, path).await;
+        let seconds: f64 = response.header("x-process-time").unwrap().parse().unwrap();
+        let timing = response.header("server-timing").unwrap();
         let (parts, timing) = timing.rsplit_once("total;dur=").unwrap();
-        // Only what was computed was in the queue.
+        // Only computed responses were in the queue.
         assert_eq!(parts.is_empty(), path != "/slow?n=100000", "{path}: {parts}");
         let milliseconds: f64 = timing.parse().unwrap();
         assert!((seconds * 1000.0 - milliseconds).abs() < 0.0005, "{seconds} s, {milliseconds} ms");
@@ -61,9 +61,9 @@ async fn the_parts_are_the_queue_and_the_computation() {
     assert!(queue + compute <= total + 0.002, "{queue} + {compute} of {total} ms");
 }
 
-/// The milliseconds of each part, which are all that there are.
-fn parts<const N: usize>(answer: &Answer, names: [&str; N]) -> [f64; N] {
-    let parts: Vec<_> = answer.header("server-timing").unwrap().split(", ").collect();
+/// The milliseconds of each part. There are no other parts.
+fn parts<const N: usize>(response: &Response, names: [&str; N]) -> [f64; N] {
+    let parts: Vec<_> = response.header("server-timing").unwrap().split(", ").collect();
     assert_eq!(parts.len(), N, "{parts:?}");
     let mut parts = names.iter().zip(parts);
     names.map(|_| {
@@ -79,8 +79,8 @@ async fn the_time_is_at_least_what_the_handler_took() {
         while start.elapsed() < Duration::from_millis(2) {}
     }
     let app = process_time(Router::new().route("/busy", get(busy)));
-    let answer = ask_get(&app, "/busy").await;
-    let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
+    let response = ask_get(&app, "/busy").await;
+    let seconds: f64 = response.header("x-process-time").unwrap().parse().unwrap();
     assert!(seconds >= 0.002, "{seconds}");
 }
 
@@ -118,7 +118,7 @@ async fn a_bad_n_is_a_400_that_names_the_parameter_and_what_is_allowed() {
 }
 
 #[tokio::test]
-async fn head_is_answered_like_get() {
+async fn head_gets_the_headers_of_get() {
     let app = app();
     for path in ["/slow?n=1000", "/healthz", "/"] {
         let (head, get) = (ask(&app, "HEAD", path, &[]).await, ask_get(&app, path).await);
@@ -133,9 +133,9 @@ async fn a_method_without_a_route_is_told_which_have_one() {
     let app = app();
     for path in ["/slow", "/healthz", "/"] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"] {
-            let answer = ask(&app, method, path, &[]).await;
-            answer.expect_problem(405);
-            assert_eq!(answer.header("allow"), Some("GET,HEAD"), "{method} {path}");
+            let response = ask(&app, method, path, &[]).await;
+            response.expect_problem(405);
+            assert_eq!(response.header("allow"), Some("GET,HEAD"), "{method} {path}");
         }
         let options = ask(&app, "OPTIONS", path, &[]).await;
         assert_eq!((options.status, options.header("allow")), (204, Some("GET,HEAD")));
@@ -239,15 +239,15 @@ async fn a_panic_in_a_handler_is_a_500_and_the_application_lives() {
     let router = Router::new().route("/now", get(broken)).route("/later", get(broken_later));
     let app = process_time(app().merge(router));
     for path in ["/now", "/later"] {
-        let answer = ask_get(&app, path).await;
-        answer.expect_problem(500);
-        assert!(answer.header("x-process-time").is_some());
+        let response = ask_get(&app, path).await;
+        response.expect_problem(500);
+        assert!(response.header("x-process-time").is_some());
         assert_eq!(ask_get(&app, "/healthz").await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn healthz_is_answered_while_something_is_computed() {
+async fn healthz_responds_during_a_computation() {
     let app = app();
     let busy = app.clone();
     let slow = tokio::spawn(async move { ask_get(&busy, &format!("/slow?n={MAX_N}")).await });
@@ -255,6 +255,6 @@ async fn healthz_is_answered_while_something_is_computed() {
         assert_eq!(ask_get(&app, "/healthz").await.status, 200);
         tokio::task::yield_now().await;
     }
-    assert!(!slow.is_finished(), "a hundred answers take less time than one computation");
+    assert!(!slow.is_finished(), "a hundred responses take less time than one computation");
     slow.abort();
 }

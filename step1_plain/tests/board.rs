@@ -1,4 +1,4 @@
-//! The board for the class in a real browser, with made worksheets.
+//! The board for the class in a real browser, with made-up worksheets.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -11,7 +11,7 @@ use step1_plain::support::testing::{Program, browser::Page};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step1_plain");
 const STUDENTS: u32 = 30;
 
-/// What the students predict at first, as a multiple of what they measure, and then.
+/// The students' first and second predictions, as multiples of what they measure.
 fn expiry(student: u32) -> (f64, Option<f64>) {
     match student {
         0..10 => (0.25, Some(0.5)),
@@ -25,7 +25,7 @@ fn word(student: u32) -> &'static str {
     ["count_primes", "is_prime", "malloc"][student as usize % 3]
 }
 
-/// The second is asked a minute later.
+/// The second prediction comes a minute later.
 fn run(lab: &str, (student, again): (u32, bool), more: &Value) -> Value {
     let time = format!("2026-03-02T{:02}:{student:02}:{:02}.000Z", 9 + u32::from(again), lab.len());
     let title = ["Expiry", "Stampede", "Profile"].into_iter().find(|it| it.to_lowercase() == lab);
@@ -52,7 +52,7 @@ fn number(lab: &str, who: (u32, bool), measured: f64, ratio: f64) -> Value {
 fn worksheet(student: u32) -> String {
     let mut runs = Vec::new();
     let (first, second) = expiry(student);
-    // Each machine measures something else.
+    // Each machine measures another value.
     let measured = f64::from(8 * (1 + student));
     runs.extend(second.map(|ratio| number("expiry", (student, true), measured, ratio)));
     runs.push(number("expiry", (student, false), measured, first));
@@ -158,7 +158,7 @@ fn the_board_says_what_a_class_predicted_measured_and_saw() {
     assert_eq!(
         board.texts("section:nth-of-type(1) tbody th"),
         ["Expiry", "Stampede", "Profile"],
-        "what was misjudged most comes first"
+        "the most misjudged lab comes first"
     );
     assert_eq!(
         board.texts("section:nth-of-type(1) tbody tr:nth-child(2) td"),
@@ -287,7 +287,7 @@ fn a_file_that_cannot_be_read_is_named_and_the_others_are_read() {
         json!(null)
     );
     assert!(board.texts("h2").contains(&"<b>Expiry</b>".to_owned()));
-    // What only the second file of a student has counts, too.
+    // A result that only the second file of a student has counts, too.
     assert!(board.texts("tbody tr").concat().contains("×1 → ×1 (1)"));
     let address = board.program.address;
     assert_eq!(board.page.complaints(address), [""; 0]);
@@ -298,7 +298,7 @@ fn files_can_be_dropped_anywhere_a_folder_too() {
     let Some(mut board) = Board::open("drop") else { return };
     let mut files = board.class();
     files.push(board.folder.clone());
-    // Else the browser would open the file in the place of the page.
+    // Otherwise the browser would replace the page with the file.
     let is_ours = "addEventListener('drop', (drop) => (window.isOurs = drop.defaultPrevented))";
     board.page.value(is_ours);
     for (x, y) in [(5, 5), (400, 300)] {
@@ -390,7 +390,7 @@ fn all_can_use_the_board_in_both_languages() {
         assert!(foreign.is_empty(), "{selector}: {foreign:?}");
     }
     board.page.assert_accessible(&[]);
-    // What would keep people from using it would be found.
+    // Whether all people can use it.
     board.page.value("document.querySelector('label[for=files]').remove()");
     if let Some(found) = board.page.accessibility_violations("html") {
         assert!(found.len() == 1 && found[0].starts_with("label at #files: "), "{found:?}");

@@ -1,4 +1,4 @@
-//! What `check.sh` says of machines that lack something.
+//! What `check.sh` says about machines that lack something.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -13,13 +13,13 @@ use std::{
 
 use step1_plain::support::testing::{Program, run_command_to_end};
 
-/// A machine on which these programs are all that there is.
+/// A machine with only these programs.
 struct Machine {
     bin: PathBuf,
 }
 
 impl Machine {
-    /// One with all that is needed, and nothing else.
+    /// A machine with all programs that are needed, and no others.
     fn new() -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("check-{}-{}", process::id(), MADE.fetch_add(1, Relaxed));
@@ -67,11 +67,11 @@ impl Machine {
         self.check_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
     }
 
-    /// Fails unless it is ready all the same, and this is said.
+    /// Fails unless the check succeeds anyway, and says this.
     #[track_caller]
-    fn expect_ready_and(&self, mend: &str) {
+    fn expect_ready_and(&self, fix: &str) {
         let (is_ready, said) = self.check();
-        assert!(is_ready && said.contains(mend), "{mend}: {said}");
+        assert!(is_ready && said.contains(fix), "{fix}: {said}");
     }
 }
 
@@ -86,17 +86,17 @@ fn a_machine_with_all_that_is_needed_is_ready() {
     let (is_ready, said) = Machine::new().check();
     assert!(is_ready && said.ends_with("ready: cargo run -p step1_plain\n"), "{said}");
     assert!(!said.contains("MISSING"), "{said}");
-    // None of these is needed, and each is said.
+    // None of these is needed, and each is reported.
     for optional in ["hey", "ab", "redis-server", "nginx", "go", "a browser"] {
         assert!(said.contains(&format!("without  {optional}: ")), "{optional}: {said}");
     }
 }
 
 #[test]
-fn each_thing_that_is_missing_is_said_with_its_mend() {
+fn each_missing_tool_is_reported_with_its_fix() {
     let cannot_link = "[ $# -eq 1 ] && { echo 'rustc 1.99.0 (x)'; exit; }; cat >/dev/null; \
                        echo 'error: linker `cc` not found' >&2; exit 1";
-    for (machine, what, mend) in [
+    for (machine, what, fix) in [
         (Machine::new().without("cargo"), "Rust", "https://rustup.rs"),
         (Machine::new().with("rustc", "exit 1"), "Rust", "rustup default stable"),
         (Machine::new().with("rustc", "echo 'rustc 1.9.0 (x)'"), "this is 1.9.0", "rustup update"),
@@ -112,12 +112,12 @@ fn each_thing_that_is_missing_is_said_with_its_mend() {
         let (is_ready, said) = machine.check();
         assert!(!is_ready && said.contains("not ready: 1 missing"), "{what}: {said}");
         let missing = said.split("MISSING").nth(1).unwrap();
-        assert!(missing.contains(what) && missing.contains(mend), "{what}: {said}");
+        assert!(missing.contains(what) && missing.contains(fix), "{what}: {said}");
     }
 }
 
 #[test]
-fn what_can_be_done_without_is_said_and_no_hindrance() {
+fn missing_optional_tools_are_reported_and_do_not_fail_the_check() {
     Machine::new().with("cargo", "exit 101").expect_ready_and("cargo fetch --locked");
     Machine::new().with("getconf", "echo 1").expect_ready_and("look at the recorded figures");
 }
@@ -142,7 +142,7 @@ fn a_server_of_ours_on_the_port_is_named_and_no_hindrance() {
 }
 
 #[test]
-fn each_system_has_its_own_mends() {
+fn each_system_has_its_own_fixes() {
     let system = |name, script| Machine::new().with(name, script);
     system("uname", "echo Darwin").expect_ready_and("brew install httpd");
     system("uname", "echo MINGW64_NT").expect_ready_and("in WSL: sudo apt install redis-server");

@@ -1,4 +1,4 @@
-//! The compute thread: one at a time, bounded, and never for nobody.
+//! The compute thread runs one computation at a time, has a bounded queue, and stops if no client waits.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -22,7 +22,7 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-/// A computation that has the thread until it is released or given up.
+/// A computation that occupies the thread until it is released or cancelled.
 struct Held {
     running: JoinHandle<Result<(), Problem>>,
     release: mpsc::Sender<()>,
@@ -62,7 +62,7 @@ async fn run<T: Send + 'static>(
 }
 
 #[tokio::test]
-async fn computations_run_one_at_a_time_and_all_are_answered() {
+async fn computations_run_one_at_a_time_and_all_return() {
     let compute = Compute::with_queue(WAITING);
     let running = Arc::new(AtomicUsize::new(0));
     let mut tasks = tokio::task::JoinSet::new();
@@ -70,7 +70,7 @@ async fn computations_run_one_at_a_time_and_all_are_answered() {
         let (compute, running) = (compute.clone(), running.clone());
         tasks.spawn(async move {
             let work = move |_: &AtomicBool| {
-                assert_eq!(running.fetch_add(1, SeqCst), 0, "somebody else is running");
+                assert_eq!(running.fetch_add(1, SeqCst), 0, "another computation is running");
                 std::thread::yield_now();
                 running.fetch_sub(1, SeqCst);
                 Some(i)
@@ -78,9 +78,9 @@ async fn computations_run_one_at_a_time_and_all_are_answered() {
             run(&compute, work).await.unwrap()
         });
     }
-    let mut answers = tasks.join_all().await;
-    answers.sort_unstable();
-    assert!(answers.into_iter().eq(0..100));
+    let mut responses = tasks.join_all().await;
+    responses.sort_unstable();
+    assert!(responses.into_iter().eq(0..100));
 }
 
 #[tokio::test]
@@ -104,13 +104,13 @@ async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
+async fn a_client_that_leaves_the_queue_frees_its_place_at_once() {
     let compute = Compute::with_queue(1);
     let held = Held::on(&compute).await;
     for _ in 0..10 {
         let waiting = tokio::spawn({
             let compute = compute.clone();
-            async move { run(&compute, |_| -> Option<()> { panic!("nobody waits for this") }).await }
+            async move { run(&compute, |_| -> Option<()> { panic!("no client waits for this") }).await }
         });
         yield_now().await;
         assert!(run(&compute, |_| Some(())).await.is_err(), "the queue is full");
@@ -121,16 +121,16 @@ async fn whoever_leaves_while_waiting_gives_the_place_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_running_computation_stops_when_nobody_waits_for_it() {
+async fn a_running_computation_stops_when_its_client_leaves() {
     let compute = Compute::with_queue(1);
     let held = Held::on(&compute).await;
     held.running.abort();
-    // Runs only when the one before it has seen that it is cancelled.
+    // Runs only after the one before it has noticed that it is cancelled.
     assert_eq!(run(&compute, |_| Some(1)).await.unwrap(), 1);
 }
 
 #[tokio::test]
-async fn a_panic_comes_to_the_one_who_asked_and_the_thread_goes_on() {
+async fn a_panic_reaches_the_caller_and_the_thread_goes_on() {
     let compute = Compute::with_queue(WAITING);
     let asked = tokio::spawn({
         let compute = compute.clone();

@@ -75,7 +75,7 @@ impl Client {
         response
     }
 
-    /// All that comes until the server closes the connection.
+    /// All bytes until the server closes the connection.
     async fn read_to_end(&mut self) -> String {
         let mut rest = String::new();
         self.0.read_to_string(&mut rest).await.unwrap();
@@ -184,7 +184,7 @@ async fn without_keep_alive_every_response_is_the_last() {
 
 #[tokio::test]
 async fn a_client_that_shuts_down_its_sending_side_still_gets_its_response() {
-    // The last one computes for a while, but not as long as until the server looks for its client.
+    // The last one computes for a while, but ends before the server checks whether its client has left.
     for path in ["/healthz", "/slow?n=10", "/slow?n=300000"] {
         let server = Server::of(app()).await;
         let mut clients = Vec::new();

@@ -1,4 +1,4 @@
-//! What step 1 promises, asked of our program, or of any other server:
+//! Step 1's promises, checked against our program or any other server:
 //!
 //!     cargo test -p step1_plain --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step1_plain --test contract
@@ -27,14 +27,14 @@ fn a_healthy_server_says_so() {
     let server = server();
     let health = server.get("/healthz");
     server.promises("GET /healthz is 200").is_kept(
-        health.answer.status == 200,
+        health.response.status == 200,
         health.show_status(),
-        "Add the route; it needs to compute nothing.",
+        "Add the route. It does not need to compute anything.",
     );
 }
 
 #[test]
-fn an_answer_counts_the_primes_up_to_n() {
+fn slow_counts_the_primes_up_to_n() {
     let server = server();
     let promise = server.promises("GET /slow?n=N counts the primes up to N, itself included");
     for (n, primes, largest) in [
@@ -53,23 +53,23 @@ fn an_answer_counts_the_primes_up_to_n() {
         let members = ["n", "primes", "largest"];
         let came = slow.json();
         promise.is_kept(
-            slow.answer.status == 200
+            slow.response.status == 200
                 && members.iter().all(|name| came.get(name) == expected.get(name)),
             slow.show_body(),
-            &format!("The body is JSON with these members: {expected}."),
+            &format!("Send JSON with these members: {expected}."),
         );
         promise.is_kept(
             media_type(&slow) == "application/json",
             slow.show("Content-Type"),
-            "Say that it is application/json.",
+            "Send Content-Type: application/json.",
         );
     }
 }
 
 #[test]
-fn an_answer_is_computed_anew_each_time() {
+fn slow_computes_each_response_again() {
     let server = server();
-    let words = "GET /slow computes its answer anew each time";
+    let words = "GET /slow computes each response again";
     let (n, first) = server.heavy_n();
     let again = server.get(&format!("/slow?n={n}"));
     if first < Duration::from_millis(20) {
@@ -78,18 +78,18 @@ fn an_answer_is_computed_anew_each_time() {
     server.promises(words).is_kept(
         again.took > first / 10,
         format!("{}: it took {first:.1?} at first, and then {:.1?}", again.asked, again.took),
-        "Take the cache away from /slow: it is what the later steps are measured against.",
+        "Remove the cache from /slow, because later steps are compared with it.",
     );
 }
 
 #[test]
-fn an_answer_to_slow_is_kept_by_nobody() {
+fn no_client_may_cache_slow() {
     let server = server();
     let slow = server.get("/slow?n=1000");
-    server.promises("answers of /slow are not cached, by browsers and proxies neither").is_kept(
+    server.promises("browsers and proxies may not cache /slow").is_kept(
         !may_be_kept(&slow),
         slow.show("Cache-Control"),
-        "Send Cache-Control: no-store, or none at all.",
+        "Send Cache-Control: no-store, or no Cache-Control.",
     );
 }
 
@@ -97,28 +97,28 @@ fn an_answer_to_slow_is_kept_by_nobody() {
 fn bad_n_is_refused_with_400() {
     let server = server();
     let promise = server.promises(format!(
-        "an n that is no whole number from 0 to {MAX_N} is a 400, as problem details"
+        "an n that is not a whole number from 0 to {MAX_N} gets a 400 with problem details"
     ));
     for n in ["abc", "-1", "1.5", "10000001", "99999999999999999999"] {
         let reply = server.get(&format!("/slow?n={n}"));
         promise.is_problem(
             &reply,
             400,
-            "Check n before you compute, and answer 400 if it is not allowed.",
+            "Check n before you compute, and send 400 if it is not allowed.",
         );
     }
 }
 
 #[test]
-fn bad_n_is_also_one_that_comes_twice() {
+fn two_values_of_n_are_refused_with_400() {
     let server = server();
-    let promise = server.promises("an n that comes twice is a 400, as problem details");
+    let promise = server.promises("two values of n get a 400 with problem details");
     let reply = server.get("/slow?n=1&n=2");
-    promise.is_problem(&reply, 400, "One of them would be ignored in silence: answer 400 instead.");
+    promise.is_problem(&reply, 400, "Send 400, because you would silently ignore one of them.");
 }
 
 #[test]
-fn each_answer_says_in_x_process_time_how_long_it_took() {
+fn x_process_time_says_how_long_each_response_took() {
     let server = server();
     let promise = server.promises("X-Process-Time says how many seconds the server worked on it");
     let (n, _) = server.heavy_n();
@@ -129,19 +129,19 @@ fn each_answer_says_in_x_process_time_how_long_it_took() {
         let Some(seconds) = seconds.and_then(|text| text.parse::<f64>().ok()) else {
             promise.is_broken(
                 reply.show("X-Process-Time"),
-                "Take the time around the handler, and send it as a decimal number, like 0.000123.",
+                "Time the handler, and send seconds as a decimal number, like 0.000123.",
             )
         };
         promise.is_kept(
             fits(&reply, seconds, path == heavy),
             format!("{}, and the client waited {:?}", reply.show("X-Process-Time"), reply.took),
-            "Take the time from the request's arrival to its answer; the unit is the second.",
+            "Measure from the request's arrival to its response, in seconds.",
         );
     }
 }
 
 #[test]
-fn each_answer_says_it_in_server_timing_too() {
+fn server_timing_says_it_too() {
     let server = server();
     let promise = server.promises("Server-Timing says how many milliseconds the app worked on it");
     let (n, _) = server.heavy_n();
@@ -151,27 +151,27 @@ fn each_answer_says_it_in_server_timing_too() {
         let Some(milliseconds) = reply.header("server-timing").and_then(total_duration) else {
             promise.is_broken(
                 reply.show("Server-Timing"),
-                "Send it as total;dur=0.123; the browser's developer tools draw it.",
+                "Send it as total;dur=0.123, which the browser's developer tools draw.",
             )
         };
         promise.is_kept(
             fits(&reply, milliseconds / 1000.0, path == heavy),
             format!("{}, and the client waited {:?}", reply.show("Server-Timing"), reply.took),
-            "The unit is the millisecond: send a thousand times X-Process-Time.",
+            "Send milliseconds, a thousand times X-Process-Time.",
         );
     }
 }
 
 #[test]
-fn head_is_answered_like_get_without_the_body() {
+fn head_gets_the_response_of_get_without_the_body() {
     let server = server();
-    let promise = server.promises("HEAD is answered like GET, without the body");
+    let promise = server.promises("HEAD gets the response of GET without the body");
     for path in ["/healthz", "/slow?n=1000"] {
         let head = server.connect().request("HEAD", path, &[]);
         promise.is_kept(
-            head.answer.status == 200,
+            head.response.status == 200,
             head.show_status(),
-            "Let HEAD have the routes that GET has; most frameworks do so if you ask them.",
+            "Support HEAD wherever you support GET. Most frameworks have an option for it.",
         );
         let bytes = server.get_bytes(&format!("HEAD {path} HTTP/1.1\r\n"));
         let text = String::from_utf8_lossy(&bytes);
@@ -179,7 +179,7 @@ fn head_is_answered_like_get_without_the_body() {
         promise.is_kept(
             body.is_empty(),
             format!("HEAD {path}: after the headers came {body:?}"),
-            "Send only the headers: the next answer on this connection is read from behind them.",
+            "Send only the headers, because the client reads the next response right after them.",
         );
     }
 }
@@ -195,43 +195,44 @@ fn one_connection_serves_several_requests() {
         server.promises("a connection serves several requests, or says Connection: close");
     promise.is_kept(
         came == [2, 3, 4, 5, 6].map(Some),
-        format!("GET /slow with n from 2 to 6 on one connection: in the bodies, n was {came:?}"),
-        "Answer in the order in which you are asked, each request by itself.",
+        format!("GET /slow with n from 2 to 6 on one connection: n in the bodies was {came:?}"),
+        "Send one response per request, in the order of the requests.",
     );
     promise.is_kept(
         connection.opened() == 1 || may_close || is_http_1_0(&server),
         format!("five requests needed {} connections", connection.opened()),
-        "Keep it open after an answer, or say Connection: close in it.",
+        "Leave it open after a response, or send Connection: close.",
     );
 }
 
 #[test]
-fn unknown_methods_are_a_405_that_names_the_known_ones() {
+fn other_methods_get_a_405_with_the_allowed_ones() {
     let server = server();
-    let promise = server
-        .promises("a method that a route does not have is a 405, as problem details, with Allow");
+    let promise = server.promises(
+        "a method that a route does not support gets a 405 with Allow and problem details",
+    );
     for path in ["/slow", "/healthz"] {
         let reply = server.connect().request("DELETE", path, &[]);
         promise.is_problem(
             &reply,
             405,
-            "Answer 405, and not 404 or 501: the path is right, the method is not.",
+            "Send 405 instead of 404 or 501, because only the method is wrong.",
         );
         let allow = reply.header("allow").unwrap_or("");
         promise.is_kept(
             allow.split(',').any(|method| method.trim() == "GET"),
             reply.show("Allow"),
-            "Name the methods that the route has in the header Allow: GET, HEAD.",
+            "List the methods of the route in the header Allow, such as GET, HEAD.",
         );
     }
 }
 
 #[test]
-fn unknown_paths_are_a_404() {
+fn unknown_paths_get_a_404() {
     let server = server();
-    let promise = server.promises("a path without a route is a 404, as problem details");
+    let promise = server.promises("a path without a route gets a 404 with problem details");
     let reply = server.get("/nowhere");
-    promise.is_problem(&reply, 404, "Answer 404 for what you do not have.");
+    promise.is_problem(&reply, 404, "Send 404 for every unknown path.");
 }
 
 /// The order of the responses counts, not their times, because on a busy machine everything takes
@@ -282,12 +283,12 @@ fn healthz_responds_while_slow_computes() {
 fn without_n_the_server_chooses_one() {
     let server = server();
     let slow = server.get("/slow");
-    server.promises("GET /slow without n chooses one that takes about 0.2 s").is_kept(
-        slow.answer.status == 200
+    server.promises("GET /slow without n uses an n that takes about 0.2 s").is_kept(
+        slow.response.status == 200
             && slow.json()["n"].is_u64()
             && slow.took < Duration::from_secs(5),
         format!("{}, after {:.1?}", slow.show_body(), slow.took),
-        "Give n a default: the largest round number that takes about 0.2 s in your language.",
+        "Use a default n, a round number that takes about 0.2 s in your language.",
     );
 }
 
@@ -305,8 +306,8 @@ fn total_duration(value: &str) -> Option<f64> {
     duration.trim_matches('"').parse().ok()
 }
 
-/// Whether this may be the time that the server took: no more than the client's, and not next to
-/// nothing for what is heavy. Who counts in the wrong unit is off by a thousand.
+/// Whether the server may have taken this long: no longer than the client waited, and not almost
+/// nothing for a heavy request. A wrong unit makes a factor of a thousand.
 fn fits(reply: &Reply, seconds: f64, is_heavy: bool) -> bool {
     let waited = reply.took.as_secs_f64();
     (0.0..=waited + 0.002).contains(&seconds) && (!is_heavy || seconds > waited / 100.0)

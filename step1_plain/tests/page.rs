@@ -68,12 +68,12 @@ fn a_prediction_is_right_within_a_factor_whatever_the_noise() {
         (100.0, quiet, 0.0, 1.0, "right"),
         (125.0, quiet, 0.0, 1.25, "right"),
         (80.0, quiet, 0.0, 1.25, "right"),
-        // Within the interval, and yet too much.
+        // Inside the interval, but too large.
         (126.0, quiet, 0.0, 1.26, "close"),
         (150.0, quiet, 0.0, 1.5, "close"),
         (151.0, quiet, 0.0, 1.51, "off"),
         (50.0, quiet, 0.0, 2.0, "off"),
-        // Rounds that differ so much tell apart only what is far from all of them.
+        // With rounds that differ so much, only a prediction far from all of them is wrong.
         (100.0, noisy, 0.0, 1.0, "unclear"),
         (126.0, noisy, 0.0, 1.26, "unclear"),
         (48.0, noisy, 0.0, 100.0 / 48.0, "unclear"),
@@ -89,7 +89,7 @@ fn a_prediction_is_right_within_a_factor_whatever_the_noise() {
         assert_eq!((score["factor"].as_f64(), &score["grade"]), (Some(factor), &json!(grade)));
     }
     assert_eq!(says("score(0, { median: 5, low: 5, high: 5 }).grade"), "off");
-    // What there was to see.
+    // What a student could see.
     for (predicted, [median, low, high], sights) in [
         (100, quiet, json!(["same", "same"])),
         (90, quiet, json!(["same", "more"])),
@@ -150,7 +150,7 @@ fn a_prediction_is_scored_and_the_worksheet_has_it_all() {
     let measured = run["measured"].as_object().unwrap();
     assert_eq!(measured.keys().collect::<Vec<_>>(), ["high", "low", "median"]);
 
-    // Kept, also where the page is opened again; until one starts over.
+    // Stored, even after a reload, until the student starts over.
     let right = page.predict_what_was_measured("where_time_goes");
     assert!(right.starts_with("Right. You predicted "), "{right}");
     assert!(page.text("#course .done").contains("Where the time goes"));
@@ -225,7 +225,7 @@ fn the_keyboard_alone_leads_through_a_lab() {
 }
 
 #[test]
-fn a_notebook_of_an_earlier_format_is_kept_and_shows_nothing_wrong() {
+fn a_notebook_of_an_earlier_format_stays_and_shows_nothing_wrong() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     let old = json!({ "fields": { "where_time_goes-prediction": "7" }, "runs": [{
@@ -274,7 +274,7 @@ fn a_restart_is_said_waited_for_and_survived() {
 }
 
 #[test]
-fn a_browser_that_keeps_nothing_or_nonsense_has_the_labs_all_the_same() {
+fn the_labs_work_in_a_browser_that_stores_nothing_or_nonsense() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     for kept in ["{\"runs\":", "5", "{\"runs\":5}", "{\"runs\":[null]}", "{\"fields\":null}"] {
@@ -297,7 +297,7 @@ fn a_browser_that_keeps_nothing_or_nonsense_has_the_labs_all_the_same() {
 fn two_tabs_write_into_one_notebook() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    // As another tab would do it, behind this one's back.
+    // As another tab would do it, without this one's knowledge.
     page.write("where_time_goes-note", "first");
     let other = "{ const book = JSON.parse(localStorage['lab notebook']); book.fields.other = 'kept'; \
                  localStorage['lab notebook'] = JSON.stringify(book); }";
@@ -337,7 +337,7 @@ fn the_live_view_shows_each_request_and_its_headers() {
         );
     }
     assert_eq!(page.value("document.querySelectorAll('.entry[tabindex=\"0\"]').length"), 1);
-    // To look is not to choose: only that has the picture show the request.
+    // Focus is not a choice. Only a chosen request is shown in the picture.
     assert_eq!(page.value("window.sought"), json!(null));
     page.press(&["Enter"]);
     assert!(page.value("Date.now() - window.sought").as_f64().unwrap() > 0.0);
@@ -350,7 +350,7 @@ fn the_live_view_shows_each_request_and_its_headers() {
 }
 
 #[test]
-fn the_live_view_keeps_the_newest_requests_and_the_chosen_one() {
+fn the_live_view_shows_the_newest_requests_and_the_chosen_one() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.write("live-n", "1");
@@ -367,7 +367,7 @@ fn the_live_view_keeps_the_newest_requests_and_the_chosen_one() {
     let mut expected: Vec<_> = (121..160).rev().map(|n| format!("/slow?n={n}")).collect();
     expected.push("/slow?n=1".into());
     assert_eq!(page.value(rows), json!(expected));
-    // What takes long is there before it ends.
+    // A long request is there before it ends.
     page.write("live-n", "10000000");
     page.value("document.querySelectorAll('#live button')[1].click()");
     page.wait_for("document.querySelectorAll('.entry.pending').length >= 5");
@@ -400,7 +400,7 @@ fn segments_are_as_long_as_the_headers_say_on_one_scale_for_all_rows() {
         "import('/lab/server.js').then(({ watch }) => { \
          window.responses = []; watch({ ended: (it) => responses.push(it) }); })",
     );
-    // A short one, long ones that queue, and one that is turned away.
+    // A short one, long ones that queue, and one that is rejected.
     for (n, button, rows) in [("1000", 0, 1), ("300000", 1, 7), ("-1", 0, 8)] {
         page.write("live-n", n);
         page.value(&format!("document.querySelectorAll('#live button')[{button}].click()"));
@@ -415,7 +415,7 @@ fn segments_are_as_long_as_the_headers_say_on_one_scale_for_all_rows() {
         ));
         assert_eq!(wrong, json!([]), "{scale}");
     }
-    // The choice is kept.
+    // The choice is stored.
     page.visit(program.address);
     assert_eq!(page.value("document.querySelectorAll('#live [type=radio]')[1].checked"), true);
 }
@@ -425,7 +425,7 @@ fn segments_are_as_long_as_the_headers_say_on_one_scale_for_all_rows() {
 const WRONG: &str = "(scale, marks) => {
   const most = marks(scale, Math.max(...responses.map(({ wire }) => wire))).at(-1);
   const wrong = [];
-  // The clock's, and on the logarithmic scale what comes before its begin.
+  // The tolerance is the clock's, and on the logarithmic scale the part before its start.
   const tolerance = scale === 'log' ? 0.102 : 0.002;
   let queued = 0;
   const rows = [...document.querySelectorAll('.entry')].reverse();
@@ -514,8 +514,8 @@ fn the_keys_move_the_clock_of_the_picture() {
     page.value("document.querySelector('.stage').focus()");
     let state = |value: &Value| value[0].as_str().unwrap().to_owned();
     assert_eq!(state(&press(&mut page, "Space")), "paused");
-    assert_eq!(press(&mut page, "x"), press(&mut page, "x"), "time stands still");
-    // The last event is the end of the request, and five before that it began.
+    assert_eq!(press(&mut page, "x"), press(&mut page, "x"), "time does not pass");
+    // The last event is the end of the request, and its start is five events earlier.
     let request = "import('/lab/scene.js').then(({ requests: [{ start, end }] }) => [start, end])";
     let request = page.value(request);
     assert_eq!(press(&mut page, "ArrowLeft")[1], request[1]);
@@ -604,7 +604,7 @@ fn an_open_loop_sends_no_request_before_it_is_due() {
 fn latency_counts_from_the_moment_when_a_request_was_due() {
     let program = Program::start(PROGRAM, &[]);
     let Some(mut page) = Page::open(program.address) else { return };
-    // Due a second ago, and sent at once.
+    // Due a second ago, so sent at once.
     let late = open_loop(&mut page, "openLoop(run, '/slow?n=1', [-1100])");
     let part = |name: &str| late[0][name].as_f64().unwrap();
     assert!(part("latency") >= 1000.0 + part("wire"), "{late}");
@@ -618,7 +618,7 @@ fn latency_counts_from_the_moment_when_a_request_was_due() {
     let computing = of(&|response| &response["timing"]["compute"]);
     let latencies = of(&|response| &response["latency"]);
     let most = latencies.iter().copied().fold(0.0, f64::max);
-    // A computation's time ends when the loop hears of its end. On a busy machine, the next has begun by then.
+    // A computation's time ends when the loop learns of its end. On a busy machine, the next has begun by then.
     let apart = 0.9;
     assert!(most >= apart * computing.iter().sum::<f64>() - 7.0, "{latencies:?}, {computing:?}");
     let unknown_to_the_server =
@@ -691,7 +691,7 @@ fn the_queue_is_measured_at_three_utilizations() {
     assert_eq!(page.value("document.querySelectorAll('#queue circle').length"), 3);
     assert!(page.worksheet().contains("| 80% |"));
 
-    // A run that was disturbed is told from a prediction that was wrong.
+    // A disturbed run is not the same as a wrong prediction.
     let mut verdict = |actual, measured| {
         page.value(&format!(
             "{{ const book = JSON.parse(localStorage['lab notebook']); \

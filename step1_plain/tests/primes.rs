@@ -1,4 +1,4 @@
-//! The heavy function counts right.
+//! The heavy function counts correctly.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

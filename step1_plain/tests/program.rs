@@ -43,7 +43,7 @@ fn sigterm_and_ctrl_c_finish_the_request_in_flight_and_exit_with_0() {
         let program = start();
         let mut busy = program.connect();
         busy.send(format!("GET /slow?n={MAX_N} HTTP/1.1\r\nhost: test\r\n\r\n"));
-        // Answered after the request above was read: both have arrived.
+        // This response comes after the request above was read, so both have arrived.
         assert_eq!(program.get("/healthz").status, 200);
         program.signal(signal);
         assert_eq!(busy.read(true).json()["primes"], 664_579);
@@ -86,7 +86,7 @@ fn a_bad_flag_names_itself_and_what_is_allowed() {
     for (args, expected) in [
         (&["--bind", "8000"][..], "127.0.0.1:8000"),
         (&["--bind", "nowhere:99999"], "127.0.0.1:8000"),
-        (&["--bind", "192.0.2.1:0"], "no address of this machine"),
+        (&["--bind", "192.0.2.1:0"], "not an address of this machine"),
         (&["--prot", "8000"], "--prot"),
         (&["8000"], "8000"),
     ] {
@@ -130,7 +130,7 @@ fn bytes_that_are_no_request_get_hypers_own_error_and_the_server_lives() {
     ];
     for (status, bytes) in cases {
         let mut stream = TcpStream::connect(program.address).unwrap();
-        // Of a head that is too long, the server does not read the rest, and its response may be lost.
+        // The server does not read the rest of a head that is too long, and its response may be lost.
         let mut response = String::new();
         let _ = stream.write_all(&bytes).and_then(|()| stream.read_to_string(&mut response));
         let is_lost = response.is_empty() && bytes.len() > 16_384;
@@ -176,7 +176,7 @@ fn nonsense_in_a_pipeline_is_a_400_after_the_responses_before_it() {
 }
 
 #[test]
-fn an_upload_that_nobody_wants_is_answered_before_it_ends() {
+fn an_unwanted_upload_gets_its_response_before_it_ends() {
     let program = start();
     let mut client = program.connect();
     client.send("POST /slow HTTP/1.1\r\nhost: test\r\ncontent-length: 100000000000\r\n\r\n");
@@ -195,7 +195,7 @@ fn a_thousand_silent_connections_cost_the_others_nothing() {
 }
 
 #[test]
-fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
+fn a_full_queue_refuses_at_once_and_a_client_that_leaves_makes_room() {
     let program = start();
     let ask = || {
         let mut client = program.connect();
@@ -207,9 +207,10 @@ fn more_than_the_queue_holds_is_refused_at_once_and_who_leaves_makes_room() {
     let refused = ask().read(true);
     refused.expect_problem(503);
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(program.get("/healthz").status, 200, "what computes nothing is still answered");
+    assert_eq!(program.get("/healthz").status, 200, "/healthz is not in the queue");
     drop(waiting);
-    // Refused until the server has noticed that they left, which takes no computation's time.
+    // Requests are refused until the server has noticed that the clients left, which takes less time than a
+    // computation.
     wait_until(|| program.get("/slow?n=1000").status != 503);
     assert_eq!(program.get("/slow?n=1000").json()["primes"], 168);
 }
@@ -239,7 +240,7 @@ fn a_client_in_the_middle_of_a_request_does_not_hold_up_the_stop() {
 }
 
 #[test]
-fn a_thousand_requests_over_ten_connections_are_all_answered() {
+fn a_thousand_requests_over_ten_connections_all_get_a_response() {
     let program = start();
     let address = program.address;
     thread::scope(|scope| {
@@ -255,7 +256,7 @@ fn a_thousand_requests_over_ten_connections_are_all_answered() {
 }
 
 #[test]
-fn a_client_that_asks_for_it_gets_its_connection_closed() {
+fn connection_close_in_a_request_closes_the_connection() {
     let program = start();
     let mut client = program.connect();
     client.send("GET /slow?n=10 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
@@ -295,7 +296,7 @@ fn the_access_log_has_a_line_a_request_on_standard_error() {
 }
 
 #[test]
-fn a_log_that_nobody_reads_does_not_stop_the_server() {
+fn a_full_log_pipe_does_not_stop_the_server() {
     let mut program = Command::new(PROGRAM)
         .args(["--access-log", "--bind", "127.0.0.1:0"])
         .stdout(Stdio::piped())

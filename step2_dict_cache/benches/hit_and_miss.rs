@@ -62,7 +62,7 @@ fn hit_by_threads(c: &mut Criterion) {
     let mut dict = DictCache::new(NonZeroUsize::new(1024).expect("not 0"));
     for key in 0..512 {
         let miss = dict.get(key).expect_err("each key is new");
-        dict.insert(miss, bytes::Bytes::from_static(b"answer"));
+        dict.insert(miss, bytes::Bytes::from_static(b"response"));
     }
     let dict = Mutex::new(dict);
     for threads in [1, 2, 4] {

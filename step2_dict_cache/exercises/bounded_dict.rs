@@ -15,6 +15,8 @@
 //! use.
 //!
 //! Check your code with `cargo test -p step2_dict_cache --test exercises bounded_dict`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::{collections::HashMap, num::NonZeroUsize};
 
@@ -41,12 +43,12 @@ impl<V> BoundedDict<V> {
 
     /// Returns the value of `key`, which becomes the most recently used.
     pub fn get(&mut self, key: u32) -> Option<&V> {
-        todo!("find the entry, and note its use")
+        todo!("find the entry and note this use")
     }
 
     /// Stores `value` as the most recently used.
     pub fn insert(&mut self, key: u32, value: V) {
-        todo!("make room if it is needed, and keep the value")
+        todo!("evict an entry if the dict is full, then store the value")
     }
 
     /// The number of entries.

@@ -1,4 +1,5 @@
-//! The exercises of step 2 are `bounded_dict` and `mean_time`.
+//! The exercises of step 2 are `predictions`, `bounded_dict`, `visited_bit`, `mean_time` and
+//! `characteristic_time`.
 //!
 //! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
 //! check passes. Then compare your code with the file of the same name in `../solutions`.
@@ -11,4 +12,9 @@
 )]
 
 mod bounded_dict;
+mod characteristic_time;
 mod mean_time;
+mod predictions;
+mod visited_bit;
+#[path = "checks/zipf.rs"]
+mod zipf;

@@ -13,12 +13,14 @@
 //! `hit_and_miss` measures both times.
 //!
 //! Check your code with `cargo test -p step2_dict_cache --test exercises mean_time`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::time::Duration;
 
 /// The mean response time when this share of the requests, 0.0..=1.0, are hits.
 pub fn mean_time(hit_ratio: f64, hit: Duration, miss: Duration) -> Duration {
-    todo!("weigh both times by how often they come")
+    todo!("weigh both times by how often they occur")
 }
 
 /// The smallest hit ratio, 0.0..=1.0, for a mean of `wanted` or less.
@@ -27,7 +29,7 @@ pub fn mean_time(hit_ratio: f64, hit: Duration, miss: Duration) -> Duration {
 /// If no hit ratio is enough. The message is a sentence with `wanted` and `hit`, written with
 /// `{:?}`.
 pub fn hit_ratio_for(wanted: Duration, hit: Duration, miss: Duration) -> Result<f64, String> {
-    todo!("solve the formula of the mean for the ratio, after the cases in which it has no answer")
+    todo!("handle the cases without a solution, then solve the formula of the mean for the ratio")
 }
 
 #[path = "checks/mean_time.rs"]

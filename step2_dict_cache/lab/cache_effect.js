@@ -1,4 +1,4 @@
-// Lab: what a hit ratio does to the time of all requests, and how many times as fast as a miss one hit is, by each clock.
+// Lab: how the hit ratio affects the time of all requests, and how much faster a hit is than a miss, by each clock.
 
 import { bars, lab, median, middle, number, spread, sum, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
@@ -9,9 +9,9 @@ lab({
     en: {
       title: "The effect of the cache", unit: "\u00a0×", count: "requests",
       question: "The page clears the cache and sends the same request ten times, one after the other. How many times as fast is that with the cache (/cached) as without it (/slow)?",
-      why: "The first request is a miss and the others are hits, so the hit ratio is 0.9. A hit takes next to no time, so all ten take about as long as one miss. That is 1 ÷ miss ratio = 10 times as fast. One hit alone is many more times as fast as a miss, but each tool reports another ratio, because each includes more or less of the connection, the network and the client. Compare figures of one tool only.",
+      why: "The first request is a miss and the others are hits, so the hit ratio is 0.9. A hit takes next to no time, so all ten take about as long as one miss. That is 1 ÷ miss ratio = 10 times as fast. A single hit is far faster still, but each tool reports another ratio, because each includes more or less of the connection, the network and the client. Only compare figures of the same tool.",
       next: "Choose 20 requests, and predict again. Then choose n = 0. Which hit ratio halves the mean time?",
-      who: "who measures, and what it includes", times: "times as fast",
+      who: "tool, and what its time includes", times: "times as fast",
       all: (count, hits, all) => `this page, ${count} requests, hit ratio ${hits} ÷ ${all} = ${number(hits / all)}`,
       wire: "this page, one request: network and browser, too", server: "X-Process-Time: the handler alone",
       curl: "curl in step 2's guide: a new connection, too", hey: "hey or ab in step 2's guide: ten clients and their queue, too",
@@ -35,7 +35,7 @@ lab({
     const before = await stats(run.signal);
     const series = (path, progress) => run.series(count, () => run.ask(`${path}?n=${n}`), progress);
     const samples = await run.series(rounds, async (progress) => {
-      // The first after a while takes longer.
+      // The first request after a pause takes longer.
       await run.ask("/healthz", { quiet: true });
       const slow = await series("/slow", (part) => progress(0.9 * part));
       await run.ask("/cache", { method: "DELETE" });
@@ -60,7 +60,7 @@ lab({
     [t.who, "/slow", "/cached", t.times],
     [t.all(count, hits, all), time(slow.median), time(cached.median), number(measured.median)],
     ...clocks.map(([name, slow, hit]) => [t[name], time(slow), time(hit), number(slow / hit)]),
-    // Students measure with these in the guide, and compare the figures.
+    // Students measure with these tools in the guide, and compare the figures.
     ...["curl", "hey", "criterion"].map((name) => [t[name], "", "", t.yours]),
   ],
 

@@ -1,4 +1,4 @@
-// The cache in the picture: a slot for each response that it has, as far as this page's responses say.
+// The cache in the picture: a slot for each stored response, as far as this page can tell from its responses.
 
 import { h } from "./dom.js";
 import { texts } from "./language.js";
@@ -24,7 +24,7 @@ Object.assign(kinds, {
 /** A cell's part for slots and its part for requests: one above the other, or in a low one side by side. */
 const parts = ({ x, y, w, h }) => (h < 60 ? [{ x, y, w: w / 2, h }, { x: x + w / 2, y, w: w / 2, h }] : [{ x, y, w, h: h - 26 }, { x, y: y + h - 26, w, h: 26 }]);
 
-/** Its place. */
+/** The cache's place. */
 export const cache = place({ names: ["cache"], label: () => t.cache, least: 48, share: 2, area: (cell) => parts(cell)[1] }, "queue");
 
 let capacity = Infinity;

@@ -1,4 +1,4 @@
-// Lab: what happens when nothing is in the cache, and several requests for the same response come at once.
+// Lab: several requests for the same response arrive at once while the cache is empty.
 
 import { bars, lab, lastRuns, median, number, spread, time } from "./lab.js";
 import { growth, stats } from "./stats.js";
@@ -11,10 +11,10 @@ lab({
   texts: {
     en: {
       title: "The stampede",
-      question: "The cache is empty, and six requests for the same response arrive at once. How many times does each worker compute it? (A server that lists no workers in /stats has one.)",
-      why: "All six miss. With a plain dict, each of them computes the response, one after the other, so the last one waits for six computations. With single flight, the first one computes and the others wait for its result (collapsed, in /stats). It is the same when a popular response expires, because its slot in the cache is empty from then on.",
+      question: "The cache is empty, and six requests for the same response arrive at once. How many times does each worker compute this response? (A server that lists no workers in /stats has one.)",
+      why: "All six miss. With a plain dict, each of them computes the response, one after the other, so the last one waits for six computations. With single flight, the first one computes and the others wait for its result (collapsed, in /stats). The same happens when a popular response expires, because its slot in the cache is empty from then on.",
       next: "Run this lab on a server without single flight and on one with it. Which of the six gains most?",
-      server: "server", perWorker: (n) => `computed by each worker: ${n}`, collapsed: "waited for it", last: "all served after",
+      server: "server", perWorker: (n) => `computed by each worker: ${n}`, collapsed: "waited for it", last: "all served in",
     },
     ko: {
       title: "캐시 스탬피드",

@@ -6,7 +6,7 @@ import { action, button } from "./live.js";
 import { remarks } from "./notebook.js";
 import { everySecond, Lost } from "./server.js";
 
-step("step2_dict_cache", { en: "Responses are kept", ko: "응답을 저장합니다" });
+step("step2_dict_cache", { en: "Responses are stored", ko: "응답을 저장합니다" });
 
 let latest = null;
 
@@ -16,7 +16,7 @@ export async function stats(signal) {
   return latest;
 }
 
-/** How much they have grown; `all` are the requests that came to the cache. Throws `Lost` if another server counts now. */
+/** How much the counts have grown. `all` are the requests that reached the cache. Throws `Lost` if the server is another one. */
 export function growth(before, after) {
   const [hits, misses, collapsed] = ["hits", "misses", "collapsed"].map((name) => after[name] - before[name] || 0);
   if (Math.min(hits, misses, collapsed) < 0) throw new Lost();
@@ -25,7 +25,7 @@ export function growth(before, after) {
 
 const more = [];
 
-/** Shows more under the figures: what `draw` returns for them. */
+/** Shows what `draw` returns for the figures under them. */
 export const alsoShow = (draw) => more.push(draw);
 
 /** Adds what `get` returns for the figures to each result in the worksheet. */

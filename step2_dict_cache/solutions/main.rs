@@ -3,4 +3,9 @@
 //! Try your own first. The tasks are in `../exercises`.
 
 mod bounded_dict;
+mod characteristic_time;
 mod mean_time;
+mod predictions;
+mod visited_bit;
+#[path = "../exercises/checks/zipf.rs"]
+mod zipf;

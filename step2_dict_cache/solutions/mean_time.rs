@@ -19,7 +19,7 @@ pub fn hit_ratio_for(wanted: Duration, hit: Duration, miss: Duration) -> Result<
     if wanted < hit {
         return Err(format!(
             "no hit ratio gives a mean of {wanted:?} while a hit takes {hit:?}: make hits faster, or \
-             wish for more time"
+             allow more time"
         ));
     }
     // Here hit <= wanted < miss, so the divisor is not zero.

@@ -1,6 +1,6 @@
 //! The dict cache evicts the least recently used entry when it is full.
 //!
-//! Without a bound, it would keep every `n` until the memory is full.
+//! Without a bound, it would store every `n` until the memory is full.
 
 use std::num::NonZeroUsize;
 
@@ -21,7 +21,7 @@ pub struct Counts {
     pub hits: u64,
     /// Lookups that did not find their key.
     pub misses: u64,
-    /// Entries that were dropped to make room for a new one.
+    /// Entries that were evicted to make room for a new one.
     pub evictions: u64,
 }
 
@@ -33,7 +33,7 @@ pub struct Miss {
 }
 
 impl<V: Clone> DictCache<V> {
-    /// An empty dict that keeps at most `capacity` entries.
+    /// An empty dict for at most `capacity` entries.
     pub fn new(capacity: NonZeroUsize) -> Self {
         Self { entries: LruCache::new(capacity), cleared: 0, counts: Counts::default() }
     }

@@ -1,6 +1,6 @@
 //! # Step 2: a dict cache
 //!
-//! The primes up to a million are the same in every response, so this step keeps the response. It
+//! The primes up to a million are the same in every response, so this step stores the response. It
 //! adds a bounded dict to [`step1_plain`], and routes to use it and to watch it.
 //!
 //! ```sh
@@ -33,7 +33,7 @@ use shared_dict::SharedDict;
 use step1_plain::{slow::Slow, support::http::fallback::method_not_allowed};
 use support::lab::lab;
 
-/// Step 2's application, whose cache keeps at most `capacity` responses.
+/// Step 2's application, whose cache stores at most `capacity` responses.
 pub fn app(capacity: NonZeroUsize) -> Router {
     let cache = Arc::new(SharedDict::new(DictCache::new(capacity)));
     let slow = Slow::default();

@@ -35,7 +35,7 @@ async fn the_first_request_is_a_miss_and_the_next_a_hit_with_the_same_bytes_as_s
         assert_eq!((cached.status, &cached.body), (200, &slow.body));
         assert_eq!(cached.header("content-type"), Some("application/json"));
     }
-    assert_eq!(slow.header("cache-status"), None, "/slow asks no cache");
+    assert_eq!(slow.header("cache-status"), None, "/slow uses no cache");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_full_cache_evicts_the_least_recently_used() {
 }
 
 #[tokio::test]
-async fn delete_forgets_the_answers_but_not_the_counts() {
+async fn delete_clears_the_cache_but_not_the_counts() {
     let app = app_of(10);
     get(&app, "/cached?n=5").await;
     get(&app, "/cached?n=5").await;
@@ -87,7 +87,7 @@ async fn delete_forgets_the_answers_but_not_the_counts() {
 }
 
 #[tokio::test]
-async fn delete_is_refused_to_pages_of_other_sites_and_then_forgets_nothing() {
+async fn delete_is_refused_to_pages_of_other_sites_and_then_removes_nothing() {
     let app = app_of(10);
     get(&app, "/cached?n=5").await;
     let host = ("host", "lab.example:8000");
@@ -139,11 +139,11 @@ async fn a_parameter_that_a_route_does_not_have_is_refused() {
     get(&app, "/cached?n=5").await;
     ask(&app, "DELETE", "/cache?n=5", &[]).await.expect_problem(400);
     get(&app, "/stats?verbose=1").await.expect_problem(400);
-    assert_eq!(stats(&app, ["entries"]).await, [1], "and nothing was forgotten");
+    assert_eq!(stats(&app, ["entries"]).await, [1], "and no entry was removed");
 }
 
 #[tokio::test]
-async fn head_asks_the_cache_like_get() {
+async fn head_uses_the_cache_like_get() {
     let app = app_of(10);
     let head = ask(&app, "HEAD", "/cached?n=1000", &[]).await;
     let get = get(&app, "/cached?n=1000").await;
@@ -186,7 +186,7 @@ async fn figures(cache: &SharedDict) -> [u64; 3] {
 }
 
 #[tokio::test]
-async fn a_failed_computation_is_not_kept() {
+async fn a_failed_computation_is_not_stored() {
     let cache = shared_dict();
     let failed = async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "on purpose")) };
     assert!(cache.get_or_compute(N(1), failed).await.is_err());
@@ -196,7 +196,7 @@ async fn a_failed_computation_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_computation_that_nobody_waits_for_any_more_is_not_kept() {
+async fn a_computation_whose_client_has_left_is_not_stored() {
     let cache = shared_dict();
     {
         let mut given_up = std::pin::pin!(cache.get_or_compute(N(1), pending()));
@@ -210,12 +210,12 @@ async fn a_computation_that_nobody_waits_for_any_more_is_not_kept() {
 async fn a_hit_does_not_compute() {
     let cache = shared_dict();
     assert!(cache.get_or_compute(N(1), computed("1")).await.is_ok());
-    let never = async { panic!("asked for what is kept already") };
+    let never = async { panic!("this response is already stored") };
     assert!(cache.get_or_compute(N(1), never).await.is_ok());
 }
 
 #[tokio::test]
-async fn what_was_asked_for_before_a_clear_is_not_kept_after_it() {
+async fn a_response_requested_before_a_clear_is_not_stored_after_it() {
     let cache = shared_dict();
     let clearing = cache.clone();
     let cleared_meanwhile = async move {

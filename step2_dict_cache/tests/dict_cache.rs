@@ -1,4 +1,4 @@
-//! The dict cache against a model that is simple enough to be seen right: a list, newest use last.
+//! The dict cache against a model that is simple enough to be obviously right: a list, newest use last.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -47,7 +47,7 @@ impl Model {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Ask for a key, and remember the miss if it is one.
+    /// Look up a key, and remember the miss if it is one.
     Get(u32),
     /// Insert the value of one of the remembered misses.
     Insert(prop::sample::Index),

@@ -68,7 +68,7 @@ fn the_effect_of_the_cache_is_measured_and_a_prediction_scored() {
     let right = page.predict_what_was_measured("cache_effect");
     assert!(right.starts_with("Right. You predicted "), "{right}");
     page.run_lab("cache_effect", "1", &quick);
-    // Each run has counted its own.
+    // Each run has counted its own requests.
     let table = page.text("#cache_effect table");
     assert!(table.contains("hit ratio 15 ÷ 20 = 0.75"), "{table}");
 }
@@ -115,7 +115,7 @@ fn the_figures_on_the_page_are_those_of_stats() {
 }
 
 #[test]
-fn in_the_picture_a_hit_turns_back_at_the_cache_and_a_slot_is_there_until_a_delete() {
+fn in_the_picture_a_hit_goes_no_further_than_the_cache_and_a_slot_is_there_until_a_delete() {
     let program = Program::start(PROGRAM, &["--capacity", "2"]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.wait_for("document.getElementById('stats')?.innerText.includes('capacity')");

@@ -21,8 +21,8 @@ fn hits_and_misses_add_up_to_the_requests_of_many_clients_at_once() {
                 start.wait();
                 for i in 0..100 {
                     let n = (client * 7 + i * 3) % 16;
-                    let answer = connection.get(&format!("/cached?n={n}"));
-                    assert_eq!(answer.json()["n"], n);
+                    let response = connection.get(&format!("/cached?n={n}"));
+                    assert_eq!(response.json()["n"], n);
                 }
             });
         }

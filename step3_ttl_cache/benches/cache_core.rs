@@ -27,7 +27,7 @@ use step3_ttl_cache::ttl_cache::TtlCache;
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1024).expect("not 0");
 const KEYS: u32 = 512;
 const TTL: Duration = Duration::from_secs(3600);
-const ANSWER: Bytes = Bytes::from_static(b"answer");
+const BODY: Bytes = Bytes::from_static(b"response");
 
 /// The time that `threads` threads take to get `iters` hits each.
 fn time(threads: usize, iters: u64, hit: impl Fn(u32) -> Option<Bytes> + Sync) -> Duration {
@@ -48,11 +48,11 @@ fn cache_core(c: &mut Criterion) {
     let quick = quick_cache::sync::Cache::new(CAPACITY.get());
     let moka = moka::sync::Cache::builder().max_capacity(1024).time_to_live(TTL).build();
     for key in 0..KEYS {
-        ttl.insert(key, ANSWER, now);
+        ttl.insert(key, BODY, now);
         let miss = dict.get(key).expect_err("each key is new");
-        dict.insert(miss, ANSWER);
-        quick.insert(key, ANSWER);
-        moka.insert(key, ANSWER);
+        dict.insert(miss, BODY);
+        quick.insert(key, BODY);
+        moka.insert(key, BODY);
     }
     let (ttl, dict) = (Mutex::new(ttl), Mutex::new(dict));
     let get_at = |key, now| {

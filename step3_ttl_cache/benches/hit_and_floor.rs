@@ -38,14 +38,14 @@ async fn bare() -> ([(HeaderName, &'static str); 1], Bytes) {
 fn requests(
     b: &mut Bencher<'_>,
     runtime: &tokio::runtime::Runtime,
-    answer: impl AsyncFn(Request) -> Response,
+    response: impl AsyncFn(Request) -> Response,
 ) {
     b.iter_custom(|iters| {
         runtime.block_on(async {
             let start = Instant::now();
             for _ in 0..iters {
                 let request = Request::get(PATH).body(Body::empty()).expect("the path is a URL");
-                assert!(answer(request).await.status().is_success());
+                assert!(response(request).await.status().is_success());
             }
             start.elapsed()
         })

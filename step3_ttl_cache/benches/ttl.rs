@@ -15,7 +15,7 @@
 //!
 //! A response has expired at exactly its TTL, so at 10 ms every request is a miss, as at 0. At
 //! 20 ms exactly half of the requests miss, and at 1 s exactly one in a hundred. There the
-//! percentile lies between the hits and the misses, and chance decides which of the two it is. The
+//! percentile is between the hits and the misses, and chance decides which of the two it is. The
 //! axes of the plot are logarithmic, and TTL 0 is drawn at the left edge.
 //!
 //! Between two requests, we move the clock forward and do not wait. The time of each request is

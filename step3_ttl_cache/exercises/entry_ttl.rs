@@ -14,6 +14,8 @@
 //! order of expiry, so the cache does not need to search all entries, as you may do here.
 //!
 //! Check your code with `cargo test -p step3_ttl_cache --test exercises entry_ttl`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::{
     collections::HashMap,
@@ -39,17 +41,17 @@ impl<V> TtlDict<V> {
 
     /// Stores `value` for `ttl` from `now` on, and replaces an older value of the key.
     pub fn insert(&mut self, key: u32, value: V, ttl: Duration, now: Instant) {
-        todo!("keep the value, and when it expires")
+        todo!("store the value and the moment when it expires")
     }
 
     /// Returns the value of `key` if it is fresh at `now`. Removes it if it has expired.
     pub fn get(&mut self, key: u32, now: Instant) -> Option<&V> {
-        todo!("give up what has expired, return what is fresh")
+        todo!("remove the entry if it has expired, or return its value")
     }
 
     /// Removes all entries that have expired at `now`, and returns their number.
     pub fn expire(&mut self, now: Instant) -> usize {
-        todo!("keep only what is fresh, and count the rest")
+        todo!("keep only the fresh entries, and count the others")
     }
 
     /// The number of entries in memory, fresh or not.

@@ -13,6 +13,8 @@
 //! no jitter. Gunicorn's `--max-requests-jitter` is the same idea for restarts of workers.
 //!
 //! Check your code with `cargo test -p step3_ttl_cache --test exercises jitter`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The exercises of step 3 are `entry_ttl`, `jitter`, `one_flight` and `stale`.
+//! The exercises of step 3 are `predictions`, `entry_ttl`, `jitter`, `single_flight` and
+//! `stale`.
 //!
 //! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
 //! check passes. Then compare your code with the file of the same name in `../solutions`.
@@ -12,5 +13,6 @@
 
 mod entry_ttl;
 mod jitter;
-mod one_flight;
+mod predictions;
+mod single_flight;
 mod stale;

@@ -19,6 +19,8 @@
 //! The server makes this decision in `src/stale.rs`.
 //!
 //! Check your code with `cargo test -p step3_ttl_cache --test exercises stale`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::time::Duration;
 
@@ -46,7 +48,7 @@ pub fn decide(
     while_revalidate: Duration,
     if_error: Duration,
 ) -> Decision {
-    todo!("find out how long ago it expired, if it did, and compare that with both windows")
+    todo!("compute how long ago it expired, and compare that with both windows")
 }
 
 #[path = "checks/stale.rs"]

@@ -1,4 +1,4 @@
-// Lab: the cache that is nearest, the browser's own.
+// Lab: the browser's own cache.
 
 import { bars, lab, spread } from "./lab.js";
 import { growth, stats } from "./stats.js";
@@ -9,15 +9,15 @@ lab({
   id: "browser_cache",
   texts: {
     en: {
-      title: "The browser's own cache", pause: "pause between two requests, ms",
-      question: "This page asks for the same response 20 times within about a second, and the browser may use its own cache. How many of the 20 requests reach the server?",
-      why: "Cache-Control: max-age says how long the first response stays fresh. Until then the browser uses its copy, and no server is as fast as that. After it, the browser sends If-None-Match and gets a 304 without a body.",
+      title: "Twenty requests", pause: "pause between two requests, ms",
+      question: "This page requests the same response 20 times within about a second, as any web page might. How many of the 20 requests reach the server?",
+      why: "Cache-Control: max-age says how long the first response stays fresh. During that time, the browser uses its own copy, and no server is as fast. Afterwards, the browser sends If-None-Match and gets a 304 without a body.",
       next: "Start the server with --ttl 5s, and choose a pause of 1000 ms.",
       reached: "reached the server", browser: "from the browser's cache",
     },
     ko: {
-      title: "브라우저 자체 캐시", pause: "요청 사이의 간격, ms",
-      question: "이 페이지가 1초쯤 되는 시간에 같은 응답을 20번 요청합니다. 브라우저는 자체 캐시를 쓸 수 있습니다. 요청 20개 중 몇 개가 서버에 도착할까요?",
+      title: "요청 20개", pause: "요청 사이의 간격, ms",
+      question: "이 페이지가 보통 웹 페이지처럼 1초쯤 되는 시간에 같은 응답을 20번 요청합니다. 요청 20개 중 몇 개가 서버에 도착할까요?",
       why: "Cache-Control: max-age는 첫 응답이 언제까지 신선한지 알려 줍니다. 그때까지 브라우저는 저장한 응답을 쓰며, 어떤 서버도 이보다 빠를 수 없습니다. 그 뒤에는 If-None-Match를 보내 본문 없는 304 응답을 받습니다.",
       next: "서버를 --ttl 5s로 시작하고 간격을 1000 ms로 바꿔 보세요.",
       reached: "서버까지 간 요청", browser: "브라우저 캐시에서",
@@ -27,7 +27,7 @@ lab({
 
   async measure({ n, pause, rounds }, run) {
     const samples = await run.series(rounds, async (progress) => {
-      // One that this browser cannot have yet.
+      // A path that this browser cannot have cached.
       const path = `/cached?n=${n + Math.floor(1e6 * Math.random())}`;
       const before = await stats(run.signal);
       await run.series(REQUESTS, async () => {

@@ -1,4 +1,4 @@
-// Time in the picture's cache: a slot expires, requests wait together, and what is stale is sent and refreshed.
+// Time in the picture's cache: slots expire, requests wait together, and stale responses are sent and refreshed.
 
 import { texts, time } from "./language.js";
 import { notes, wake } from "./picture.js";
@@ -11,7 +11,7 @@ import { spans } from "./waterfall.js";
 const t = texts({
   en: {
     stale: "stale", wasStale: "An expired response was sent at once.", collapsed: "collapsed", wasCollapsed: (wait) => `It waited ${wait} for another request.`,
-    not_modified: "304", wasSame: "The browser's copy is still right.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)", note: "Its colour shrinks until it expires.",
+    not_modified: "304", wasSame: "The browser's copy is still valid.", browser: "browser", wasBrowser: "The browser's own cache had it.", wait: "wait (same n)", note: "The box empties until the response expires.",
   },
   ko: {
     stale: "만료된 응답", wasStale: "만료된 응답을 바로 보냈습니다.", collapsed: "합쳐진 요청", wasCollapsed: (wait) => `다른 요청을 ${wait} 기다렸습니다.`,
@@ -38,7 +38,7 @@ alsoShow((stats) => {
   wake();
 });
 
-// A hit says how many seconds are left, rounded. What is known better than that stays.
+// A hit says how many seconds are left, rounded. A more exact value stays.
 life.end = ({ at, does, request }, old) => {
   const said = at + (does === "stored" ? ttl : 1000 * request.ttl);
   return does === "used" && Math.abs(old?.until - said) < 1500 ? old.until : said;
@@ -47,13 +47,13 @@ life.left = ({ until }, ms, isStill) => (isStill ? 1 : Math.min(1, (until - ms) 
 
 guess(({ path, n }, { earlier }) => (path.startsWith("/cached") && earlier.some((other) => other.n === n && other.path === path) ? "wait" : null));
 
-// What may still be sent stale stays in the cache.
+// A response that may be served stale stays in the cache.
 onRequest(({ headers = [] }) => {
   const window = /stale-while-revalidate=(\d+)/.exec(headers)?.[1];
   if (window) life.after = Math.max(life.after, 1000 * window);
 });
 
-// Nobody measures a refresh, so the last computation of the same response stands for it.
+// The page can't time a refresh, so it assumes the duration of the last computation of the same response.
 onRequest(({ id, kind, n, worker, journey, isGuess }) => {
   if (kind !== "stale" || isGuess) return;
   const { from } = journey.at(-1);

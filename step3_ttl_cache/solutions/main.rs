@@ -4,5 +4,6 @@
 
 mod entry_ttl;
 mod jitter;
-mod one_flight;
+mod predictions;
+mod single_flight;
 mod stale;

@@ -19,7 +19,7 @@
 //! | [`single_flight`] | when many requests miss, one of them computes |
 //! | [`shared_ttl`] | all of this behind one lock, as a cache for the handlers |
 //! | [`mod@sweep`] | frees the memory of expired entries |
-//! | [`freshness`] | `Cache-Control` and `Age`, which tell a client how long it may keep a response |
+//! | [`freshness`] | `Cache-Control` and `Age`, which tell a client how long it may store a response |
 //! | [`support`] | code that this step uses but does not teach |
 
 pub mod freshness;
@@ -44,7 +44,7 @@ use step2_dict_cache::{cache::Cache, routes::stats_and_clear};
 use support::{conditions::Conditions, lab::lab};
 use sweep::sweep;
 
-/// Step 3's application, whose cache keeps at most `capacity` responses for this lifetime. Call it inside
+/// Step 3's application, whose cache stores at most `capacity` responses for this lifetime. Call it inside
 /// a tokio runtime, because it spawns the sweeper.
 pub fn app(capacity: NonZeroUsize, lifetime: impl Into<Lifetime>) -> Router {
     let lifetime = lifetime.into();

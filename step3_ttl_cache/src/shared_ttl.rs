@@ -39,7 +39,7 @@ use crate::{
     ttl_cache::{Entry, TtlCache},
 };
 
-/// Response bodies by `n`, kept for their lifetime and computed once for all requests that miss.
+/// Response bodies by `n`, stored for their lifetime and computed once for all requests that miss.
 pub struct SharedTtl {
     inner: Mutex<Inner>,
     lifetime: Lifetime,

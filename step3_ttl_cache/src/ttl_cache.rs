@@ -50,7 +50,7 @@ pub struct Counts {
     pub misses: u64,
     /// Expired entries that were served, either as stale hits or in place of an error.
     pub stale: u64,
-    /// Entries that were dropped to make room for a new one.
+    /// Entries that were evicted to make room for a new one.
     pub evictions: u64,
     /// Entries that were dropped because their lifetime was over.
     pub expirations: u64,

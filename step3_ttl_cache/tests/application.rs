@@ -8,7 +8,7 @@ use axum::Router;
 use bytes::Bytes;
 use step1_plain::{
     slow::N,
-    support::testing::{Answer, ask, computed, get},
+    support::testing::{Response, ask, computed, get},
 };
 use step2_dict_cache::cache::Cache;
 use step3_ttl_cache::{app, shared_ttl::SharedTtl, sweep::sweep};
@@ -23,9 +23,9 @@ fn app_of(capacity: usize, ttl: Duration) -> Router {
     app(NonZeroUsize::new(capacity).unwrap(), ttl)
 }
 
-/// The headers of a kept answer: Cache-Status, Cache-Control, Age.
-fn freshness(answer: &Answer) -> [&str; 3] {
-    ["cache-status", "cache-control", "age"].map(|name| answer.header(name).unwrap_or("-"))
+/// The headers of a stored response: Cache-Status, Cache-Control, Age.
+fn freshness(response: &Response) -> [&str; 3] {
+    ["cache-status", "cache-control", "age"].map(|name| response.header(name).unwrap_or("-"))
 }
 
 async fn figure(app: &Router, name: &str) -> u64 {
@@ -33,7 +33,7 @@ async fn figure(app: &Router, name: &str) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_ages_and_is_computed_anew_at_exactly_its_ttl() {
+async fn a_response_ages_and_is_computed_again_at_exactly_its_ttl() {
     let app = app_of(10, TTL);
     let slow = get(&app, "/slow?n=1000").await;
     for (pass, expected) in [
@@ -46,9 +46,9 @@ async fn an_answer_ages_and_is_computed_anew_at_exactly_its_ttl() {
         (30_000, ["ttl; fwd=miss; stored", "max-age=10", "0"]),
     ] {
         advance(Duration::from_millis(pass)).await;
-        let answer = get(&app, "/cached?n=1000").await;
-        assert_eq!((answer.status, &answer.body), (200, &slow.body));
-        assert_eq!(freshness(&answer), expected, "after {pass} ms more");
+        let response = get(&app, "/cached?n=1000").await;
+        assert_eq!((response.status, &response.body), (200, &slow.body));
+        assert_eq!(freshness(&response), expected, "after {pass} ms more");
     }
 }
 
@@ -67,18 +67,18 @@ async fn the_figures_tell_expirations_from_evictions_and_add_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_memory_of_an_expired_answer_is_given_back_though_nobody_asks() {
+async fn the_memory_of_an_expired_response_is_freed_without_a_request() {
     let cache = Arc::new(SharedTtl::new(NonZeroUsize::MIN, TTL));
     tokio::spawn(sweep(Arc::downgrade(&cache), TTL.into()));
     // Bytes that can be watched: they own a reference to `memory`.
     let memory = Arc::new([0_u8; 10]);
     let body = Bytes::from_owner(Watched(memory.clone()));
     drop(cache.get_or_compute(N(1), computed(body)).await);
-    assert_eq!(Arc::strong_count(&memory), 2, "kept");
+    assert_eq!(Arc::strong_count(&memory), 2, "stored");
     sleep(TTL - Duration::from_secs(1)).await;
     assert_eq!(Arc::strong_count(&memory), 2, "still fresh");
     sleep(Duration::from_secs(2)).await;
-    assert_eq!(Arc::strong_count(&memory), 1, "given back");
+    assert_eq!(Arc::strong_count(&memory), 1, "freed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,8 +112,8 @@ async fn an_if_match_that_names_another_tag_is_a_412() {
         ("\"x\"".to_owned(), 412),
         (format!("W/{etag}"), 412),
     ] {
-        let answer = ask(&app, "GET", "/cached?n=1000", &[("if-match", &list)]).await;
-        assert_eq!(answer.status, status, "{list}");
+        let response = ask(&app, "GET", "/cached?n=1000", &[("if-match", &list)]).await;
+        assert_eq!(response.status, status, "{list}");
     }
     // It comes before If-None-Match (RFC 9110, section 13.2.2).
     let both = [("if-match", "\"x\""), ("if-none-match", "*")];
@@ -137,14 +137,14 @@ async fn whoever_has_the_bytes_gets_304_and_the_same_headers() {
     }
     let other = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", "\"other\"")]).await;
     assert_eq!((other.status, &other.body), (200, &full.body));
-    // Also after it has expired: the bytes are the same when they are computed anew.
+    // Even after it has expired, because the next computation returns the same bytes.
     advance(TTL).await;
-    let anew = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", etag)]).await;
-    assert_eq!((anew.status, freshness(&anew)[0]), (304, "ttl; fwd=miss; stored"));
+    let again = ask(&app, "GET", "/cached?n=1000", &[("if-none-match", etag)]).await;
+    assert_eq!((again.status, freshness(&again)[0]), (304, "ttl; fwd=miss; stored"));
 }
 
 #[tokio::test]
-async fn different_answers_have_different_tags_and_the_same_answer_the_same() {
+async fn different_responses_have_different_tags_and_the_same_response_the_same() {
     let (one, other) = (app_of(1, TTL), app_of(1, TTL));
     let etag = async |app, path| get(app, path).await.header("etag").unwrap().to_owned();
     assert_eq!(etag(&one, "/cached?n=1000").await, etag(&other, "/cached?n=1000").await);
@@ -155,9 +155,9 @@ async fn different_answers_have_different_tags_and_the_same_answer_the_same() {
 
 #[tokio::test]
 async fn errors_are_never_said_to_be_fresh() {
-    let answer = ask(&app_of(1, TTL), "GET", "/cached?n=x", &[("if-none-match", "*")]).await;
-    answer.expect_problem(400);
-    assert_eq!((answer.header("etag"), answer.header("age")), (None, None));
+    let response = ask(&app_of(1, TTL), "GET", "/cached?n=x", &[("if-none-match", "*")]).await;
+    response.expect_problem(400);
+    assert_eq!((response.header("etag"), response.header("age")), (None, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,16 +165,16 @@ async fn below_a_second_clients_are_told_to_keep_nothing() {
     let app = app_of(1, Duration::from_millis(900));
     get(&app, "/cached?n=10").await;
     advance(Duration::from_millis(899)).await;
-    let answer = get(&app, "/cached?n=10").await;
-    assert_eq!(freshness(&answer), ["ttl; hit; ttl=0", "max-age=0", "0"]);
+    let response = get(&app, "/cached?n=10").await;
+    assert_eq!(freshness(&response), ["ttl; hit; ttl=0", "max-age=0", "0"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn with_a_ttl_of_zero_every_request_computes() {
     let app = app_of(10, Duration::ZERO);
     for _ in 0..3 {
-        let answer = get(&app, "/cached?n=10").await;
-        assert_eq!(freshness(&answer), ["ttl; fwd=miss", "max-age=0", "0"]);
+        let response = get(&app, "/cached?n=10").await;
+        assert_eq!(freshness(&response), ["ttl; fwd=miss", "max-age=0", "0"]);
     }
     assert_eq!(figure(&app, "misses").await, 3);
     assert_eq!(figure(&app, "entries").await, 0);
@@ -182,7 +182,7 @@ async fn with_a_ttl_of_zero_every_request_computes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn delete_forgets_and_counts_neither_evictions_nor_expirations() {
+async fn delete_clears_the_cache_and_counts_neither_evictions_nor_expirations() {
     let app = app_of(10, TTL);
     get(&app, "/cached?n=10").await;
     assert_eq!(ask(&app, "DELETE", "/cache", &[]).await.status, 204);

@@ -1,10 +1,9 @@
-//! What step 3 promises, asked of our program, or of any other server:
+//! Step 3's promises, checked against our program or any other server:
 //!
 //!     cargo test -p step3_ttl_cache --test contract
 //!     TARGET=http://127.0.0.1:8000 cargo test -p step3_ttl_cache --test contract
 //!
-//! Whether answers expire in time is tested only where that time is short: start yours with a TTL
-//! of 3 seconds.
+//! The expiry test needs a short TTL, so start your server with a TTL of 3 seconds.
 
 use std::{
     collections::HashMap,
@@ -20,7 +19,7 @@ use step1_plain::support::testing::{
     promise::{Reply, max_age},
 };
 
-/// A test waits for no longer TTL than this.
+/// The longest TTL that a test waits for.
 const SHORT: f64 = 5.0;
 
 fn server() -> Server {
@@ -31,7 +30,7 @@ fn ttl_seconds(connection: &Connection) -> Option<f64> {
     connection.stats().0.json()["ttl_seconds"].as_f64()
 }
 
-/// Asks once to have the answer in the cache, and once more to have it from there.
+/// Two requests. The first one stores the response, and the second one gets it from the cache.
 fn hit(connection: &Connection) -> (String, Reply) {
     let path = format!("/cached?n={}", some_n());
     connection.get(&path);
@@ -40,7 +39,7 @@ fn hit(connection: &Connection) -> (String, Reply) {
 }
 
 #[test]
-fn a_fresh_answer_says_how_long_it_is_good() {
+fn a_fresh_response_says_its_ttl() {
     let server = server();
     let promise = server.promises("Cache-Control: max-age of /cached is the TTL in whole seconds");
     let connection = server.connect();
@@ -54,14 +53,14 @@ fn a_fresh_answer_says_how_long_it_is_good() {
             hit.show("Cache-Control"),
             ttl.map_or("was missing".to_owned(), |ttl| format!("was {ttl}")),
         ),
-        "Send max-age with hits and misses; browsers and proxies keep the answer for so long.",
+        "Send max-age with hits and misses. Browsers and proxies store the response this long.",
     );
 }
 
 #[test]
 fn a_hit_says_its_age_in_seconds() {
     let server = server();
-    let promise = server.promises("Age of a hit is the seconds since it was computed");
+    let promise = server.promises("Age of a hit is its age in seconds");
     let connection = server.connect();
     let start = Instant::now();
     let (path, mut hit) = hit(&connection);
@@ -74,20 +73,20 @@ fn a_hit_says_its_age_in_seconds() {
     let at_least = if passed < 1.2 { 0 } else { 1 };
     promise.is_kept(
         age.is_some_and(|age| age >= at_least && age as f64 <= passed.ceil()),
-        format!("{}, {passed:.1} s after it was asked for first", hit.show("Age")),
-        "Remember when each answer was computed, and send the whole seconds since then.",
+        format!("{}, {passed:.1} s after the first request", hit.show("Age")),
+        "Store when each response was computed, and send the whole seconds since then.",
     );
     let left = hit.verdict().ttl;
     let max_age = max_age(&hit).unwrap_or(u64::MAX);
     promise.is_kept(
         left.is_none_or(|left| left >= 0 && left as u64 <= max_age),
         hit.show("Cache-Status"),
-        "Its ttl is what is left of max-age, in seconds.",
+        "Send the rest of max-age as its ttl, in seconds.",
     );
 }
 
 #[test]
-fn an_answer_has_a_tag_of_its_own() {
+fn the_etag_names_the_bytes() {
     let server = server();
     let promise = server.promises("the ETag of /cached names its bytes");
     let connection = server.connect();
@@ -103,57 +102,59 @@ fn an_answer_has_a_tag_of_its_own() {
     );
     promise.is_kept(
         tags[0] == tags[1],
-        format!("{}; and again {}", first.show("ETag"), tags[1]),
-        "The same bytes have the same tag each time: hash the body, not the moment.",
+        format!("{}, and then {}", first.show("ETag"), tags[1]),
+        "Hash only the body, so that the same bytes have the same tag.",
     );
     promise.is_kept(
         tags[0] != tags[2],
-        format!("{}; and so it was for {}", first.show("ETag"), other.asked),
-        "Other bytes have another tag: hash the body.",
+        format!("{}, as for {}", first.show("ETag"), other.asked),
+        "Hash the body, so that other bytes have another tag.",
     );
 }
 
 #[test]
-fn an_answer_that_the_client_has_is_a_304() {
+fn a_client_that_has_the_response_gets_a_304() {
     let server = server();
-    let promise = server.promises("who names the ETag in If-None-Match gets 304 without a body");
+    let promise =
+        server.promises("a client with the ETag in If-None-Match gets a 304 without a body");
     let connection = server.connect();
     let (path, full) = hit(&connection);
     let tag = full.header("etag").unwrap_or("");
-    promise.is_kept(!tag.is_empty(), full.show("ETag"), "Send one with each answer of /cached.");
+    promise.is_kept(!tag.is_empty(), full.show("ETag"), "Send one with each response of /cached.");
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
-    for (named, mend) in [
-        (tag.to_owned(), "Compare it with the tag of your answer, and send 304 if it is the same."),
-        (format!("W/{opaque}"), "A W/ before the tag does not matter here (RFC 9110, 13.1.2)."),
-        (format!("\"other\", {tag}"), "It may be a list, with commas between the tags."),
-        ("*".to_owned(), "The star stands for any tag."),
+    for (named, fix) in [
+        (tag.to_owned(), "Compare it with the response's tag, and send 304 if they are equal."),
+        (format!("W/{opaque}"), "Ignore a W/ before the tag here (RFC 9110, 13.1.2)."),
+        (format!("\"other\", {tag}"), "Accept a list of tags with commas between them."),
+        ("*".to_owned(), "Let the star match any tag."),
     ] {
         let known = connection.request("GET", &path, &[("If-None-Match", &named)]);
         promise.is_kept(
-            known.answer.status == 304,
+            known.response.status == 304,
             format!("{} with If-None-Match: {named}", known.show_status()),
-            mend,
+            fix,
         );
         promise.is_kept(
             known.header("etag") == Some(tag),
             format!("If-None-Match: {named}, {}", known.show("ETag")),
-            "A 304 has the ETag and the Cache-Control that the 200 would have.",
+            "Send the ETag and the Cache-Control that a 200 would have.",
         );
     }
     let other = connection.request("GET", &path, &[("If-None-Match", "\"other\"")]);
     promise.is_kept(
-        (other.answer.status, &other.answer.body) == (200, &full.answer.body),
+        (other.response.status, &other.response.body) == (200, &full.response.body),
         format!("{} with If-None-Match: \"other\"", other.show_status()),
-        "The client has other bytes: send it these.",
+        "Send the full response, because the client has other bytes.",
     );
 }
 
 #[test]
 fn six_at_once_are_computed_once() {
     let server = server();
-    let promise = server.promises("of six who ask at once for what is not there, one computes");
+    let promise =
+        server.promises("of six requests at once for a response that is not cached, one computes");
     let (n, _) = server.heavy_n();
-    // Near it, but not it: this one may have been asked for.
+    // A nearby n, because heavy_n has already requested this one.
     let path = format!("/cached?n={}", n - 1 - some_n() % 10_000);
     let start = Arc::new(Barrier::new(6));
     let ask = |_| {
@@ -169,9 +170,9 @@ fn six_at_once_are_computed_once() {
     let mut by_worker = HashMap::<_, usize>::new();
     for reply in &replies {
         promise.is_kept(
-            (reply.answer.status, &reply.answer.body) == (200, &replies[0].answer.body),
+            (reply.response.status, &reply.response.body) == (200, &replies[0].response.body),
             reply.show_body(),
-            "All of them get the same answer.",
+            "Send all of them the same response.",
         );
         let computed = reply.verdict().computed();
         *by_worker.entry(reply.header("x-worker")).or_default() += usize::from(computed);
@@ -180,7 +181,7 @@ fn six_at_once_are_computed_once() {
     promise.is_kept(
         said.len() == 6 && by_worker.values().all(|misses| *misses <= 1),
         format!("GET {path} six times at once: Cache-Status was {said:?}"),
-        "Let whoever finds a computation under way wait for it, and say collapsed; each worker may \
+        "If a computation is running, let other requests wait for it, and send collapsed. Each worker may \
          compute once.",
     );
 }
@@ -194,7 +195,7 @@ fn stats_have_the_figures_of_expiry() {
     promise.is_kept(
         figures["ttl_seconds"].as_f64().is_some_and(|ttl| ttl >= 0.0),
         stats.show_body(),
-        "Add ttl_seconds, how long an answer is fresh.",
+        "Add ttl_seconds, how long a response is fresh.",
     );
     for name in ["expirations", "collapsed"] {
         promise.is_kept(
@@ -206,9 +207,9 @@ fn stats_have_the_figures_of_expiry() {
 }
 
 #[test]
-fn when_its_time_is_over_an_answer_is_computed_anew() {
+fn an_expired_response_is_computed_again() {
     let server = server();
-    let words = "after its TTL an answer is computed anew, and counted in expirations";
+    let words = "after its TTL, a response is computed again, and counted in expirations";
     let promise = server.promises(words);
     let connection = server.connect();
     let ttl = match ttl_seconds(&connection) {
@@ -226,12 +227,12 @@ fn when_its_time_is_over_an_answer_is_computed_anew() {
     promise.is_kept(
         again.verdict().miss,
         format!("{}, {} s later", again.show("Cache-Status"), ttl + 0.1),
-        "Remember when each answer was computed, and give it up when ttl_seconds have passed.",
+        "Store when each response was computed, and drop it after ttl_seconds.",
     );
     let [expired] = connection.stats().since(&before, ["expirations"]);
     promise.is_kept(
         expired >= 1 || ttl == 0.0,
         format!("expirations in /stats rose by {expired}"),
-        "Count each answer that is given up because its time is over.",
+        "Count each response that expires.",
     );
 }

@@ -9,7 +9,7 @@ use step1_plain::support::testing::{Client, Program, run_to_end, wait_until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_step3_ttl_cache");
 
 #[test]
-fn a_hundred_clients_at_once_compute_once_and_get_the_same_answer() {
+fn a_hundred_clients_at_once_cause_one_computation_and_get_the_same_response() {
     let program = Program::start(PROGRAM, &["--ttl", "1h"]);
     let address = program.address;
     let start = Barrier::new(100);
@@ -19,9 +19,9 @@ fn a_hundred_clients_at_once_compute_once_and_get_the_same_answer() {
                 scope.spawn(|| {
                     let mut client = Client::connect(address);
                     start.wait();
-                    let answer = client.get("/cached?n=1000000");
-                    assert_eq!(answer.json()["primes"], 78_498);
-                    answer.header("etag").unwrap().to_owned()
+                    let response = client.get("/cached?n=1000000");
+                    assert_eq!(response.json()["primes"], 78_498);
+                    response.header("etag").unwrap().to_owned()
                 })
             })
             .collect();
@@ -35,7 +35,7 @@ fn a_hundred_clients_at_once_compute_once_and_get_the_same_answer() {
 }
 
 #[test]
-fn hits_misses_and_collapsed_add_up_while_answers_expire_and_are_evicted() {
+fn hits_misses_and_collapsed_add_up_while_responses_expire_and_are_evicted() {
     let program = Program::start(PROGRAM, &["--ttl", "1ms", "--capacity", "8"]);
     let address = program.address;
     thread::scope(|scope| {
@@ -52,13 +52,13 @@ fn hits_misses_and_collapsed_add_up_while_answers_expire_and_are_evicted() {
     let stats = program.get("/stats").json();
     let figure = |name: &str| stats[name].as_u64().unwrap();
     assert_eq!(figure("hits") + figure("misses") + figure("collapsed"), 1000, "{stats}");
-    // Each that computed stored one answer, and each answer is still there or has gone one way.
+    // Each computation stored one response, and each response is still there, expired or evicted.
     let gone = figure("evictions") + figure("expirations");
     assert_eq!(figure("entries") + gone, figure("misses"), "{stats}");
 }
 
 #[test]
-fn whoever_leaves_during_the_computation_does_not_take_the_answer_from_the_others() {
+fn a_client_that_leaves_does_not_stop_the_computation_for_the_others() {
     let program = Program::start(PROGRAM, &[]);
     let mut first = program.connect();
     first.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
@@ -67,21 +67,21 @@ fn whoever_leaves_during_the_computation_does_not_take_the_answer_from_the_other
     second.send("GET /cached?n=5000000 HTTP/1.1\r\nhost: test\r\n\r\n");
     wait_until(|| program.get("/stats").json()["collapsed"] == 1);
     drop(first);
-    let answer = second.read(true);
-    assert_eq!(answer.json()["primes"], 348_513);
-    assert_eq!(answer.header("cache-status"), Some("ttl; fwd=miss; collapsed"));
+    let response = second.read(true);
+    assert_eq!(response.json()["primes"], 348_513);
+    assert_eq!(response.header("cache-status"), Some("ttl; fwd=miss; collapsed"));
 }
 
 #[test]
-fn a_response_is_kept_although_its_only_client_left_while_it_was_computed() {
+fn a_response_is_stored_although_its_only_client_left_during_the_computation() {
     let program = Program::start(PROGRAM, &["--ttl", "1h"]);
     let mut impatient = program.connect();
     impatient.send("GET /cached?n=10000000 HTTP/1.1\r\nhost: test\r\n\r\n");
     wait_until(|| program.get("/stats").json()["misses"] == 1);
     drop(impatient);
     wait_until(|| program.get("/stats").json()["entries"] == 1);
-    let answer = program.get("/cached?n=10000000");
-    assert!(answer.header("cache-status").unwrap().starts_with("ttl; hit"), "{answer:?}");
+    let response = program.get("/cached?n=10000000");
+    assert!(response.header("cache-status").unwrap().starts_with("ttl; hit"), "{response:?}");
 }
 
 #[test]
@@ -89,10 +89,10 @@ fn an_expired_response_is_served_while_the_next_one_is_computed() {
     let program = Program::start(PROGRAM, &["--ttl", "1ms", "--stale-while-revalidate", "1h"]);
     program.get("/cached?n=1000");
     for _ in 0..10 {
-        let answer = program.get("/cached?n=1000");
-        assert!(answer.header("cache-status").unwrap().starts_with("ttl; hit"), "{answer:?}");
+        let response = program.get("/cached?n=1000");
+        assert!(response.header("cache-status").unwrap().starts_with("ttl; hit"), "{response:?}");
         let control = Some("max-age=0, stale-while-revalidate=3600");
-        assert_eq!(answer.header("cache-control"), control);
+        assert_eq!(response.header("cache-control"), control);
     }
     wait_until(|| {
         program.get("/cached?n=1000");

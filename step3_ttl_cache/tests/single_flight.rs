@@ -86,7 +86,7 @@ impl Setup {
     }
 
     fn ask_well(&self, n: u32) -> JoinHandle<Result<FreshResponse, Problem>> {
-        self.ask(n, || Ok("answer".into()))
+        self.ask(n, || Ok("response".into()))
     }
 
     /// What a request for a stored response gets: its `Cache-Status` and its age in seconds.
@@ -121,12 +121,12 @@ async fn settle() {
     }
 }
 
-async fn answers(tasks: Vec<JoinHandle<Result<FreshResponse, Problem>>>) -> Vec<String> {
+async fn responses(tasks: Vec<JoinHandle<Result<FreshResponse, Problem>>>) -> Vec<String> {
     let mut verdicts = vec![];
     for task in tasks {
-        let answer = task.await.unwrap().unwrap_or_else(|problem| panic!("{problem:?}"));
-        assert_eq!(answer.tagged.body, "answer");
-        verdicts.push(verdict(&answer));
+        let response = task.await.unwrap().unwrap_or_else(|problem| panic!("{problem:?}"));
+        assert_eq!(response.tagged.body, "response");
+        verdicts.push(verdict(&response));
     }
     verdicts
 }
@@ -135,12 +135,12 @@ async fn answers(tasks: Vec<JoinHandle<Result<FreshResponse, Problem>>>) -> Vec<
 async fn a_hundred_requests_at_the_moment_of_expiry_compute_once() {
     let setup = Setup::new(TTL);
     setup.gate.add_permits(1);
-    answers(vec![setup.ask_well(1)]).await;
+    responses(vec![setup.ask_well(1)]).await;
     advance(TTL).await;
     let tasks: Vec<_> = (0..100).map(|_| setup.ask_well(1)).collect();
     settle().await;
     setup.gate.add_permits(100);
-    let verdicts = answers(tasks).await;
+    let verdicts = responses(tasks).await;
     assert_eq!(setup.started.load(SeqCst), 2, "once before the expiry, once after");
     assert_eq!(verdicts[0], "ttl; fwd=miss; stored");
     assert!(verdicts[1..].iter().all(|verdict| verdict == "ttl; fwd=miss; collapsed"));
@@ -149,16 +149,16 @@ async fn a_hundred_requests_at_the_moment_of_expiry_compute_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_computation_longer_than_the_ttl_still_answers_all_who_waited() {
+async fn a_computation_longer_than_the_ttl_still_serves_all_requests_that_waited() {
     let setup = Setup::new(TTL);
     let tasks: Vec<_> = (0..3).map(|_| setup.ask_well(1)).collect();
     settle().await;
     advance(TTL * 3).await;
     setup.gate.add_permits(3);
-    assert_eq!(answers(tasks).await.len(), 3);
+    assert_eq!(responses(tasks).await.len(), 3);
     assert_eq!(setup.started.load(SeqCst), 1);
-    let answer = setup.ask_well(1).await.unwrap().unwrap_or_else(|p| panic!("{p:?}"));
-    assert_eq!(answer.age, Duration::ZERO, "the age counts from the end of the computation");
+    let response = setup.ask_well(1).await.unwrap().unwrap_or_else(|p| panic!("{p:?}"));
+    assert_eq!(response.age, Duration::ZERO, "the age counts from the end of the computation");
 }
 
 #[tokio::test]
@@ -171,14 +171,14 @@ async fn a_client_that_leaves_takes_nothing_from_the_others() {
         settle().await;
     }
     setup.gate.add_permits(1);
-    assert_eq!(answers(tasks).await, ["ttl; fwd=miss; collapsed"; 2]);
+    assert_eq!(responses(tasks).await, ["ttl; fwd=miss; collapsed"; 2]);
     assert_eq!(setup.started.load(SeqCst), 1);
     let stats = setup.stats();
     assert_eq!((stats.hits, stats.misses, stats.collapsed, stats.entries), (0, 1, 3, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_computation_that_has_begun_is_kept_although_every_client_has_left() {
+async fn a_computation_that_has_begun_is_stored_although_every_client_has_left() {
     let setup = Setup::new(TTL);
     let tasks = [setup.ask_well(1), setup.ask_well(1)];
     settle().await;
@@ -188,7 +188,7 @@ async fn a_computation_that_has_begun_is_kept_although_every_client_has_left() {
     let late = setup.ask_well(1);
     settle().await;
     setup.gate.add_permits(1);
-    assert_eq!(answers(vec![late]).await, ["ttl; fwd=miss; collapsed"]);
+    assert_eq!(responses(vec![late]).await, ["ttl; fwd=miss; collapsed"]);
     assert_eq!(setup.get(1).await.0, "ttl; hit; ttl=10");
     assert_eq!(setup.started.load(SeqCst), 1);
 }
@@ -204,17 +204,17 @@ async fn a_computation_in_the_queue_is_given_up_when_the_last_client_leaves() {
     assert_eq!(setup.started.load(SeqCst), 1, "the other one still waits");
     tasks[1].abort();
     settle().await;
-    // Nobody is in the queue any more, so the next place in it is for the next client.
+    // The queue is empty again, so the next client gets the next place in it.
     let next = setup.ask_well(1);
     settle().await;
     assert_eq!(setup.started.load(SeqCst), 2);
     setup.queue.add_permits(1);
     setup.gate.add_permits(1);
-    assert_eq!(answers(vec![next]).await, ["ttl; fwd=miss; stored"]);
+    assert_eq!(responses(vec![next]).await, ["ttl; fwd=miss; stored"]);
 }
 
 #[tokio::test]
-async fn a_failure_or_a_panic_is_for_all_who_wait_and_for_nobody_after_them() {
+async fn a_failure_or_a_panic_reaches_all_waiting_requests_and_no_later_one() {
     let fails: fn() -> Result<Bytes, Problem> = || Err(failure());
     let panics: fn() -> Result<Bytes, Problem> = || panic!("on purpose, for this test");
     let [unavailable, internal] =
@@ -251,34 +251,34 @@ async fn flights_of_different_keys_do_not_wait_for_each_other() {
     let setup = Setup::new(TTL);
     let stuck = setup.ask_well(1);
     settle().await;
-    let other = setup.cache.get_or_compute(N(2), computed("answer")).await;
+    let other = setup.cache.get_or_compute(N(2), computed("response")).await;
     assert!(other.is_ok() && !stuck.is_finished());
 }
 
 #[tokio::test]
-async fn a_clear_is_for_those_who_ask_after_it() {
+async fn a_clear_affects_only_later_requests() {
     let setup = Setup::new(TTL);
     let before = vec![setup.ask_well(1), setup.ask_well(1)];
     settle().await;
     setup.cache.clear().await.unwrap();
     let after = vec![setup.ask_well(1)];
     settle().await;
-    assert_eq!(setup.started.load(SeqCst), 2, "the new request does not join the old flight");
+    assert_eq!(setup.started.load(SeqCst), 2, "the new request does not join the old computation");
     setup.gate.add_permits(1);
-    assert_eq!(answers(before).await, ["ttl; fwd=miss", "ttl; fwd=miss; collapsed"]);
-    assert_eq!(setup.stats().entries, 0, "an answer from before the clear is not kept");
+    assert_eq!(responses(before).await, ["ttl; fwd=miss", "ttl; fwd=miss; collapsed"]);
+    assert_eq!(setup.stats().entries, 0, "a response from before the clear is not stored");
     setup.gate.add_permits(1);
-    assert_eq!(answers(after).await, ["ttl; fwd=miss; stored"]);
+    assert_eq!(responses(after).await, ["ttl; fwd=miss; stored"]);
     assert_eq!(setup.stats().entries, 1);
 }
 
 #[tokio::test]
-async fn with_a_ttl_of_zero_everybody_computes() {
+async fn with_a_ttl_of_zero_every_request_computes() {
     let setup = Setup::new(Duration::ZERO);
     let tasks: Vec<_> = (0..3).map(|_| setup.ask_well(1)).collect();
     settle().await;
     setup.gate.add_permits(3);
-    assert_eq!(answers(tasks).await, ["ttl; fwd=miss"; 3]);
+    assert_eq!(responses(tasks).await, ["ttl; fwd=miss"; 3]);
     let stats = setup.stats();
     assert_eq!((stats.misses, stats.collapsed, stats.entries), (3, 0, 0));
 }

@@ -1,4 +1,4 @@
-//! Serving stale, on a clock that the test moves: who waits, who computes, and what is never sent.
+//! Serving stale, on a clock that the test moves: which requests wait, which compute, and what is never sent.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -19,7 +19,7 @@ use step1_plain::{
     slow::N,
     support::{
         http::{problem::Problem, timing::Timed},
-        testing::{Answer, computed, get},
+        testing::{Response, computed, get},
     },
 };
 use step2_dict_cache::cache::Cache;
@@ -117,14 +117,14 @@ async fn settle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_one_computes_in_the_background_nobody_waits() {
+async fn no_request_waits_for_a_computation_in_the_background() {
     let setup = Setup::new(lifetime(30, 0)).await;
     advance(TTL + SECOND).await;
     for _ in 0..100 {
         assert_eq!(setup.ask().await, "1: ttl; hit; ttl=-1");
         settle().await;
     }
-    assert_eq!(setup.begun.load(SeqCst), 2, "one computation, however many ask");
+    assert_eq!(setup.begun.load(SeqCst), 2, "one computation for any number of requests");
     setup.gate.add_permits(1);
     settle().await;
     assert_eq!(setup.ask().await, "2: ttl; hit; ttl=10");
@@ -290,15 +290,15 @@ async fn the_sweeper_drops_an_entry_at_the_end_of_its_window() {
 #[tokio::test(start_paused = true)]
 async fn the_headers_tell_the_truth_about_a_stale_response() {
     let app = app(NonZeroUsize::MIN, lifetime(30, 60));
-    let headers = |answer: &Answer| {
+    let headers = |response: &Response| {
         ["cache-status", "cache-control", "age"]
-            .map(|name| answer.header(name).unwrap_or("-").to_owned())
+            .map(|name| response.header(name).unwrap_or("-").to_owned())
     };
     let control = "max-age=10, stale-while-revalidate=30, stale-if-error=60";
     get(&app, "/cached?n=1000").await;
     advance(TTL + Duration::from_millis(2500)).await;
-    let answer = get(&app, "/cached?n=1000").await;
-    assert_eq!(headers(&answer), ["ttl; hit; ttl=-3", control, "12"]);
+    let response = get(&app, "/cached?n=1000").await;
+    assert_eq!(headers(&response), ["ttl; hit; ttl=-3", control, "12"]);
     assert_eq!(get(&app, "/stats").await.json()["stale"], 1);
 }
 

@@ -1,4 +1,4 @@
-//! The TTL cache against a model that is simple enough to be seen right: a list of what was
+//! The TTL cache against a model that is simple enough to be obviously right: a list of what was
 //! stored when and used when, searched from end to end.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -18,7 +18,7 @@ fn cache(capacity: usize) -> TtlCache<&'static str> {
     TtlCache::new(NonZeroUsize::new(capacity).unwrap(), TTL)
 }
 
-/// Times are milliseconds from the start; entries stand in the order of use, the newest last.
+/// Times are milliseconds from the start; entries are in the order of use, the newest last.
 struct Model {
     entries: Vec<ModelEntry>,
     counts: Counts,
@@ -223,7 +223,7 @@ fn an_expired_entry_gives_way_before_a_live_one() {
 }
 
 #[test]
-fn with_a_ttl_of_zero_nothing_is_kept() {
+fn with_a_ttl_of_zero_nothing_is_stored() {
     let mut cache = TtlCache::new(NonZeroUsize::MIN, Duration::ZERO);
     let now = Instant::now();
     cache.insert(1, "value", now);

@@ -9,7 +9,7 @@ use step1_plain::{
     process_time::process_time,
     support::{
         http::serve::{KEEP_ALIVE, Options, Tcp, serve},
-        testing::{Answer, Client},
+        testing::{Client, Response},
     },
 };
 use tokio::net::TcpListener;
@@ -49,19 +49,20 @@ async fn it_gets_its_response_at_once_and_the_response_has_its_time() {
     let never = std::future::pending();
     tokio::spawn(async move { serve(Tcp::from(listener), |_| app.clone(), options, never).await });
 
-    let answers: Vec<Answer> = tokio::task::spawn_blocking(move || {
+    let responses: Vec<Response> = tokio::task::spawn_blocking(move || {
         let mut client = Client::connect(address);
         let paths = ["/hello", "/empty", "/ok", "/error", "/panics", "/cached?n=10"];
         paths.map(|path| client.get(path)).into()
     })
     .await
     .unwrap();
-    let came: Vec<_> = answers.iter().map(|answer| (answer.status, answer.text())).collect();
+    let came: Vec<_> =
+        responses.iter().map(|response| (response.status, response.text())).collect();
     assert_eq!(came[..4], [(200, "hello\n"), (404, ""), (200, "fine\n"), (418, "no coffee\n")]);
-    answers[4].expect_problem(500);
+    responses[4].expect_problem(500);
     assert_eq!(came[5].0, 200);
-    for answer in &answers {
-        let seconds: f64 = answer.header("x-process-time").unwrap().parse().unwrap();
-        assert!(seconds < 1.0, "{answer:?}");
+    for response in &responses {
+        let seconds: f64 = response.header("x-process-time").unwrap().parse().unwrap();
+        assert!(seconds < 1.0, "{response:?}");
     }
 }

@@ -12,6 +12,8 @@
 //! The master does this in `src/master/backoff.rs`, with a separate count for each worker's place.
 //!
 //! Check your code with `cargo test -p step4_workers --test exercises backoff`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::time::Duration;
 
@@ -32,7 +34,7 @@ impl Backoff {
     /// Counts the death of a worker that lived for this long. Returns how long to wait before its
     /// replacement.
     pub fn after_death(&mut self, lived: Duration) -> Duration {
-        todo!("count the death, and double the wait for each in the row after the first")
+        todo!("count the death, then double the wait for each death after the first")
     }
 }
 

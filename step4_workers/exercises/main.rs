@@ -1,4 +1,4 @@
-//! The exercises of step 4 are `workers_for` and `backoff`.
+//! The exercises of step 4 are `predictions` and `backoff`.
 //!
 //! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
 //! check passes. Then compare your code with the file of the same name in `../solutions`.
@@ -11,4 +11,4 @@
 )]
 
 mod backoff;
-mod workers_for;
+mod predictions;

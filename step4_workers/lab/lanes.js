@@ -20,9 +20,9 @@ place({ names: ["socket"], label: () => t.socket, least: 50, share: 0.5, isShare
 
 // The most lanes.
 const MOST = 9;
-// For how many milliseconds a lane is seen to leave.
+// How many milliseconds a leaving lane stays visible.
 const LEAVING = 3000;
-/** [{ id, from, until }], as they came. */
+/** [{ id, from, until }], in the order in which they appeared. */
 const workers = [];
 
 function came(id, from) {
@@ -48,7 +48,7 @@ alsoShow((stats) => {
 lanes.at = (ms) => {
   const all = workers.filter(({ from, until }) => from <= ms && ms < until + LEAVING).map(({ id, until }) => ({ id, label: id, isLeaving: ms >= until }));
   if (all.length <= MOST) return all.length ? all : [{ id: "", label: "" }];
-  // The busiest have a lane each, and the rest have one.
+  // The busiest have a lane each, and the others share one.
   const load = (lane) => requests.filter(({ worker }) => worker === lane.id).length;
   const busiest = all.toSorted((a, b) => load(b) - load(a)).slice(0, MOST - 1);
   return [...all.filter((lane) => busiest.includes(lane)), { id: "", label: `+${all.length - busiest.length}` }];

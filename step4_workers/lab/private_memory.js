@@ -1,4 +1,4 @@
-// Lab: each worker has a memory of its own, and what that does to the hit ratio.
+// Lab: each worker has a cache of its own, and how that affects the hit ratio.
 
 import { AT_ONCE, curves, lab, number, spread } from "./lab.js";
 import { growth, stats } from "./stats.js";
@@ -12,14 +12,14 @@ lab({
   id: "private_memory",
   texts: {
     en: {
-      title: "Private memory",
-      question: "The page clears the cache, then asks for seven different responses, twelve times each, over six connections. How many of the 84 requests are misses?",
-      why: "Each worker is a process with a cache of its own, so each worker that gets requests computes all seven responses: 7 × workers (six connections reach at most six workers). Redis is one cache for all workers, so there are seven misses however many workers there are. But then each hit is a round trip to Redis.",
+      title: "Workers and misses",
+      question: "The page clears the cache, then requests seven different responses, twelve times each, over six connections. How many of the 84 requests are misses?",
+      why: "Each worker is a process with a cache of its own, so each worker that gets requests computes all seven responses: 7 × workers (six connections reach at most six workers). Redis is one cache for all workers, so there are seven misses, however many workers there are. But then each hit needs a round trip to Redis.",
       next: "Start the server with --workers 1, 2, 4 and 8, then also with --cache redis://127.0.0.1:6379.",
       ttl: "private memory", redis: "Redis",
     },
     ko: {
-      title: "따로 쓰는 메모리",
+      title: "워커와 캐시 미스",
       question: "이 페이지가 캐시를 비우고 서로 다른 응답 7개를 12번씩, 연결 6개로 요청합니다. 요청 84개 중 캐시 미스는 몇 개일까요?",
       why: "워커는 저마다 캐시가 따로 있는 프로세스이므로 요청을 받는 워커마다 응답 7개를 모두 계산합니다. 곧 7 × 워커 수입니다(연결 6개는 많아야 워커 6개에 닿습니다). Redis는 모든 워커가 함께 쓰는 캐시라서 워커가 몇이든 캐시 미스는 7번입니다. 대신 캐시 히트마다 Redis에 다녀와야 합니다.",
       next: "서버를 --workers 1, 2, 4, 8로 시작하고, --cache redis://127.0.0.1:6379로도 시작해 보세요.",

@@ -1,4 +1,4 @@
-// Lab: how many times the throughput of one worker more workers have. The curve grows with each restart.
+// Lab: how the throughput grows with the number of workers. Each restart adds a point to the curve.
 
 import { AT_ONCE, curves, lab, lastRuns, median, number, spread, step, table } from "./lab.js";
 import { alsoShow, remark, stats } from "./stats.js";
@@ -29,14 +29,14 @@ lab({
   texts: {
     en: {
       title: "More workers", unit: "\u00a0×",
-      question: "Six clients send requests for /slow again and again. How many times as much as one worker can compute do the workers of this server compute together? (/stats lists them, and your number of cores is at the top of the page.)",
-      why: "Computing needs a core. As long as there are cores, each worker adds as much as the first one. When all cores are busy, one more worker has none to compute on, so the curve is flat from there on. The formula 2 × cores + 1 is for workers that wait, for a database for example. (The browser needs some time of the cores, too.)",
+      question: "Six clients send requests for /slow without a pause. How many times the throughput of one worker do all workers of this server reach together? (/stats lists them.)",
+      why: "Computing needs a core. As long as a core is free, each worker adds as much as the first one. When all cores are busy, another worker has none to compute on, so the curve is flat from there on. The formula 2 × cores + 1 is for workers that wait, for a database for example. (The browser uses some of the cores' time, too.)",
       next: "Start the server with --workers 1, 2, 4 and 8, and predict again each time, so that the curves grow. Then choose a small n. What takes the time?",
       times: "times one worker", share: "requests by worker", perSecond: "responses a second",
     },
     ko: {
       title: "더 많은 워커", unit: "배",
-      question: "클라이언트 6개가 /slow 요청을 계속 보냅니다. 이 서버의 워커가 모두 함께 계산하는 양은 워커 하나의 몇 배일까요? (워커는 /stats에, 코어 수는 페이지 맨 위에 있습니다.)",
+      question: "클라이언트 6개가 /slow 요청을 계속 보냅니다. 이 서버의 워커가 모두 함께 계산하는 양은 워커 하나의 몇 배일까요? (워커는 /stats에 있습니다.)",
       why: "계산에는 코어가 필요합니다. 코어가 남아 있으면 워커를 더할 때마다 처리량이 첫 워커만큼 늘어납니다. 모든 코어가 바쁘면 새 워커는 계산할 코어가 없으므로 곡선이 평평해집니다. 2 × 코어 + 1은 데이터베이스 등을 기다리는 워커를 위한 식입니다. (브라우저도 코어를 조금 씁니다.)",
       next: "서버를 --workers 1, 2, 4, 8로 시작하고 그때마다 다시 예측하면 곡선이 이어집니다. 그다음 n을 작게 해 보세요. 무엇에 시간이 걸릴까요?",
       times: "워커 하나의 몇 배", share: "워커별 요청", perSecond: "초당 응답 수",

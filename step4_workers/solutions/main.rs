@@ -3,4 +3,4 @@
 //! Try your own first. The tasks are in `../exercises`.
 
 mod backoff;
-mod workers_for;
+mod predictions;

@@ -86,7 +86,7 @@ pub fn run<P: Program>(program: &P) -> ExitCode {
         Ok(None) => return ExitCode::SUCCESS,
         Err(error) => return fail(2, &error), // As clap does.
     };
-    let runtime = event_loop().map_err(|error| format!("no event loop: {error}"));
+    let runtime = event_loop().map_err(|error| format!("cannot start the event loop: {error}"));
     let ended = runtime.and_then(|runtime| runtime.block_on(master::run(program, config, given?)));
     Log::to_stderr().flush();
     ended.map_or_else(|error| fail(1, &error), ExitCode::from)

@@ -1,4 +1,4 @@
-//! What a program with many workers consists of.
+//! The parts of a program with many workers.
 
 use std::{io, os::fd::OwnedFd, sync::Arc};
 

@@ -70,7 +70,7 @@ fn a_wrong_setting_and_its_place_are_named_in_one_line_and_the_exit_code_is_2() 
         (&["--config", file, "--check-config"][..], format!("{file}:2: ttl = \"soon\": write a")),
         (&["--config", file], format!("{file}:2: ttl = \"soon\": write a")),
         (&["--config", "/nowhere"], "cannot read /nowhere: ".to_owned()),
-        (&["--config", "/dev/zero"], "cannot read /dev/zero: it is no file".to_owned()),
+        (&["--config", "/dev/zero"], "cannot read /dev/zero: it is not a file".to_owned()),
         (&["--workers", "0"], "'0' for '--workers <N>': write a whole number from 1 to".to_owned()),
         (&["--max-requests", "-1"], "'-1' for '--max-requests <N>': write a whole".to_owned()),
         (&["--ttl", "-1s"], "'-1s' for '--ttl <DURATION>': write a duration such as".to_owned()),

@@ -102,7 +102,7 @@ fn stats_of_every_worker_have_the_same_totals() {
             connection.get(&path);
         }
         let stats = connections.iter().map(Connection::stats);
-        came = stats.map(|stats| stats.answered() - before.answered()).collect();
+        came = stats.map(|stats| stats.responses() - before.responses()).collect();
         if came.iter().all(|risen| *risen == 12) {
             return;
         }
@@ -121,7 +121,7 @@ fn stats_have_the_percentiles_of_each_route() {
     let server = server();
     let promise = server.promises("latency in /stats has the percentiles of each route, in ms");
     let slow = server.get("/slow?n=10");
-    promise.is_kept(slow.answer.status == 200, slow.show_status(), "Serve /slow as step 1 does.");
+    promise.is_kept(slow.response.status == 200, slow.show_status(), "Serve /slow as step 1 does.");
     let stats = server.get("/stats");
     let latency = &stats.json()["latency"]["/slow"];
     let percentiles = ["p50", "p90", "p99", "p99.9"].map(|at| latency[at].as_f64());
@@ -132,10 +132,10 @@ fn stats_have_the_percentiles_of_each_route() {
     );
 }
 
-/// How many responses to `/slow` the metrics have.
+/// How many responses to `/slow` the metrics count.
 fn counted(metrics: &Reply) -> Option<f64> {
     let name = "http_request_duration_seconds_count{route=\"/slow\"} ";
-    metrics.answer.text().lines().find_map(|line| line.strip_prefix(name)?.parse().ok())
+    metrics.response.text().lines().find_map(|line| line.strip_prefix(name)?.parse().ok())
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_clear_sent_to_any_worker_clears_all_workers() {
     }
     let deleted = connections[0].request("DELETE", "/cache", &[]);
     promise.is_kept(
-        deleted.answer.status == 204,
+        deleted.response.status == 204,
         deleted.show_status(),
         "Clear the cache and respond with 204, which has no body.",
     );

@@ -25,13 +25,13 @@ fn a_killed_worker_is_replaced_and_the_log_says_how_it_ended() {
     let line = program.wait_for_log("was ended by");
     assert!(line.contains(&victim.to_string()), "{line}");
     assert!(line.contains("SIGKILL") && line.contains("out of memory"), "{line}");
-    assert!(line.contains("its place is filled at once"), "{line}");
+    assert!(line.contains("starting a new one at once"), "{line}");
     wait_for_workers(&program, 2);
     assert_eq!(stats(&program)["restarts"]["signal"], 1);
 }
 
 #[test]
-fn the_counts_of_a_killed_worker_are_kept() {
+fn the_counts_of_a_killed_worker_remain() {
     let program = start(&["--workers", "1", "--ttl", "1h"]);
     for _ in 0..50 {
         program.get("/cached?n=1000");
@@ -73,9 +73,9 @@ fn a_worker_with_a_stuck_event_loop_is_ended_and_replaced() {
     let program = start(&["--workers", "2", "--timeout", "1"]);
     let stuck = workers(&program, "ready")[0];
     signal(stuck, "STOP");
-    let line = program.wait_for_log("stands still");
+    let line = program.wait_for_log("its event loop has been blocked");
     assert!(line.contains(&stuck.to_string()) && line.contains("--timeout"), "{line}");
-    let line = program.wait_for_log("its place is filled");
+    let line = program.wait_for_log("starting a new one");
     assert!(!line.contains("memory"), "the master knows why: {line}");
     assert!(!is_alive(stuck), "an abort that does not help is followed by a kill");
     assert!(!wait_for_workers(&program, 2).contains(&stuck));
@@ -167,7 +167,7 @@ fn a_useful_worker_is_replaced_at_once_however_often_it_is_killed() {
         let worker: u32 = program.get("/healthz").header("x-worker").unwrap().parse().unwrap();
         signal(worker, "KILL");
         let line = program.wait_for_log(&format!("worker {worker} was ended by"));
-        assert!(line.contains("its place is filled at once"), "{line}");
+        assert!(line.contains("starting a new one at once"), "{line}");
         wait_until(|| !is_alive(worker));
     }
     assert_eq!(stats(&program)["restarts"]["signal"], 8);
@@ -216,7 +216,7 @@ fn a_server_whose_workers_cannot_start_says_why_and_exits_with_3() {
     for line in ["my disk is full", "ended with exit code 7", "no worker became ready"] {
         assert!(stopped.stderr.contains(line), "{stopped:?}");
     }
-    assert!(!stopped.stderr.contains("its place is filled"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("starting a new one"), "{stopped:?}");
     fs::remove_file(broken).unwrap();
 }
 

@@ -19,13 +19,13 @@ use std::{
     time::Duration,
 };
 
-use step1_plain::support::testing::{Answer, Client, Program, signal, wait_until};
+use step1_plain::support::testing::{Client, Program, Response, signal, wait_until};
 use support::{Load, connections, is_alive, scratch, start, stats, wait_for_workers, workers};
 
 /// The samples of a response, by name and labels as they are written.
-fn samples(answer: &Answer) -> BTreeMap<String, f64> {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let lines = answer.text().lines().filter(|line| !line.starts_with('#'));
+fn samples(response: &Response) -> BTreeMap<String, f64> {
+    assert_eq!(response.status, 200, "{response:?}");
+    let lines = response.text().lines().filter(|line| !line.starts_with('#'));
     let sample = |line: &str| {
         let (name, value) = line.rsplit_once(' ').unwrap();
         (name.to_owned(), value.parse().unwrap())
@@ -52,9 +52,9 @@ fn every_worker_shows_the_same_totals() {
     }
     let mut names = Vec::new();
     for client in &mut clients {
-        let answer = client.get("/metrics");
-        names.push(answer.header("x-worker").unwrap().to_owned());
-        let samples = samples(&answer);
+        let response = client.get("/metrics");
+        names.push(response.header("x-worker").unwrap().to_owned());
+        let samples = samples(&response);
         let sample = |name: &str| samples[name];
         assert_eq!(sample(&count_of("/cached")), 12.0);
         assert_eq!(sample(&count_of("/slow")), 24.0);
@@ -68,7 +68,7 @@ fn every_worker_shows_the_same_totals() {
     }
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 3, "all workers were asked");
+    assert_eq!(names.len(), 3, "all workers responded");
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn percentiles_tell_slow_responses_from_fast_ones() {
 #[test]
 fn a_scrape_is_never_stored_and_takes_no_parameters_and_no_other_method() {
     let program = start(&["--workers", "1"]);
-    let answer = program.get("/metrics");
-    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let response = program.get("/metrics");
+    assert_eq!(response.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     program.get("/metrics?name=up").expect_problem(400);
     let post = program.connect().request("POST", "/metrics", "content-length: 0\r\n");
     post.expect_problem(405);
@@ -152,8 +152,8 @@ fn scrape_until(stop: Arc<AtomicBool>, address: SocketAddr) -> thread::JoinHandl
     let mut scrapes = 0;
     thread::spawn(move || {
         while !stop.load(Relaxed) {
-            let Some(answer) = try_get(address) else { continue };
-            let samples = samples(&answer);
+            let Some(response) = try_get(address) else { continue };
+            let samples = samples(&response);
             let totals = ["_total", "_bucket", "_sum", "_count"];
             for (name, value) in &samples {
                 let metric = name.split('{').next().unwrap();
@@ -176,7 +176,7 @@ fn scrape_until(stop: Arc<AtomicBool>, address: SocketAddr) -> thread::JoinHandl
 }
 
 /// `GET /metrics` on a new connection, or `None` if its worker was killed before the response.
-fn try_get(address: SocketAddr) -> Option<Answer> {
+fn try_get(address: SocketAddr) -> Option<Response> {
     let scrape = move || Client::connect(address).get("/metrics");
     std::panic::catch_unwind(scrape).ok()
 }
@@ -289,11 +289,11 @@ impl Prometheus {
         // HTTP/1.0, so that the body ends with the connection and not in chunks.
         let mut client = Client::connect(self.address);
         client.send(format!("GET /api/v1/query?query={encoded} HTTP/1.0\r\n\r\n"));
-        let answer = client.read(true);
-        if answer.status != 200 {
+        let response = client.read(true);
+        if response.status != 200 {
             return None; // It is not ready yet.
         }
-        let value = answer.json()["data"]["result"][0]["value"][1].as_str()?.parse();
+        let value = response.json()["data"]["result"][0]["value"][1].as_str()?.parse();
         Some(value.unwrap())
     }
 
@@ -329,7 +329,7 @@ fn prometheus_scrapes_it_and_has_the_same_counts() {
     prometheus.wait_for(&format!("histogram_quantile(0.5, {buckets}) > bool 0"), 1.0);
     signal(workers(&program, "ready")[0], "KILL");
     prometheus.wait_for("worker_restarts_total{reason=\"signal\"}", 1.0);
-    // The counts of the killed worker are kept.
+    // The counts of the killed worker remain.
     prometheus.wait_for(&count_of("/cached"), 25.0);
     prometheus.wait_for(&format!("resets({}[1m])", count_of("/cached")), 0.0);
 }

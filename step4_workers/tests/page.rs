@@ -55,7 +55,7 @@ fn the_curves_grow_with_each_restart() {
     page.wait_for("document.querySelectorAll('#live tbody tr').length === 2");
     let worksheet = page.worksheet();
     assert!(
-        worksheet.contains("## Private memory") && worksheet.contains("| 14 | 14 | 0.833 |"),
+        worksheet.contains("## Workers and misses") && worksheet.contains("| 14 | 14 | 0.833 |"),
         "{worksheet}"
     );
 }

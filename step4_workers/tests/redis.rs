@@ -15,7 +15,7 @@ use std::{
 };
 
 use step1_plain::support::testing::{
-    Answer, Client, Program,
+    Client, Program, Response,
     redis::{self, free_address},
     signal, wait_until,
 };
@@ -57,7 +57,7 @@ fn start_with(url: &str, more: &[&str]) -> Program {
     start(&[&["--workers", "3", "--cache", url], more].concat())
 }
 
-fn verdict(response: &Answer) -> &str {
+fn verdict(response: &Response) -> &str {
     response.header("cache-status").unwrap()
 }
 
@@ -253,7 +253,7 @@ fn a_redis_that_is_killed_during_a_refresh_fails_no_request() {
 fn each_part_of_the_time_is_named() {
     let Some(redis) = Redis::start() else { return };
     let program = start_with(&redis.url(), &["--ttl", "1h"]);
-    let parts = |response: &Answer| -> Vec<_> {
+    let parts = |response: &Response| -> Vec<_> {
         let timing = response.header("server-timing").unwrap();
         timing.split(", ").map(|part| part.split(';').next().unwrap().to_owned()).collect()
     };
@@ -383,7 +383,7 @@ fn a_foreign_value_under_our_key_is_overwritten() {
         assert_stored(&program, path);
     }
     redis.tell("SET step4:2:epoch 0");
-    redis.tell("SET step4:2:lease:0:5000 nobody");
+    redis.tell("SET step4:2:lease:0:5000 stranger");
     assert_eq!(verdict(&program.get("/cached?n=5000")), STORED, "no lease");
     assert_eq!(stats(&program)["cache_errors"], 0);
 }

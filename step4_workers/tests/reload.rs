@@ -92,7 +92,7 @@ fn a_reload_reads_the_settings_again() {
     assert_eq!(fs::read_to_string(&pid).unwrap(), format!("{}\n", program.pid()));
     fs::write(&file, "workers = 3\npidfile = '/nowhere/at/all.pid'").unwrap();
     program.signal("HUP");
-    assert!(program.wait_for_log("not reloaded").contains("/nowhere/at/all.pid"));
+    assert!(program.wait_for_log("reload failed").contains("/nowhere/at/all.pid"));
     assert!(pid.exists(), "the one that is there stays");
     program.signal("TERM");
     program.wait();
@@ -122,14 +122,14 @@ fn a_reload_with_a_mistake_in_the_file_changes_nothing_and_names_it() {
     let before = workers(&program, "ready");
     fs::write(&file, "workers = 2\ntll = '1m'").unwrap();
     program.signal("HUP");
-    let line = program.wait_for_log("not reloaded");
+    let line = program.wait_for_log("reload failed");
     assert!(line.contains(&format!("{}:2: unknown key tll", file.display())), "{line}");
     assert_eq!(workers(&program, "ready"), before);
     fs::remove_file(file).unwrap();
 }
 
 #[test]
-fn a_reload_whose_workers_do_not_become_ready_keeps_the_old_ones() {
+fn if_new_workers_do_not_become_ready_the_old_ones_stay() {
     let path = scratch("unready");
     let program = start_copy(&path, &["--workers", "2"]);
     let before = workers(&program, "ready");
@@ -137,8 +137,8 @@ fn a_reload_whose_workers_do_not_become_ready_keeps_the_old_ones() {
     install("#!/bin/sh\necho broken >&2\nexit 7\n", &path);
     program.signal("HUP");
     let line = program.wait_for_log("ended with exit code 7");
-    assert!(!line.contains("its place is filled"), "{line}");
-    program.wait_for_log("not reloaded");
+    assert!(!line.contains("starting a new one"), "{line}");
+    program.wait_for_log("reload failed");
     assert_eq!(wait_for_workers(&program, 2), before);
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
     program.signal("HUP");
@@ -202,10 +202,10 @@ fn a_request_in_flight_is_finished_by_its_own_worker() {
     program.signal("HUP");
     wait_until(|| workers(&program, "draining") == [old]);
     assert_ne!(program.get("/healthz").header("x-worker"), Some(&*old.to_string()));
-    let answer = busy.read(true);
-    assert_eq!(answer.header("x-worker"), Some(&*old.to_string()));
-    assert_eq!(answer.header("connection"), Some("close"));
-    assert_eq!(answer.json()["primes"], 664_579);
+    let response = busy.read(true);
+    assert_eq!(response.header("x-worker"), Some(&*old.to_string()));
+    assert_eq!(response.header("connection"), Some("close"));
+    assert_eq!(response.json()["primes"], 664_579);
     wait_until(|| !is_alive(old));
 }
 
@@ -265,7 +265,7 @@ fn reloads_during_a_reload_end_with_one_generation() {
 
 #[test]
 fn a_reload_during_a_failing_one_comes_after_it() {
-    let path = scratch("mended");
+    let path = scratch("fixed");
     let program = start_copy(&path, &["--workers", "1"]);
     let mark = scratch("failing");
     install(&format!("#!/bin/sh\ntouch {}\nsleep 0.3\nexit 7\n", mark.display()), &path);
@@ -273,7 +273,7 @@ fn a_reload_during_a_failing_one_comes_after_it() {
     wait_until(|| mark.exists()); // The shell has read it by now.
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
     program.signal("HUP");
-    program.wait_for_log("not reloaded");
+    program.wait_for_log("reload failed");
     program.wait_for_log("generation 3 serves");
     for file in [path, mark] {
         fs::remove_file(file).unwrap();
@@ -291,7 +291,7 @@ fn a_worker_that_dies_while_a_reload_hangs_is_replaced_by_one_of_its_own_generat
     wait_until(|| mark.exists()); // The shell has read it by now.
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
     signal(first, "KILL");
-    program.wait_for_log("not reloaded");
+    program.wait_for_log("reload failed");
     let stats = stats(&program);
     let is_first = |worker: &serde_json::Value| worker["generation"] == 1;
     assert!(stats["workers"].as_array().unwrap().iter().any(is_first), "{stats}");
@@ -306,7 +306,7 @@ fn a_reload_that_fixes_a_crash_does_not_wait_for_the_back_off() {
     let program = start_copy(&path, &["--workers", "2"]);
     install("#!/bin/sh\nexit 7\n", &path);
     signal(workers(&program, "ready")[0], "KILL");
-    program.wait_for_log("its place is filled in 3.2s");
+    program.wait_for_log("starting a new one in 3.2s");
     install(&format!("#!/bin/sh\nexec {PROGRAM}\n"), &path);
     let start = Instant::now();
     program.signal("HUP");
@@ -342,7 +342,7 @@ fn an_unavailable_new_address_leaves_the_old_one() {
     let bind = format!("workers = 1\nbind = ['127.0.0.1:0', '{}']", program.address);
     fs::write(&file, bind).unwrap();
     program.signal("HUP");
-    assert!(program.wait_for_log("not reloaded").contains("in use"));
+    assert!(program.wait_for_log("reload failed").contains("in use"));
     assert_eq!(program.get("/healthz").status, 200);
     fs::remove_file(file).unwrap();
 }

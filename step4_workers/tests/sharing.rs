@@ -45,8 +45,8 @@ fn occasional_clients_go_from_worker_to_worker() {
             program.get("/healthz").header("x-worker").unwrap().to_owned()
         })
         .collect();
-    for turn in workers.chunks(3).skip(1) {
-        assert_eq!(turn, &workers[..3], "in turn");
+    for round in workers.chunks(3).skip(1) {
+        assert_eq!(round, &workers[..3], "one after another");
     }
     workers.dedup();
     assert_eq!(workers.len(), 9, "never twice the same");
@@ -94,8 +94,8 @@ fn every_response_names_its_worker_and_all_show_the_same_totals() {
     pids.sort_unstable();
     assert_eq!(names, pids);
     for client in &mut clients {
-        let answer = client.get("/stats");
-        let stats = answer.json();
+        let response = client.get("/stats");
+        let stats = response.json();
         let figure = |name: &str| stats[name].as_u64().unwrap();
         // One miss for each private cache, which is the chapter's surprise.
         assert_eq!((figure("misses"), figure("hits")), (3, 9), "{stats}");
@@ -107,7 +107,7 @@ fn every_response_names_its_worker_and_all_show_the_same_totals() {
             .map(|worker| worker["hits"].as_u64().unwrap() + worker["misses"].as_u64().unwrap())
             .sum();
         assert_eq!(own, 12, "{stats}");
-        assert!(answer.text().starts_with("{\"cache\":\"ttl\",\"hits\":9,"), "the steps' order");
+        assert!(response.text().starts_with("{\"cache\":\"ttl\",\"hits\":9,"), "the steps' order");
     }
     let stats = stats(&program);
     for worker in stats["workers"].as_array().unwrap() {
@@ -130,12 +130,12 @@ fn a_clear_reaches_every_worker_and_its_computation() {
     wait_until(|| stats(&program)["misses"] == 4);
     assert_eq!(clients[0].request("DELETE", "/cache", "").status, 204);
     assert_eq!(stats(&program)["entries"], 0);
-    let answer = computing.read(true);
-    assert_eq!(answer.header("cache-status"), Some("ttl; fwd=miss"), "it is not kept");
+    let response = computing.read(true);
+    assert_eq!(response.header("cache-status"), Some("ttl; fwd=miss"), "it is not stored");
     let mut missed = 0;
     for client in &mut clients {
-        let answer = client.get("/cached?n=1000");
-        missed += usize::from(answer.header("cache-status") == Some("ttl; fwd=miss; stored"));
+        let response = client.get("/cached?n=1000");
+        missed += usize::from(response.header("cache-status") == Some("ttl; fwd=miss; stored"));
     }
     assert_eq!(missed, 3, "once in each worker");
 }
@@ -144,9 +144,9 @@ fn a_clear_reaches_every_worker_and_its_computation() {
 fn ask(mut stream: impl Read + Write) -> String {
     let request = "GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_socket_that_systemd_opened_is_used_instead_of_bind() {
 }
 
 #[test]
-fn promised_sockets_that_are_missing_are_an_error() {
+fn missing_inherited_sockets_are_an_error() {
     let script = format!("LISTEN_PID=$$ LISTEN_FDS=2 exec {PROGRAM} --workers 1");
     let stopped = run_command_to_end(Command::new("bash").args(["-c", &script]));
     assert_eq!(stopped.status.code(), Some(1), "{stopped:?}");

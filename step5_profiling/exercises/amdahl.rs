@@ -14,22 +14,24 @@
 //! `src/sieve.rs` is a fix that was worth it.
 //!
 //! Check your code with `cargo test -p step5_profiling --test exercises amdahl`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 /// How many times faster the whole becomes when `part` of its time (0.0..=1.0) becomes `faster`
 /// times faster. `faster` is above 0, and 2.0 means half the time.
 pub fn gain(part: f64, faster: f64) -> f64 {
-    todo!("the time before, which is 1, by the time after: of the part, and of the rest")
+    todo!("divide the time before, which is 1, by the time after, which is part and rest")
 }
 
 /// The upper limit of the gain. It is infinite if the part is everything.
 pub fn most(part: f64) -> f64 {
-    todo!("the gain when the part takes no time at all")
+    todo!("compute the gain when the part takes no time at all")
 }
 
 /// How many times faster the part has to become for the whole to become `wanted` times faster (1.0
 /// or more), or `None` if no speed is enough.
 pub fn faster_for(part: f64, wanted: f64) -> Option<f64> {
-    todo!("see what time is left for the part, and whether there is any")
+    todo!("compute how much time is left for the part, if any")
 }
 
 #[path = "checks/amdahl.rs"]

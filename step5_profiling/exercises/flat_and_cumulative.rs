@@ -6,8 +6,8 @@
 //! samples, in which it was anywhere in the stack.
 //!
 //! ```text
-//! main;answer;count_primes;is_prime 90
-//! main;answer;count_primes 8
+//! main;slow;count_primes;is_prime 90
+//! main;slow;count_primes 8
 //! main;accept 2
 //! ```
 //!
@@ -22,6 +22,8 @@
 //! `src/profiler/views/folded.rs`.
 //!
 //! Check your code with `cargo test -p step5_profiling --test exercises flat_and_cumulative`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The exercises of step 5 are `flat_and_cumulative`, `amdahl`, `profile_on_trial` and `sieve`.
+//! The exercises of step 5 are `predictions`, `flat_and_cumulative`, `amdahl`,
+//! `profile_on_trial` and `sieve`.
 //!
 //! Each file begins with its task and the command that checks it. Replace each `todo!()` until the
 //! check passes. Then compare your code with the file of the same name in `../solutions`.
@@ -12,5 +13,6 @@
 
 mod amdahl;
 mod flat_and_cumulative;
+mod predictions;
 mod profile_on_trial;
 mod sieve;

@@ -25,6 +25,8 @@
 //!
 //! Check your code with
 //! `cargo test -p step5_profiling --test exercises profile_on_trial -- --nocapture`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 use std::{hint::black_box, ops::Range};
 
@@ -55,7 +57,7 @@ pub fn share(stacks: &[Stack], function: &str, line: u32) -> f64 {
 /// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times`
 /// times.
 pub fn slowdown(part: f64, times: u32) -> f64 {
-    todo!("the time afterwards, if it was 1 before: of the rest, and of the part")
+    todo!("if the time was 1 before, add up the time of the rest and of the part after")
 }
 
 /// Whether `n` is prime, tested `times` times (1 or more).

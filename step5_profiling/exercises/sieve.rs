@@ -11,10 +11,12 @@
 //! client has left. Write yours before you read it.
 //!
 //! Check your code with `cargo test -p step5_profiling --test exercises sieve`.
+//!
+//! 한국어 과제: `README.ko.md`.
 
 /// The number of primes in 2..=n.
 pub fn sieve(n: u32) -> u32 {
-    todo!("cross out the multiples of each prime, and count what is left")
+    todo!("cross out the multiples of each prime, and count the numbers that are left")
 }
 
 #[path = "checks/sieve.rs"]

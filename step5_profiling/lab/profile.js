@@ -4,7 +4,7 @@ import { h, lab, number, part, step } from "./lab.js";
 
 step("step5_profiling", { en: "See where the time goes", ko: "시간이 어디로 가는지 봅니다" });
 
-/** The flamegraph. It is no view, because an iframe that is drawn again loads another profile. */
+/** The flamegraph. It is not a view, because redrawing the iframe would take another profile. */
 const picture = h("div");
 
 /** Gives the frame the height of the flamegraph, whose headings go above it, where they have room. */
@@ -21,8 +21,8 @@ lab({
   texts: {
     en: {
       title: "Profile", function: "function", folded: "folded %", flat: "flat %", cumulative: "cumulative %", inlined: "inlined",
-      question: "While five clients send requests for /slow, the profiler looks a hundred times in each second of CPU time which function runs. Which function would you change to make /slow faster?",
-      why: "With trial division, is_prime tries divisor after divisor. Flat is the time in a function itself, and cumulative includes the functions that it calls. The compiler has inlined the division, is_multiple_of, into is_prime, so folded counts its time for is_prime, the function that you can change. JSON and HTTP take next to no time, so making them faster changes nothing. The sieve does not divide. It crosses out multiples, so cross_out takes most of its time.",
+      question: "Five clients send requests for /slow. A hundred times in each second of CPU time, the profiler notes which function is running. Which function would you change to make /slow faster?",
+      why: "With trial division, is_prime tries divisor after divisor. Flat is the time in a function itself, and cumulative includes the functions that it calls. The compiler has inlined the division, is_multiple_of, into is_prime, so folded counts its time for is_prime, the function that you can change. JSON and HTTP take almost no time, so making them faster changes nothing. The sieve does not divide. It crosses out multiples, so cross_out takes most of its time.",
       next: "Start the server with --algorithm sieve. Which function takes most of the time now?",
       found: (said, name, figures) => `You predicted ${said}. No function takes more time than ${name} (${figures}).`,
       into: (inlined, own) => `The compiler has inlined ${inlined} into ${own}, so that is the function to change.`,
@@ -63,7 +63,7 @@ lab({
   judge(said, { rows, own }, t) {
     const last = (name) => name.split("::").at(-1).replace("()", "").trim().toLowerCase();
     const [name, folded, flat, cumulative] = rows.find(([name]) => name === own) ?? rows[0];
-    // If it has more time than all functions but this one, some of that must be inlined into this one.
+    // If it has more time than all functions except this one together, some of it is inlined into this one.
     const isIn = rows.some(([other, , flat, , inlined]) => last(other) === last(said) && inlined && flat > 100 - folded);
     const grade = last(name) === last(said) ? "right" : isIn ? "close" : "off";
     const words = t.found(said, name, `${t.folded} ${number(folded)}, ${t.flat} ${number(flat)}, ${t.cumulative} ${number(cumulative)}`);

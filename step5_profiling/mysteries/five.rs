@@ -1,6 +1,6 @@
-//! One lock is held for the whole of each request to `/cached`, the computation included. So a hit waits for
-//! the misses that came before it, although its response is there. Fixed: without this lock, because the
-//! cache has its own, which it never holds while it computes.
+//! Each request to `/cached` holds one lock from beginning to end, even while it computes. So a hit waits for
+//! earlier misses, although its response is in the cache. The fix removes this lock, because the cache has
+//! its own, which it never holds while it computes.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Twice a second, a request writes a report to a slow disk, which takes 50 ms, on the thread of the event
-//! loop. Every request that comes in this time waits in its socket, where no clock of the server runs. A
-//! closed loop sends hardly any of them, because its clients wait, too. Fixed: a thread of its own writes.
+//! loop. Every request that arrives in this time waits in its socket, where no clock of the server
+//! runs. A closed loop sends hardly any requests in this time, because its clients wait, too. The fix writes
+//! on a separate thread.
 
 use std::{
     sync::{
@@ -24,7 +25,7 @@ const EVERY: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Reports {
     last: Arc<Mutex<Instant>>,
-    /// Only if it is fixed.
+    /// Only in the fixed server.
     writer: Option<Sender<()>>,
 }
 
@@ -51,7 +52,7 @@ impl Reports {
     }
 }
 
-/// Stands for the disk.
+/// Simulates the disk.
 fn write() {
     thread::sleep(Duration::from_millis(50));
 }

@@ -4,7 +4,7 @@
 //! cargo run --release -p step5_profiling --example mystery -- 3
 //! ```
 //!
-//! Don't read the other files before you have tried: each explains its case. This file only starts them.
+//! Don't read the other files before you have tried, because each explains its case. This file only starts them.
 
 #[cfg(profiler)]
 mod five;

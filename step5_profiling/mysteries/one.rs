@@ -1,6 +1,7 @@
 //! The cache is in 16 shards, each with a lock and a share of the capacity. The last four bits of `n` choose
 //! the shard, but round numbers have few different last bits: those of all multiples of 1,000 are 0 or 8.
-//! So two shards evict what the other 14 have room for. Fixed: bits of a hash, which depend on all bits of `n`.
+//! So two shards evict entries while the other 14 have room. The fix uses bits of a hash, which depend on all
+//! bits of `n`.
 
 use std::{num::NonZeroUsize, process::ExitCode, sync::Arc};
 

@@ -2,7 +2,7 @@
 //! holds the second write back until the client has acknowledged the first one, and the client delays its
 //! acknowledgement for up to 40 ms, hoping to send it with data of its own (RFC 1122, section 4.2.3.2).
 //! The server's clocks have stopped by then. At the start of a connection, Linux acknowledges at once, so a
-//! single request does not show it. Fixed: with `TCP_NODELAY`.
+//! single request does not show it. The fix sets `TCP_NODELAY`.
 
 use std::{convert::Infallible, process::ExitCode};
 

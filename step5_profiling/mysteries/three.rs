@@ -1,6 +1,6 @@
 //! Each request for a page goes through a list of all pages that were ever requested, up to 1,000, to see
-//! whether the page is new. It brings each of them into lower case, to compare. So a hit costs more CPU time
-//! with each new page. Fixed: a set of pages in lower case, which looks at one place only.
+//! whether the page is new. It converts each of them to lower case to compare them. So a hit costs more CPU
+//! time with each new page. The fix is a set of pages in lower case, which looks at only one place.
 
 use std::{
     collections::HashSet,

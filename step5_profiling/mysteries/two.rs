@@ -1,5 +1,5 @@
-//! Each request leaves 1 kB in a list for a page of "recent requests", and nothing ever takes it out. The
-//! memory of each worker grows with the requests that it serves. Fixed: the list keeps the last 1,000.
+//! Each request leaves 1 kB in a list for a page of "recent requests", and nothing ever removes it. So
+//! the memory of each worker grows with the requests that it serves. The fix keeps only the last 1,000.
 
 use std::{
     collections::VecDeque,
@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 
-/// How many are kept, if it is fixed.
+/// The length of the fixed list.
 const RECENT: usize = 1000;
 
 /// The requests on the page.

@@ -4,5 +4,6 @@
 
 mod amdahl;
 mod flat_and_cumulative;
+mod predictions;
 mod profile_on_trial;
 mod sieve;

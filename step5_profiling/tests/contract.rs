@@ -1,4 +1,4 @@
-//! What step 5 promises, asked of our program, or of any other server on this machine with a CPU
+//! Step 5's promises, checked against our program or any other server on this machine with a CPU
 //! profiler at Go's paths:
 //!
 //!     cargo test -p step5_profiling --test contract
@@ -23,7 +23,7 @@ fn server() -> Server {
     Server::of_step(5, start)
 }
 
-/// Keeps the server busy until the profile is there: one of an idle server has nothing in it.
+/// Keeps the server busy until the profile is there, because the profile of an idle server is empty.
 fn profile_under_load(server: &Server, path: &str) -> Reply {
     let stop = Arc::new(AtomicBool::new(false));
     let (load, stopped) = (server.connect(), stop.clone());
@@ -47,26 +47,30 @@ fn a_profile_is_a_gzipped_file_for_gos_tool() {
     let server = server();
     let promise = server.promises("GET /debug/pprof/profile?seconds=1 is a profile of one second");
     let profile = profile_under_load(&server, "/debug/pprof/profile?seconds=1");
-    promise.is_kept(profile.answer.status == 200, profile.show_status(), "Take one, and send it.");
     promise.is_kept(
-        profile.answer.body.starts_with(b"\x1f\x8b"),
+        profile.response.status == 200,
+        profile.show_status(),
+        "Take a profile, and send it.",
+    );
+    promise.is_kept(
+        profile.response.body.starts_with(b"\x1f\x8b"),
         profile.show_body(),
         "Send pprof's protobuf, compressed by gzip, which is what go tool pprof reads.",
     );
     promise.is_kept(
         profile.took > Duration::from_millis(900),
-        format!("{}: it was there after {:.1?}", profile.asked, profile.took),
-        "Take samples for as many seconds as were asked for.",
+        format!("{}: the response came after {:.1?}", profile.asked, profile.took),
+        "Take samples for as many seconds as the request says.",
     );
 }
 
 #[test]
 fn bad_seconds_are_refused_with_400() {
     let server = server();
-    let promise = server.promises("seconds that are no number of seconds are a 400");
+    let promise = server.promises("seconds that are not a number get a 400");
     for seconds in ["abc", "-1"] {
         let reply = server.get(&format!("/debug/pprof/profile?seconds={seconds}"));
-        promise.is_problem(&reply, 400, "Read the parameter before you take the profile.");
+        promise.is_problem(&reply, 400, "Check the parameter before you take the profile.");
     }
 }
 
@@ -83,6 +87,6 @@ fn one_profile_is_taken_at_a_time() {
     promise.is_problem(
         &second,
         409,
-        "Two profiles at once would count each other's work: let the second try later.",
+        "Refuse the second profile, because two at once would count each other's work.",
     );
 }

@@ -40,7 +40,7 @@ fn the_hottest_function_is_found_and_shown() {
 }
 
 #[test]
-fn without_the_profiler_there_is_no_lab_of_it() {
+fn without_the_profiler_there_is_no_profile_lab() {
     let program = Program::start(PROGRAM, &["--no-profiler"]);
     let Some(mut page) = Page::open(program.address) else { return };
     assert_eq!(page.value("document.getElementById('profile')"), serde_json::json!(null));
@@ -52,7 +52,7 @@ fn the_page_makes_way_for_that_of_another_program() {
     let program = Program::start(PROGRAM, &["--workers", "1"]);
     let Some(mut page) = Page::open(program.address) else { return };
     page.wait_for("document.getElementById('profile')");
-    // The page has been fetched once more, to know it again.
+    // The page has been fetched once more, to recognize it later.
     page.wait_for("document.getElementById('stats')");
     let _program = page.restart(program, Command::new(PROGRAM).arg("--no-profiler"));
     page.wait_for("document.querySelector('.lab') && !document.getElementById('profile')");
@@ -60,7 +60,7 @@ fn the_page_makes_way_for_that_of_another_program() {
 
 #[test]
 fn the_page_is_small() {
-    // The board is another page, with these files besides.
+    // The board is another page, with these additional files.
     let of_board = ["board.html", "board.css", "board.js", "tries.js", "worksheets.js"];
     let (mut lab, mut board) = (0, 0);
     for step in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap() {

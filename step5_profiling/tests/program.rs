@@ -1,4 +1,4 @@
-//! The real program, asked for profiles while it works.
+//! Profiles of the real program under load.
 
 #![cfg(profiler)]
 
@@ -92,7 +92,7 @@ fn one_request_profiles_all_workers_or_the_one_it_names() {
     let one = top(&program, &format!("&worker={}&frequency=50", pids[1]));
     assert_eq!((&one["workers"], &one["asked_hz"]), (&serde_json::json!([pids[1]]), &50.into()));
     let unknown = program.get("/debug/pprof/top?worker=1");
-    assert!(unknown.expect_problem(400).contains(&format!("there are {pids:?}")));
+    assert!(unknown.expect_problem(400).contains(&format!("the workers are {pids:?}")));
     load.end();
 }
 
@@ -130,7 +130,7 @@ fn every_view_says_what_it_is_of() {
     load.end();
 }
 
-/// What students will do with it; only where Go is installed.
+/// What students will do with it, if Go is installed.
 #[test]
 fn go_tool_pprof_reads_the_file() {
     if Command::new("go").arg("version").output().is_err() {

@@ -1,5 +1,5 @@
-//! Samples are taken in the middle of whatever a thread does: also while it holds the allocator's lock,
-//! and while it unwinds its own stack, as a panic does.
+//! A sample may come at any moment, even while a thread holds the allocator's lock or unwinds its own
+//! stack, as a panic does.
 
 #![cfg(profiler)]
 
@@ -15,7 +15,7 @@ use std::{
 
 use step5_profiling::profiler::sampling::{collect::Profiler, control::ProfileRequest};
 
-/// Not inlined: where the compiler puts it into std's start of a thread, its name depends on how.
+/// Not inlined, because its name would depend on how the compiler inlines it into std's thread start.
 #[inline(never)]
 fn work_of_a_thread(number: usize) {
     match number % 2 {

@@ -1,4 +1,4 @@
-//! Where requests wait, asked of the real program while its requests do what is known.
+//! Where requests wait, as the real program reports it while the test knows what its requests do.
 
 #![cfg(profiler)]
 
@@ -6,7 +6,7 @@ use std::{thread, time::Duration};
 
 use serde_json::Value;
 use step1_plain::support::testing::{
-    Answer, Client, Program,
+    Client, Program, Response,
     redis::{Redis, free_address},
     signal, wait_until,
 };
@@ -22,7 +22,7 @@ fn start(args: &[&str]) -> Program {
     Program::start(PROGRAM, &[&["--workers", "1", "--ttl", "1h"], args].concat())
 }
 
-fn ask(program: &Program, parameters: &str) -> Answer {
+fn ask(program: &Program, parameters: &str) -> Response {
     let path = format!("/debug/pprof/waits?{parameters}");
     program.connect().request("GET", &path, "accept: application/json\r\n")
 }
@@ -33,7 +33,7 @@ fn waits(program: &Program, parameters: &str) -> Value {
     response.json()
 }
 
-/// Asks for the waits of so many seconds, whose response is still to be read.
+/// Requests the waits of this many seconds. The test reads the response later.
 fn begin(program: &Program, seconds: u32) -> Client {
     let mut client = program.connect();
     client.send(format!(
@@ -57,7 +57,7 @@ fn seconds(route: &Value, state: &str) -> f64 {
 }
 
 /// Sends long requests to this route on as many connections, one after the other, so that each client always
-/// has one under way. All of them ask for the same numbers, from the greatest one down.
+/// has one under way. All of them request the same numbers, from the largest one down.
 fn send(program: &Program, clients: usize, route: &str) -> Vec<Client> {
     let get = |n| format!("GET {route}?n={n} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     let requests: String = (0..100).map(|less| get(10_000_000 - less)).collect();
@@ -95,8 +95,8 @@ fn wait_for_requests(program: &Program, count: usize) {
     wait_until(|| in_flight() > count as f64 - 0.2);
 }
 
-/// Each of ten clients of one worker waits for nine others. Few of their requests end in the period, so it is
-/// mostly those under way that are counted.
+/// Each of ten clients of one worker waits for nine others. Few of their requests end in the period, so
+/// mostly requests in flight are counted.
 #[test]
 fn of_ten_requests_at_one_worker_nine_are_in_the_queue() {
     let program = start(&[]);
@@ -167,14 +167,14 @@ fn a_request_ends_when_its_client_leaves_or_its_worker_is_killed() {
 }
 
 #[test]
-fn of_an_idle_server_it_says_what_to_do() {
+fn an_idle_server_gets_advice_instead_of_waits() {
     let program = start(&[]);
     let detail = ask(&program, "seconds=1").expect_problem(503);
     assert!(detail.contains(" s; give the server work"), "{detail}");
 }
 
 #[test]
-fn one_worker_can_be_named_and_the_picture_asked_for() {
+fn a_request_can_choose_one_worker_and_the_flamegraph() {
     let program = start(&["--workers", "2"]);
     let clients = send(&program, 6, "/slow");
     wait_for_requests(&program, 6);

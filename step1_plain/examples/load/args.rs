@@ -14,7 +14,7 @@ use crate::client::Target;
     after_help = "With neither --clients nor --rate, both run, as --clients 10 --rate 200."
 )]
 pub struct Args {
-    /// What to request, for example http://127.0.0.1:8000/slow?n=1000000
+    /// The URL to request, for example http://127.0.0.1:8000/slow?n=1000000
     #[arg(value_parser = Target::parse)]
     pub url: Target,
 
@@ -36,7 +36,7 @@ pub struct Args {
     )]
     pub length: Duration,
 
-    /// After how long without a response a request is an error [default: as long as --for]
+    /// Time without a response after which a request is an error [default: as long as --for]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_length)]
     pub timeout: Option<Duration>,
 
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     pub poisson: bool,
 
-    /// Where the random numbers begin; the same seed gives the same moments
+    /// Seed of the random moments; the same seed gives the same moments
     #[arg(long, value_name = "N", default_value = "1", value_parser = parse_seed)]
     pub seed: u64,
 

@@ -53,7 +53,7 @@ impl Target {
         Ok(Self { addresses, host, path })
     }
 
-    /// Keeps only the address at which a server listens.
+    /// Drops all addresses except the one at which a server listens.
     ///
     /// # Errors
     /// If there is none, with advice.

@@ -161,7 +161,7 @@ impl Pool {
 
     /// Sends the request on an idle connection or on a new one.
     async fn get(&self, _permit: OwnedSemaphorePermit) -> Result<Option<HeaderValue>, Trouble> {
-        let idle = || self.idle.lock().expect("nobody panics with it");
+        let idle = || self.idle.lock().expect("no thread panics while it holds the lock");
         let reused = idle().pop();
         let mut connection = reused.unwrap_or_else(|| Connection::to(self.target.clone()));
         let result = connection.get().await;

@@ -1,4 +1,4 @@
-//! Keeps the results of all requests as a histogram, never as a mean alone.
+//! Stores the results of all requests as a histogram, because a mean alone hides the slow ones.
 //!
 //! An HDR histogram (<https://hdrhistogram.github.io/HdrHistogram/>) counts every value in a bucket
 //! that is at most 0.1% wide, so 10 million latencies take no more memory than 10 thousand.

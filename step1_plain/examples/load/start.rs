@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use step1_plain::support::http::run::say_error;
 
-/// Does `work`, and turns its error into a sentence and an exit code.
+/// Does `work`. Prints its error as a sentence, and returns the exit code.
 pub fn start(work: impl FnOnce() -> Result<(), String>) -> ExitCode {
     // Every connection needs a file descriptor.
     #[cfg(unix)]

@@ -218,7 +218,7 @@ fn steady_requests_are_due_at_equal_distances() {
 }
 
 #[test]
-fn random_requests_have_the_rate_that_was_asked_for_and_exponential_gaps() {
+fn random_requests_have_the_requested_rate_and_exponential_gaps() {
     let dues: Vec<_> = poisson(200.0, 1).take(100_000).collect();
     let gaps: Vec<_> =
         dues.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64() * 200.0).collect();

@@ -1,18 +1,19 @@
-//! Checks `answer` on a single-threaded event loop.
+//! Checks `handle` on a single-threaded event loop.
 
 use std::{sync::mpsc, thread, time::Duration};
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task};
 
 use super::*;
 
 /// How long a computation waits for a blocked event loop. It does not wait for one that keeps
 /// running, so no machine is too slow for this check.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn the_answer_is_what_was_computed() {
-    assert_eq!(answer(|| 78_498).await, 78_498, "return what `compute` returns");
+async fn the_result_is_that_of_the_computation() {
+    let result = handle(|| 78_498).await;
+    assert_eq!(result, 78_498, "`compute` returned 78498, but `handle` returned {result}");
 }
 
 #[tokio::test]
@@ -20,16 +21,20 @@ async fn it_computes_on_another_thread() {
     let event_loop = thread::current().id();
     let (send, used) = mpsc::channel();
     let compute = move || {
-        let _ = send.send(thread::current().id());
+        let _ = send.send((thread::current().id(), task::try_id()));
         1
     };
-    answer(compute).await;
-    let used = used.recv().expect("`compute` was not called: call it, and return its answer");
-    assert_ne!(
-        used, event_loop,
-        "`compute` ran on the event loop's own thread, as the tasks of `tokio::spawn` do: hand it to \
-         one of the threads that tokio keeps for work that blocks"
-    );
+    handle(compute).await;
+    let (used, task) = used.recv().expect("`handle` did not call `compute`, so call it once");
+    // The test itself is not a spawned task, so it has no ID.
+    let why = if task.is_none() {
+        "the handler called it directly. An `async fn` starts no thread, so its code also runs on the \
+         event loop"
+    } else {
+        "it was spawned as a task. All tasks share the event loop's thread, so hand it to a thread \
+         that is made for blocking work (see the module `tokio::task`)"
+    };
+    assert_ne!(used, event_loop, "`compute` blocked the event loop, because {why}");
 }
 
 #[tokio::test]
@@ -44,31 +49,41 @@ async fn another_task_gets_its_turn_while_it_computes() {
         }
     });
     let compute = move || {
+        if thread::current().id() == event_loop {
+            return 2; // On this thread, it would wait in vain.
+        }
         let _ = start.send(());
-        // On the event loop's own thread, it would wait in vain.
-        let patience = if thread::current().id() == event_loop { Duration::ZERO } else { PATIENCE };
-        u32::from(released.recv_timeout(patience).is_ok())
+        u32::from(released.recv_timeout(PATIENCE).is_ok())
     };
-    assert_eq!(
-        answer(compute).await,
-        1,
-        "the event loop stood still while it computed: await the other thread's answer, instead of \
-         computing here or waiting for it with `join` or `recv`"
-    );
+    match handle(compute).await {
+        0 => panic!(
+            "`compute` has a thread of its own, but the event loop stood still: something in the \
+             handler blocks until that thread is done, so wait with `.await` instead"
+        ),
+        2 => panic!("`compute` still runs on the event loop: first pass the check for its thread"),
+        result => assert_eq!(result, 1, "`compute` returned 1, but `handle` returned {result}"),
+    }
 }
 
 #[tokio::test]
-async fn a_panic_is_not_taken_for_an_answer() {
-    let asked = tokio::spawn(answer(|| panic!("the divisor is zero")));
-    let Err(error) = asked.await else {
-        panic!("the computation panicked and there was an answer: pass the panic on")
+async fn a_panic_keeps_its_message() {
+    let request = tokio::spawn(handle(|| panic!("the divisor is zero")));
+    let error = match request.await {
+        Ok(result) => panic!(
+            "`compute` panicked, but the handler returned {result}, which a caller takes for the result: \
+             let the handler panic, too"
+        ),
+        Err(error) => error,
     };
     let panic = error.into_panic();
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    assert!(
-        text.contains("the divisor is zero"),
-        "the handler panicked with {text:?}, which hides why: go on with the computation's own panic, \
-         by `std::panic::resume_unwind`"
-    );
+    let why = if text.contains("the divisor is zero") {
+        "the message of `compute` is inside, but the error that your handler awaited was wrapped around \
+         it. That error still holds the original panic (see the methods of `JoinError`)"
+    } else {
+        "the message of `compute` is lost. The error that your handler awaited still holds the original \
+         panic (see the methods of `JoinError`)"
+    };
+    assert_eq!(text, "the divisor is zero", "the handler panicked with another message: {why}");
 }

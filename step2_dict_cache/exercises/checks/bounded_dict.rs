@@ -17,10 +17,10 @@ fn keys(mut dict: BoundedDict<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn what_was_inserted_is_found() {
+fn an_inserted_key_is_found() {
     let mut dict = full();
-    assert_eq!(dict.get(2), Some(&20), "return the value that was inserted for the key");
-    assert_eq!(dict.get(4), None, "return None for a key that was never inserted");
+    assert_eq!(dict.get(2), Some(&20), "key 2 was inserted with the value 20");
+    assert_eq!(dict.get(4), None, "key 4 was never inserted, so it is a miss");
 }
 
 #[test]
@@ -28,8 +28,16 @@ fn the_capacity_is_never_exceeded() {
     let mut dict = full();
     for key in 4..=100 {
         dict.insert(key, 10 * key);
-        assert_eq!(dict.len(), 3, "a full dict of three stays at three: one new key, one eviction");
-        assert_eq!(dict.get(key), Some(&(10 * key)), "the new key has to be there: evict another");
+        assert_eq!(
+            dict.len(),
+            3,
+            "a dict for three entries has another number after a new key: each new key evicts one entry"
+        );
+        assert_eq!(
+            dict.get(key),
+            Some(&(10 * key)),
+            "key {key} was just inserted, but it is a miss"
+        );
     }
 }
 
@@ -38,33 +46,59 @@ fn a_dict_of_one_keeps_the_last() {
     let mut dict = BoundedDict::new(NonZeroUsize::MIN);
     dict.insert(1, 10);
     dict.insert(2, 20);
-    assert_eq!(keys(dict), [2], "with room for one, the new key takes the place of the old one");
+    assert_eq!(keys(dict), [2], "with room for one entry, the new key replaces the old one");
 }
 
 #[test]
-fn the_least_recently_used_goes_first() {
+fn the_least_recently_used_is_evicted() {
     let mut dict = full();
     dict.insert(4, 40);
-    assert_eq!(keys(dict), [2, 3, 4], "nobody asked since, so key 1, the oldest, has to go");
+    assert_eq!(
+        keys(dict),
+        [2, 3, 4],
+        "no key was used since it was inserted, so key 1 is the oldest"
+    );
 }
 
 #[test]
-fn asking_for_a_key_is_use() {
+fn getting_a_key_is_use() {
     let mut dict = full();
     dict.get(1);
     dict.insert(4, 40);
-    assert_eq!(keys(dict), [1, 3, 4], "key 1 was asked for, so 2 has to go: note a use in `get`");
+    let keys = keys(dict);
+    let why = if keys == [2, 3, 4] {
+        "you evicted key 1, as if the order of insertion counted, but getting it was a use"
+    } else {
+        "key 2 is now the one whose last use is longest ago"
+    };
+    assert_eq!(keys, [1, 3, 4], "1, 2 and 3 were inserted, then 1 was read: {why}");
+}
+
+#[test]
+fn one_recent_use_counts_more_than_many_old_ones() {
+    let mut dict = full();
+    for key in [1, 1, 1, 2, 3] {
+        dict.get(key);
+    }
+    dict.insert(4, 40);
+    let keys = keys(dict);
+    let why = if keys.len() == 3 && keys.contains(&1) {
+        "you kept key 1, as if the number of uses counted. Compare the last uses"
+    } else {
+        "key 1 is the one whose last use is longest ago"
+    };
+    assert_eq!(keys, [2, 3, 4], "1 was read three times, and after that 2 and 3 once: {why}");
 }
 
 #[test]
 fn inserting_a_key_again_replaces_its_value_and_evicts_nothing() {
     let mut dict = full();
     dict.insert(3, 33);
-    assert_eq!(dict.get(3), Some(&33), "the newer value of a key is the one that counts");
+    assert_eq!(dict.get(3), Some(&33), "key 3 was inserted again with the value 33");
     assert_eq!(
         keys(dict),
         [1, 2, 3],
-        "the key was there, so it needs no room: evict only for a new one"
+        "key 3 was in the full dict already, so inserting it again needs no room"
     );
 }
 
@@ -73,11 +107,13 @@ fn inserting_a_key_again_is_use() {
     let mut dict = full();
     dict.insert(1, 11);
     dict.insert(4, 40);
-    assert_eq!(
-        keys(dict),
-        [1, 3, 4],
-        "key 1 was stored anew, so 2 has to go: note a use in `insert`"
-    );
+    let keys = keys(dict);
+    let why = if keys == [2, 3, 4] {
+        "you evicted key 1, although inserting it again was a use"
+    } else {
+        "key 2 is now the one whose last use is longest ago"
+    };
+    assert_eq!(keys, [1, 3, 4], "key 1 was inserted again before 4 came: {why}");
 }
 
 #[test]
@@ -101,8 +137,8 @@ fn after_many_uses_the_order_still_holds() {
             assert_eq!(
                 found,
                 known,
-                "in step {step}, key {key} should be {}: evict the one whose last use is longest ago",
-                if known { "there" } else { "gone" }
+                "in step {step}, key {key} should be {}: evict the entry whose last use is longest ago",
+                if known { "in the dict" } else { "evicted" }
             );
             if known {
                 by_use.push(key);

@@ -9,13 +9,13 @@ const MAX_CAPACITY: usize = 1_000_000;
 
 /// Step 1's flags and `--capacity`.
 #[derive(Clone, Debug, clap::Parser)]
-#[command(version, about = "Step 2: a dict cache, responses are kept", long_about = None)]
+#[command(version, about = "Step 2: a dict cache, responses are stored", long_about = None)]
 pub struct CacheArgs {
     /// The shared flags.
     #[command(flatten)]
     pub server: ServerArgs,
 
-    /// Most entries kept; the least recently used goes first
+    /// Most entries stored; the least recently used is evicted first
     #[arg(long, value_name = "N", default_value = "1024", allow_negative_numbers = true, value_parser = parse_capacity)]
     pub capacity: NonZeroUsize,
 }

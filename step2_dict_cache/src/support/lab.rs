@@ -13,5 +13,5 @@ const FILES: &[PageFile] = step1_plain::page_files![
 /// Step 2's page.
 pub fn lab() -> Lab {
     let requests = ["GET /cached?n=1000000", "GET /stats", "DELETE /cache"];
-    lab::lab().with("step2_dict_cache: responses are kept", &requests, FILES)
+    lab::lab().with("step2_dict_cache: responses are stored", &requests, FILES)
 }

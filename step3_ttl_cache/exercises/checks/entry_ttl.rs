@@ -19,22 +19,23 @@ fn three() -> (TtlDict<&'static str>, Instant) {
 fn an_entry_is_fresh_until_just_before_its_end() {
     let (mut dict, start) = three();
     for now in [start, start + SECOND - NANOSECOND] {
+        let age = now - start;
         assert_eq!(
             dict.get(1, now),
             Some(&"one"),
-            "{:?} after it was stored for one second, the entry is fresh: return its value",
-            now - start
+            "an entry with a TTL of 1 s is fresh at an age of {age:?}, but `get` did not return it"
         );
     }
 }
 
 #[test]
-fn exactly_at_its_end_an_entry_is_not_fresh() {
+fn exactly_at_its_end_an_entry_has_expired() {
     let (mut dict, start) = three();
     let found = dict.get(1, start + SECOND);
     assert_eq!(
         found, None,
-        "stored for one second, it is not fresh after exactly one: compare with `<`"
+        "an entry with a TTL of 1 s was still fresh at an age of exactly 1 s: its end is not part of its \
+         life"
     );
 }
 
@@ -46,7 +47,7 @@ fn each_entry_has_its_own_ttl() {
     assert_eq!(
         found,
         [None, None, Some("nine")],
-        "after five seconds only the entry for nine is fresh: keep for each when it expires"
+        "of entries for 1, 5 and 9 s, only the last is fresh at an age of 5 s"
     );
 }
 
@@ -54,20 +55,23 @@ fn each_entry_has_its_own_ttl() {
 fn a_ttl_of_zero_is_never_fresh() {
     let (mut dict, start) = (TtlDict::new(), Instant::now());
     dict.insert(1, "one", Duration::ZERO, start);
-    assert_eq!(dict.get(1, start), None, "a TTL of zero ends when it begins");
+    assert_eq!(dict.get(1, start), None, "an entry with a TTL of zero expires at once");
 }
 
 #[test]
-fn being_asked_for_does_not_extend_a_life() {
+fn getting_an_entry_does_not_extend_its_life() {
     let (mut dict, start) = three();
     let seen = dict.get(1, start + SECOND / 2);
-    assert_eq!(seen, Some(&"one"), "half a second after it was stored for one, the entry is fresh");
-    let found = dict.get(1, start + SECOND);
-    assert_eq!(found, None, "the time counts from `insert`: leave it alone in `get`");
+    assert_eq!(seen, Some(&"one"), "an entry with a TTL of 1 s is fresh at an age of 0.5 s");
+    let found = dict.get(1, start + SECOND + SECOND / 4);
+    assert_eq!(
+        found, None,
+        "`get` extended the life of an entry, so a popular one never expires: count from `insert`"
+    );
 }
 
 #[test]
-fn storing_again_begins_a_new_life() {
+fn inserting_again_begins_a_new_life() {
     let (mut dict, start) = three();
     dict.insert(1, "one again", 2 * SECOND, start + SECOND / 2);
     dict.insert(9, "nine again", SECOND, start);
@@ -75,28 +79,29 @@ fn storing_again_begins_a_new_life() {
     assert_eq!(
         [dict.get(1, now).copied(), dict.get(9, now).copied()],
         [Some("one again"), None],
-        "the TTL of the last `insert` counts, be it longer or shorter than the one before"
+        "both keys were inserted again: the value and the TTL of the last `insert` count"
     );
 }
 
 #[test]
-fn asking_for_what_has_expired_gives_its_memory_back() {
+fn getting_an_expired_entry_frees_its_memory() {
     let (mut dict, start) = three();
-    let found = dict.get(1, start + SECOND);
-    assert_eq!(found, None, "stored for one second, it is not fresh after exactly one");
-    assert_eq!(dict.len(), 2, "the expired entry still takes memory: remove it in `get`");
-}
-
-#[test]
-fn expire_gives_back_the_memory_of_what_nobody_asks_for() {
-    let (mut dict, start) = three();
-    let given_up = dict.expire(start + 5 * SECOND);
+    let found = dict.get(1, start + 2 * SECOND);
+    assert_eq!(found, None, "an entry with a TTL of 1 s has expired at an age of 2 s");
     assert_eq!(
-        (given_up, dict.len()),
-        (2, 1),
-        "of entries for 1, 9 and 5 s, two have expired after exactly five: give up those, return 2, and \
-         do not rely on the order in which they were stored"
+        dict.len(),
+        2,
+        "`get` found an expired entry and hid it, but it still takes memory: remove it"
     );
-    let found = dict.get(9, start + 5 * SECOND);
-    assert_eq!(found, Some(&"nine"), "`expire` must leave alone what is fresh");
+}
+
+#[test]
+fn expire_frees_the_memory_of_entries_that_no_caller_gets() {
+    let (mut dict, start) = three();
+    let removed = dict.expire(start + 6 * SECOND);
+    assert_eq!(dict.len(), 1, "of entries for 1, 9 and 5 s, one is left at an age of 6 s");
+    let why = if removed == 1 { "you counted the entry that is left" } else { "count those two" };
+    assert_eq!(removed, 2, "`expire` removed two entries, but returned {removed}: {why}");
+    let found = dict.get(9, start + 6 * SECOND);
+    assert_eq!(found, Some(&"nine"), "`expire` removed an entry that is still fresh");
 }

@@ -22,33 +22,38 @@ fn it_is_never_more_than_a_tenth_away() {
             let got = jittered(ttl, random);
             assert!(
                 got.abs_diff(ttl) <= ttl / 10 + Duration::from_nanos(1),
-                "{ttl:?} with {random} became {got:?}: stay within a tenth of it, at both ends"
+                "a TTL of {ttl:?} became {got:?} with the random number {random}: that is more than a \
+                 tenth away"
             );
         }
     }
 }
 
 #[test]
-fn it_is_never_zero_unless_zero_was_asked_for() {
+fn it_is_zero_only_if_the_ttl_is_zero() {
     for ttl in [1, 2, 9, 10, 1_000, 1_000_000].map(Duration::from_nanos) {
         for got in jittered_all(ttl) {
             assert!(
                 !got.is_zero(),
-                "{ttl:?} became zero, so nothing is kept: compute in nanoseconds"
+                "a TTL of {ttl:?} was rounded to zero, which means \"do not store it\""
             );
         }
     }
     for got in jittered_all(Duration::ZERO) {
-        assert_eq!(got, Duration::ZERO, "a TTL of zero means not to keep it, and stays zero");
+        assert_eq!(
+            got,
+            Duration::ZERO,
+            "a TTL of zero means \"do not store it\", so it stays zero"
+        );
     }
 }
 
 #[test]
-fn no_ttl_is_too_long_for_it() {
+fn no_ttl_is_too_long() {
     for got in jittered_all(Duration::MAX) {
         assert!(
             got >= Duration::MAX / 10 * 9,
-            "the longest TTL there is became {got:?}: let it saturate, with `saturating_add`"
+            "the longest TTL that there is became {got:?}, which is more than a tenth away"
         );
     }
 }
@@ -58,10 +63,12 @@ fn it_lengthens_as_often_as_it_shortens() {
     let ttl = Duration::from_secs(10);
     let got = jittered_all(ttl);
     let mean = got.iter().sum::<Duration>() / got.len() as u32;
-    assert!(
-        mean.abs_diff(ttl) < ttl / 100,
-        "ten seconds became {mean:?} in the mean: let the jitter go both ways"
-    );
+    let why = if got.iter().all(|got| *got >= ttl) {
+        "none became shorter, so on average entries are older than you wanted"
+    } else {
+        "the middle of the range should be the TTL"
+    };
+    assert!(mean.abs_diff(ttl) < ttl / 100, "TTLs of 10 s became {mean:?} on average: {why}");
 }
 
 #[test]
@@ -72,12 +79,12 @@ fn it_uses_the_whole_range() {
     let (shortest, longest) = (shortest.unwrap_or_default(), longest.unwrap_or_default());
     assert!(
         shortest < ttl / 100 * 91 && longest > ttl / 100 * 109,
-        "ten seconds became {shortest:?} to {longest:?}: spread it from 9 to 11 s"
+        "TTLs of 10 s became {shortest:?} to {longest:?}, but the range is from 9 s to 11 s"
     );
 }
 
 #[test]
-fn what_was_stored_together_does_not_expire_together() {
+fn entries_that_were_stored_together_do_not_expire_together() {
     let slot = Duration::from_millis(100);
     let mut slots: Vec<_> = jittered_all(Duration::from_secs(600))
         .iter()
@@ -85,9 +92,15 @@ fn what_was_stored_together_does_not_expire_together() {
         .collect();
     slots.sort_unstable();
     let most = slots.chunk_by(|one, other| one == other).map(<[_]>::len).max().unwrap_or(0);
+    slots.dedup();
+    let why = match slots.len() {
+        1 => "they have the same TTL, so they still expire together",
+        2..50 => "there are only a few different TTLs, and each is a small stampede",
+        _ => "make more of the TTLs different",
+    };
     assert!(
         most <= 12,
-        "of 1,000 entries stored together for 600 s, {most} expire within the same {slot:?}: give each \
-         random number a time of its own, rather than a few steps"
+        "of 1,000 entries that were stored together for 600 s, {most} expire within the same {slot:?}: \
+         {why}"
     );
 }

@@ -27,8 +27,7 @@ fn a_fresh_response_is_served_whatever_the_windows_are() {
             assert_eq!(
                 decide(age, TTL, window, window),
                 Serve,
-                "with a TTL of 10 s and windows of {window:?}, a response is fresh at an age of {age:?}: \
-                 compare the age with the TTL first"
+                "with a TTL of 10 s, a response is fresh at an age of {age:?}, whatever the windows are"
             );
         }
     }
@@ -40,23 +39,18 @@ fn less_than_a_second_counts() {
     assert_eq!(
         [decide(tenth, half, s(0), s(0)), decide(tenth, s(0), half, s(0))],
         [Serve, ServeAndRefresh],
-        "a TTL or a window may be half a second: compare durations, not their whole seconds"
+        "at an age of 0.1 s, it is within a TTL and within a window of 0.5 s"
     );
 }
 
 #[test]
 fn at_exactly_the_ttl_it_has_expired() {
-    assert_ne!(
-        expired(s(0), s(5), s(0)),
-        Serve,
-        "at exactly its TTL a response has expired, so somebody has to compute: it is fresh while \
-         `age < ttl`"
-    );
-    assert_eq!(
-        expired(s(0), s(5), s(0)),
-        ServeAndRefresh,
-        "at exactly its TTL a response expires, and a `while_revalidate` of 5 s begins: serve and refresh it"
-    );
+    let got = expired(s(0), s(5), s(0));
+    let why = match got {
+        Serve => "you served it as fresh, but at exactly its TTL a response has expired",
+        _ => "a `while_revalidate` of 5 s begins at that moment",
+    };
+    assert_eq!(got, ServeAndRefresh, "the age is exactly the TTL: {why}");
 }
 
 #[test]
@@ -65,8 +59,7 @@ fn in_the_first_window_it_is_served_and_refreshed() {
         assert_eq!(
             expired(s(20), s(30), if_error),
             ServeAndRefresh,
-            "20 s after the expiry, it is within a `while_revalidate` of 30 s: serve and refresh it, whether \
-             `if_error`, here {if_error:?}, is longer or shorter"
+            "it expired 20 s ago, which is within a `while_revalidate` of 30 s, whatever `if_error` is"
         );
     }
 }
@@ -74,33 +67,35 @@ fn in_the_first_window_it_is_served_and_refreshed() {
 #[test]
 fn both_windows_count_from_the_expiry() {
     for ago in [s(2), s(5) - NANOSECOND] {
-        let age = TTL + ago;
-        assert_eq!(
-            expired(ago, s(5), s(0)),
-            ServeAndRefresh,
-            "at an age of {age:?} with a TTL of 10 s it expired {ago:?} ago, which is within a `while_revalidate` \
-             of 5 s: count from the expiry, not from the storing"
-        );
-        assert_eq!(
-            expired(ago, s(0), s(5)),
-            Compute { stale_on_error: true },
-            "at an age of {age:?} with a TTL of 10 s it expired {ago:?} ago, which is within an `if_error` of \
-             5 s: count from the expiry, not from the storing"
-        );
+        for (got, expected, window) in [
+            (expired(ago, s(5), s(0)), ServeAndRefresh, "while_revalidate"),
+            (expired(ago, s(0), s(5)), Compute { stale_on_error: true }, "if_error"),
+        ] {
+            let why = match got {
+                Compute { stale_on_error: false } => {
+                    "you compared the window with the age, which counts from the storing"
+                }
+                _ => "the other window is zero",
+            };
+            assert_eq!(
+                got, expected,
+                "it expired {ago:?} ago, which is within a `{window}` of 5 s: {why}"
+            );
+        }
     }
 }
 
 #[test]
-fn at_exactly_the_end_of_a_window_it_is_outside() {
+fn at_exactly_its_end_a_window_is_over() {
     assert_eq!(
         expired(s(30), s(30), s(60)),
         Compute { stale_on_error: true },
-        "exactly 30 s after the expiry, a `while_revalidate` of 30 s is over: compare with `<`"
+        "exactly 30 s after the expiry, a `while_revalidate` of 30 s is over"
     );
     assert_eq!(
         expired(s(60), s(0), s(60)),
         Compute { stale_on_error: false },
-        "exactly 60 s after the expiry, an `if_error` of 60 s is over: compare with `<`"
+        "exactly 60 s after the expiry, an `if_error` of 60 s is over"
     );
 }
 
@@ -110,28 +105,38 @@ fn a_window_of_zero_contains_nothing() {
         assert_eq!(
             expired(ago, s(0), s(0)),
             Compute { stale_on_error: false },
-            "expired {ago:?} ago, with windows of zero: compute, and serve nothing stale, not even at exactly \
-             the TTL"
+            "it expired {ago:?} ago, and both windows are zero, so nothing stale may be served"
         );
     }
 }
 
 #[test]
 fn if_error_alone_serves_nothing_before_computing_has_failed() {
+    let got = expired(s(1), s(0), s(60));
+    let why = match got {
+        ServeAndRefresh => "you served it at once, but no computation has failed yet",
+        _ => "compute first, and remember that the stored response may help",
+    };
     assert_eq!(
-        expired(s(1), s(0), s(60)),
+        got,
         Compute { stale_on_error: true },
-        "`if_error` serves a stale response only when computing has failed: compute first"
+        "it is within an `if_error` of 60 s, and `while_revalidate` is zero: {why}"
     );
 }
 
 #[test]
 fn if_error_does_not_wait_for_the_end_of_while_revalidate() {
+    let got = [expired(s(35), s(30), s(40)), expired(s(50), s(30), s(40))];
+    let why = match got {
+        [Compute { stale_on_error: true }, Compute { stale_on_error: true }] => {
+            "you let `if_error` begin after the other window, but both begin at the expiry"
+        }
+        _ => "`while_revalidate` is over, and `if_error` ends 40 s after the expiry",
+    };
     assert_eq!(
-        [expired(s(35), s(30), s(40)), expired(s(50), s(30), s(40))],
+        got,
         [Compute { stale_on_error: true }, Compute { stale_on_error: false }],
-        "an `if_error` of 40 s ends 40 s after the expiry, not 70 s: both windows begin at the expiry, and \
-         neither moves the other"
+        "it expired 35 s and 50 s ago, with windows of 30 s and 40 s: {why}"
     );
 }
 
@@ -147,14 +152,14 @@ fn no_duration_is_too_long() {
         // Caught, so that this sentence is also printed after a panic.
         let Ok(got) = catch_unwind(|| decide(age, ttl, while_revalidate, if_error)) else {
             panic!(
-                "`+` and `-` of `Duration` panic when the result does not fit: subtract the TTL from the \
-                 age with `checked_sub`, and add nothing to a window"
+                "the sum or the difference of two durations did not fit into a `Duration`: compare the \
+                 time since the expiry, and add nothing to a window"
             )
         };
         assert_eq!(
             got, expected,
             "wrong at an age of {age:?}, with a TTL of {ttl:?} and windows of {while_revalidate:?} and \
-             {if_error:?}: a longer duration changes nothing else"
+             {if_error:?}: long durations follow the same rules"
         );
     }
 }

@@ -17,7 +17,7 @@ pub struct TtlArgs {
     #[command(flatten)]
     pub cache: CacheArgs,
 
-    /// How long a response is fresh: 500ms, 10s, 1m, 1h; a plain number is seconds, 0 keeps nothing
+    /// How long a response is fresh: 500ms, 10s, 1m, 1h; a plain number is seconds, 0 stores nothing
     #[arg(
         long,
         value_name = "DURATION",
@@ -53,7 +53,7 @@ pub struct TtlArgs {
 /// # Errors
 /// A message that shows the correct form.
 pub fn parse_ttl(text: &str) -> Result<Duration, String> {
-    parse(text, "from 0, which keeps nothing, to 8784h")
+    parse(text, "from 0, which stores nothing, to 8784h")
 }
 
 /// Parses how long after its expiry a response may be served.

@@ -49,7 +49,7 @@ impl Conditions {
         }
         let etag = ETag(response.headers()[ETAG].clone());
         if !self.if_match.is_empty() && !self.if_match.iter().any(|list| etag.matches(list)) {
-            let detail = "the response has another ETag by now; ask without If-Match";
+            let detail = "the response has another ETag now; send the request without If-Match";
             return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail));
         }
         if self.if_none_match.iter().any(|list| etag.matches_weakly(list)) {

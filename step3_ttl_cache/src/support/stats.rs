@@ -25,7 +25,7 @@ pub struct Stats {
     pub entries: usize,
     /// The largest number of responses.
     pub capacity: usize,
-    /// Responses that were dropped to make room for a new one.
+    /// Responses that were evicted to make room for a new one.
     pub evictions: u64,
     /// Responses that were dropped because their lifetime was over.
     pub expirations: u64,

@@ -1,5 +1,7 @@
 //! Checks `Backoff`.
 
+use std::panic::catch_unwind;
+
 use super::*;
 
 const AT_ITS_START: Duration = Duration::from_millis(5);
@@ -13,67 +15,83 @@ fn waits(lives: impl IntoIterator<Item = Duration>) -> Vec<u128> {
 
 #[test]
 fn the_first_wait_is_short() {
-    assert_eq!(
-        waits([AT_ITS_START]),
-        [100],
-        "after the first death wait FIRST, not yet twice that"
-    );
+    let got = waits([AT_ITS_START]);
+    let why = match got[..] {
+        [200] => "you doubled it already, but there was no death before this one",
+        _ => "no other wait comes before it",
+    };
+    assert_eq!(got, [100], "the wait after the first death is FIRST: {why}");
 }
 
 #[test]
 fn each_death_in_a_row_doubles_the_wait() {
-    assert_eq!(
-        waits([AT_ITS_START; 5]),
-        [100, 200, 400, 800, 1_600],
-        "five workers died at their start: multiply by two each time"
-    );
+    let got = waits([AT_ITS_START; 5]);
+    let why = match got[..] {
+        [100, 200, 300, 400, 500] => {
+            "you added the same time for each death, which is too slow to help a busy machine"
+        }
+        _ => "it starts at 100 ms, and each one is twice the one before",
+    };
+    assert_eq!(got, [100, 200, 400, 800, 1_600], "five workers died at their start: {why}");
 }
 
 #[test]
 fn the_wait_has_an_upper_limit() {
-    assert_eq!(
-        waits([AT_ITS_START; 12])[8..],
-        [25_600, 30_000, 30_000, 30_000],
-        "from the tenth death on, wait LONGEST rather than twice as long"
-    );
+    let got = &waits([AT_ITS_START; 12])[8..];
+    let why = match got {
+        [25_600, 51_200, ..] => {
+            "a wait was longer than LONGEST, so a server stays down for too long"
+        }
+        _ => "from the tenth one on, the waits are LONGEST",
+    };
+    assert_eq!(got, [25_600, 30_000, 30_000, 30_000], "twelve workers died at their start: {why}");
 }
 
 #[test]
 fn even_a_thousand_deaths_are_counted() {
-    let last = waits([AT_ITS_START; 1_000]).pop();
-    assert_eq!(
-        last,
-        Some(30_000),
-        "after very many deaths still wait LONGEST: saturate, do not overflow"
-    );
+    // Caught, so that this sentence is also printed after a panic.
+    let Ok(got) = catch_unwind(|| waits([AT_ITS_START; 1_000])) else {
+        panic!(
+            "after some deaths the wait did not fit into its type: 2 to the 32nd is too much for a `u32`"
+        )
+    };
+    assert_eq!(got.last(), Some(&30_000), "after a thousand deaths in a row, the wait is LONGEST");
 }
 
 #[test]
-fn good_service_makes_up_for_the_deaths_before_it() {
+fn good_service_resets_the_wait() {
     for lived in [GOOD_SERVICE, GOOD_SERVICE * 100] {
+        let got = waits([AT_ITS_START, AT_ITS_START, AT_ITS_START, lived]);
+        let why = if lived == GOOD_SERVICE && got[3] == 800 {
+            "it lived for exactly GOOD_SERVICE, which is long enough"
+        } else {
+            "it did not die at its start"
+        };
         assert_eq!(
-            waits([AT_ITS_START, AT_ITS_START, AT_ITS_START, lived])[3],
-            100,
-            "the fourth worker lived for {lived:?}, GOOD_SERVICE or longer: wait FIRST after it"
+            got[3], 100,
+            "after a worker that lived for {lived:?}, the wait is FIRST: {why}"
         );
     }
 }
 
 #[test]
-fn after_good_service_the_count_begins_anew() {
-    assert_eq!(
-        waits([AT_ITS_START, AT_ITS_START, GOOD_SERVICE, AT_ITS_START, AT_ITS_START])[2..],
-        [100, 200, 400],
-        "a good worker's death is the first of a new row: set the count back, not only this wait"
-    );
+fn good_service_resets_the_count() {
+    let got = waits([AT_ITS_START, AT_ITS_START, GOOD_SERVICE, AT_ITS_START, AT_ITS_START]);
+    let why = match got[2..] {
+        [100, 800, 1_600] => {
+            "you changed only one wait, but the deaths before the good worker count no longer"
+        }
+        _ => "the death of the good worker is the first of a new row",
+    };
+    assert_eq!(got[2..], [100, 200, 400], "a good worker died, then two at their start: {why}");
 }
 
 #[test]
-fn a_life_that_is_not_quite_long_enough_makes_up_for_nothing() {
+fn a_life_that_is_not_quite_long_enough_resets_nothing() {
     let short = GOOD_SERVICE - Duration::from_nanos(1);
     assert_eq!(
         waits([AT_ITS_START, AT_ITS_START, short])[2],
         400,
-        "the third worker lived for less than GOOD_SERVICE, so its death counts as one more in the row"
+        "the third worker lived for a little less than GOOD_SERVICE, so its death is the third in a row"
     );
 }

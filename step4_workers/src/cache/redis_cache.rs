@@ -75,7 +75,7 @@ pub struct RedisCache {
     cache_control: HeaderValue,
 }
 
-/// What a look-up brought: the epoch, if Redis could be used, and the rest of the request's patience.
+/// The result of a look-up: the epoch, if Redis could be used, and the rest of the request's patience.
 type Asked = (Option<Vec<u8>>, Duration);
 
 impl RedisCache {
@@ -282,7 +282,7 @@ impl Cache for RedisCache {
 
     async fn clear(&self) -> Result<(), Problem> {
         self.link.ask(&end_epoch(), &mut { PATIENCE }).await.map_err(|Unavailable| {
-            let detail = "Redis did not confirm that the cache is empty; try again when it runs";
+            let detail = "Redis did not confirm an empty cache; check Redis, then try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1)
         })
     }

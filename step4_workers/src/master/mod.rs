@@ -1,7 +1,7 @@
 //! The master opens the sockets, keeps the right number of workers alive, and reacts to signals.
 //!
 //! It serves no requests and never waits for a worker. It starts a slow job, such as a worker, and
-//! checks on it at its next look. So it can react to the next signal at once.
+//! checks on it later. So it can react to the next signal at once.
 //!
 //! | file | idea |
 //! |---|---|
@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-/// How often the master looks at its workers when nothing happens.
+/// How often the master checks its workers when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 struct Master<'a, P> {
@@ -66,7 +66,7 @@ pub async fn run<P: Program>(
 ) -> Result<u8, String> {
     // Every connection takes a file descriptor, and workers inherit this limit.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    let system = |error: io::Error| format!("the system refuses what the master needs: {error}");
+    let system = |error: io::Error| format!("the system does not let the master start: {error}");
     let mut signals = Signals::listen().map_err(system)?;
     let settings = &config.settings;
     let pid_file = pid_file(settings.pidfile.as_deref(), None)?;
@@ -152,7 +152,7 @@ impl<P: Program> Master<'_, P> {
                 Action::Reloaded => self.reloaded(),
                 Action::TakenBack => {
                     log(format_args!(
-                        "not reloaded, nothing has changed: a new worker is not ready"
+                        "reload failed, nothing has changed: a new worker is not ready"
                     ));
                     self.generations.pop();
                 }
@@ -173,7 +173,7 @@ impl<P: Program> Master<'_, P> {
             return;
         }
         match self.next_generation() {
-            Err(error) => log(format_args!("not reloaded, nothing has changed: {error}")),
+            Err(error) => log(format_args!("reload failed, nothing has changed: {error}")),
             Ok(next) => {
                 self.plan.reload(next.config.settings.workers);
                 let number = self.plan.target.generation;
@@ -182,7 +182,7 @@ impl<P: Program> Master<'_, P> {
         }
     }
 
-    /// Reads the settings, and opens what they name. What is open already stays the same.
+    /// Reads the settings, and opens what they name. What is already open stays open.
     fn next_generation(&self) -> Result<Generation, String> {
         let (config, now) = (Config::load::<P::Settings>()?, self.wanted());
         check_access_log(&config.settings.access_log)?;

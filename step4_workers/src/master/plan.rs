@@ -135,7 +135,7 @@ impl Why {
         match self {
             Self::Replaced(Reason::MaxRequests) => "it has served its --max-requests",
             Self::Replaced(_) => "its successor is ready",
-            Self::Surplus => "it is not needed",
+            Self::Surplus => "it is no longer needed",
         }
     }
 }
@@ -345,12 +345,12 @@ impl Facts {
         let stops_late = self.asked_to_stop.is_some_and(|since| now - since > stop_within);
         let problem = match self.timeout {
             _ if self.state == State::Starting && now - self.started > START_WITHIN => {
-                format!("is not ready after {START_WITHIN:?}")
+                format!("is still not ready after {START_WITHIN:?}")
             }
             Some(timeout) if self.silent > timeout => {
-                format!("stands still: its event loop is blocked for {timeout:?} (--timeout)")
+                format!("hangs: its event loop has been blocked for {timeout:?} (--timeout)")
             }
-            _ if stops_late => format!("does not end in {stop_within:?} (--graceful-timeout)"),
+            _ if stops_late => format!("did not end within {stop_within:?} (--graceful-timeout)"),
             _ => return None,
         };
         Some(Action::Abort(self.pid, problem))
@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_drains_without_being_asked_gets_a_successor_at_once() {
+    fn a_worker_that_drains_by_itself_gets_a_successor_at_once() {
         let mut plan = serving(1);
         let drains = worker(1, 1, State::Draining);
         assert_eq!(plan.next(&[drains], at(9.0)), [new()]);
@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_was_asked_to_stop_counts_no_more_and_its_end_is_no_failure() {
+    fn a_worker_that_was_told_to_stop_no_longer_counts_and_its_end_is_not_a_failure() {
         let leaving = retired(ready(1, 1));
         assert_eq!(serving(1).next(&[leaving, ready(2, 1)], at(0.0)), []);
         let mut plan = serving(2);

@@ -69,7 +69,7 @@ impl Pool {
     /// The system's error.
     pub fn start(&mut self, failures: Failures, generation: &Generation) -> io::Result<()> {
         let slot = self.board.take_slot(generation.number, unix_time()).ok_or_else(|| {
-            Error::other("all places are taken by workers that still finish their requests")
+            Error::other("all slots are taken by workers that still finish their requests")
         })?;
         let started = self.start_in(slot, failures, generation);
         match &started {
@@ -171,8 +171,8 @@ impl Pool {
         if worker.why.is_none() {
             let successor = match wait {
                 None => String::new(),
-                Some(Duration::ZERO) => "; its place is filled at once".to_owned(),
-                Some(wait) => format!("; its place is filled in {wait:?}"),
+                Some(Duration::ZERO) => "; starting a new one at once".to_owned(),
+                Some(wait) => format!("; starting a new one in {wait:?}"),
             };
             log(format_args!("worker {pid} {}{successor}", how_it_ended(status, is_aborted)));
         }

@@ -34,7 +34,7 @@ pub struct Generation {
 
 /// A worker that the master started and has not yet buried.
 pub struct WorkerProcess {
-    /// What the plan knows of it.
+    /// What the plan knows about it.
     pub facts: Facts,
     /// Its slot on the scoreboard.
     pub slot: usize,

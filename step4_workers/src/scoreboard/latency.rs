@@ -1,8 +1,8 @@
 //! How long the responses take, by route.
 //!
-//! A mean hides the slow responses, so we look at percentiles. But nobody can compute the p99 of the
+//! A mean hides the slow responses, so we look at percentiles. But it is impossible to compute the p99 of the
 //! server from the p99 of each worker, not even as their mean. Counts can be added. So each worker
-//! counts its responses in buckets of similar durations. Whichever worker is asked adds up the buckets of
+//! counts its responses in buckets of similar durations. The worker that gets the request adds up the buckets of
 //! all workers, and finds the percentiles in the sum. As in a [slot](super::slot), no count is ever reset.
 
 use std::{

@@ -17,8 +17,8 @@ const COUNTERS: [(Counter, &str, &str); 9] = [
     (Counter::Requests, "http_responses_total", "Responses of any kind."),
     (Counter::Hits, "cache_hits_total", "Responses that came from the cache."),
     (Counter::Misses, "cache_misses_total", "Responses that had to be computed."),
-    (Counter::Collapsed, "cache_collapsed_total", "Requests that waited for another's response."),
-    (Counter::Stale, "cache_stale_total", "Expired responses that were sent."),
+    (Counter::Collapsed, "cache_collapsed_total", "Requests that waited for another computation."),
+    (Counter::Stale, "cache_stale_total", "Expired responses that were served."),
     (Counter::Refreshes, "cache_refreshes_total", "Computations in the background."),
     (Counter::Evictions, "cache_evictions_total", "Entries evicted to make room for others."),
     (Counter::Expirations, "cache_expirations_total", "Entries dropped after their lifetime."),
@@ -29,7 +29,7 @@ const COUNTERS: [(Counter, &str, &str); 9] = [
 pub fn metrics(board: &Scoreboard, has_own_caches: bool) -> PrometheusText {
     let mut text = PrometheusText::default();
     let durations = Route::ALL.map(|(route, name)| (name, board.durations(route)));
-    let help = "How long responses took, the queue included.";
+    let help = "How long responses took, including the queue.";
     text.histograms("http_request_duration_seconds", help, "route", &durations);
     for (counter, name, help) in COUNTERS {
         text.counter(name, help, board.total(counter));

@@ -3,7 +3,7 @@
 //! The counters in a slot are never reset. When a worker dies, the next one in its slot counts on from
 //! there. So the sum over all slots is the sum over all workers that ever ran. It never goes backwards,
 //! even when a worker dies while another reads. A worker's own count is the slot's count minus the
-//! count that the worker at_start at its start.
+//! count that the worker found there when it started.
 
 use std::{
     ops::Deref,

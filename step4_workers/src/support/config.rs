@@ -220,11 +220,11 @@ mod tests {
             ("\n\nworkers = 'many'", "workers.toml:3: workers = \"many\": write a whole number"),
             ("workers = 2\nworkers = 3", "workers.toml:2: this is not TOML: "),
             ("workers = ", "workers.toml:1: this is not TOML: "),
-            ("ttl = 2026-11-23", "workers.toml:1: ttl: write a text"),
-            ("[workers]\nn = 2", "workers.toml:1: workers: write a text"),
+            ("ttl = 2026-11-23", "workers.toml:1: ttl: write a string"),
+            ("[workers]\nn = 2", "workers.toml:1: workers: write a string"),
             ("workers = [1, 2]", "workers.toml:1: workers = \"1, 2\": write one value"),
             ("workers = []\nttl = 1", "workers.toml:1: workers = \"\": write a whole number"),
-            ("workers = 0x10", "workers.toml:1: workers: write a text"),
+            ("workers = 0x10", "workers.toml:1: workers: write a string"),
             ("cache = 'redis://:secret@h:x'", "workers.toml:1: cache = \"redis://***@h:x\": write"),
         ] {
             let error = read(file, &[]).err().unwrap_or_else(|| panic!("{file:?} is good"));

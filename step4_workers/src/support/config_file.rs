@@ -20,7 +20,7 @@ pub fn read_file(settings: &Command, path: &Path) -> Result<Vec<Entry>, String> 
     };
     let size = fs::metadata(path).map_err(|error| cannot(&error))?;
     if !size.is_file() || size.len() > MAX_FILE {
-        return Err(cannot(&format!("it is no file of at most {MAX_FILE} bytes")));
+        return Err(cannot(&format!("it is not a file of at most {MAX_FILE} bytes")));
     }
     let text = fs::read_to_string(path).map_err(|error| cannot(&error))?;
     let at = |offset| {
@@ -35,7 +35,7 @@ pub fn read_file(settings: &Command, path: &Path) -> Result<Vec<Entry>, String> 
         let is_it = |setting: &&Arg| setting.get_id() == key;
         match (settings.get_arguments().find(is_it), texts(value)) {
             (None, _) => Err(format!("{at}: {}", unknown(settings, key))),
-            (_, None) => Err(format!("{at}: {key}: write a text, a number, or true or false")),
+            (_, None) => Err(format!("{at}: {key}: write a string, a number, true or false")),
             (Some(setting), Some(texts)) => Entry::new(setting, texts, at),
         }
     };

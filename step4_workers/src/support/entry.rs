@@ -28,7 +28,7 @@ impl Entry {
     pub fn new(setting: &Arg, texts: Vec<OsString>, origin: String) -> Result<Self, String> {
         let key = setting.get_id().to_string();
         let Some(long) = setting.get_long() else {
-            return Err(format!("{origin}: {key} is no setting; write it on the command line"));
+            return Err(format!("{origin}: {key} is not a setting; write it on the command line"));
         };
         let flag = |text| [OsStr::new("--"), long.as_ref(), "=".as_ref(), text].join("".as_ref());
         let command = Command::new("").no_binary_name(true).arg(setting);

@@ -1,10 +1,10 @@
-//! Who still beats.
+//! Which event loops are still alive.
 
 /// Which of several counters have changed between the last two checks. Before the first one, all have.
 pub struct Hearts(Vec<(u64, bool)>);
 
 impl Hearts {
-    /// So many counters.
+    /// This many counters.
     pub fn new(count: usize) -> Self {
         Self(vec![(u64::MAX, true); count])
     }

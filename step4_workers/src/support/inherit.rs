@@ -68,8 +68,8 @@ pub fn inherited_numbers() -> Option<serde_json::Result<(Descriptors<RawFd>, Con
 }
 
 /// Calls `start`. A program that it starts has these descriptors open under the same numbers, but a
-/// program that starts before or after does not. Otherwise a forgotten socket would keep its port
-/// taken.
+/// program that starts before or after does not. Otherwise such a program would hold the
+/// port.
 ///
 /// # Errors
 /// The system's error, or the error of `start`.
@@ -89,7 +89,7 @@ pub fn inherit(number: RawFd) -> io::Result<OwnedFd> {
     static TAKEN: Mutex<BTreeSet<RawFd>> = Mutex::new(BTreeSet::new());
     // 0, 1 and 2 are std's.
     if number < 3 || !TAKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(number) {
-        return Err(Error::other(format!("file descriptor {number} belongs to somebody else")));
+        return Err(Error::other(format!("file descriptor {number} is already in use")));
     }
     // SAFETY: the number is above 2, so it is not -1. The borrow is for one call, which fails if the
     // descriptor is not open.
@@ -130,7 +130,7 @@ mod tests {
         let (mut reader, writer) = io::pipe().unwrap();
         let number = writer.into_raw_fd();
         let taken = File::from(inherit(number).unwrap());
-        assert!(inherit(number).unwrap_err().to_string().contains("somebody else"));
+        assert!(inherit(number).unwrap_err().to_string().contains("already in use"));
         drop(taken); // The only writer: the reader sees the end.
         assert_eq!(reader.read(&mut [0]).unwrap(), 0);
     }

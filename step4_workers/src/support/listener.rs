@@ -80,7 +80,7 @@ impl Listener {
     pub fn check(inherited: OwnedFd) -> io::Result<Socket> {
         let socket = Socket::from(inherited);
         if !is_listener(&socket)? {
-            return Err(Error::other("it is no listening socket"));
+            return Err(Error::other("it is not a listening socket"));
         }
         socket.set_nonblocking(true)?;
         Ok(socket)
@@ -164,7 +164,7 @@ pub fn announce(listeners: &[Rc<Listener>], lab: &Lab) {
     text += &listeners[0].commands(lab);
     let pid = std::process::id();
     text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
-    text += &format!("kill -TTIN {pid}  # a worker more; -TTOU: one less\n");
+    text += &format!("kill -TTIN {pid}  # one worker more; -TTOU: one less\n");
     text += &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
     run::announce(text);
 }
@@ -209,7 +209,7 @@ fn listen(socket: Socket, address: &SockAddr, backlog: i32) -> io::Result<Socket
 fn remove_stale(path: &Path) -> io::Result<()> {
     let Ok(file) = fs::symlink_metadata(path) else { return Ok(()) };
     if !file.file_type().is_socket() {
-        return Err(Error::other("there is a file of that name already, and it is no socket"));
+        return Err(Error::other("a file of that name exists, and it is not a socket"));
     }
     // Don't wait, because a stuck program may never accept.
     let client = Socket::new(Domain::UNIX, Type::STREAM, None)?;

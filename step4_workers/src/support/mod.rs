@@ -7,7 +7,7 @@
 //! | `listener`, `sockets`, `guarded` | sockets, and connections |
 //! | `executable`, `inherit`, `inheritance` | how a worker inherits from the master |
 //! | `control`, `mailbox`, `shared_memory` | how processes call each other, hand over and share |
-//! | `process`, `redis_sentence`, `redis_commands` | information about processes, and what Redis is asked and says |
+//! | `process`, `redis_sentence`, `redis_commands` | information about processes, the errors of Redis and its commands |
 //! | `pace`, `hearts` | how fast connections come and go |
 //! | `histogram`, `prometheus_text`, `stats` | percentiles, the text of `/metrics`, the JSON of `/stats` |
 //! | `signals` | requests to the master |

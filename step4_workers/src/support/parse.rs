@@ -50,7 +50,7 @@ pub fn timeout(text: &str) -> Result<Option<Duration>, String> {
     match duration(text) {
         Ok(Duration::ZERO) => Ok(None),
         Ok(duration) if duration.as_secs() > 0 => Ok(Some(duration)),
-        _ => Err("write a time from 1s to 24h, such as 30s, or 0 for ever".to_owned()),
+        _ => Err("write a time from 1s to 24h, such as 30s, or 0 for no limit".to_owned()),
     }
 }
 

@@ -34,7 +34,7 @@ impl PidFile {
                     ));
                 }
                 Err(_) if !text.trim().is_empty() => {
-                    return Err(format!("{shown} is no pid file; choose another --pid"));
+                    return Err(format!("{shown} is not a pid file; choose another --pid"));
                 }
                 _ => {}
             },
@@ -89,7 +89,7 @@ impl Drop for PidFile {
 fn read(path: &Path) -> io::Result<String> {
     // Check the type before opening it, because opening a pipe waits for a writer.
     if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut text = String::new();
     File::open(path)?.take(64).read_to_string(&mut text)?;
@@ -146,7 +146,7 @@ mod tests {
         let path = scratch("precious");
         fs::write(&path, "precious").unwrap();
         assert!(PidFile::write(&path).unwrap_err().contains("no pid file"));
-        assert!(PidFile::write(Path::new("/dev/null")).unwrap_err().contains("no regular file"));
+        assert!(PidFile::write(Path::new("/dev/null")).unwrap_err().contains("not a regular file"));
         fs::remove_file(&path).unwrap();
 
         let file = PidFile::write(&path).unwrap();

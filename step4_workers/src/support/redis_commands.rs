@@ -1,4 +1,4 @@
-//! What the cache asks of Redis: the keys, the format of a response, and the commands.
+//! How the cache uses Redis: the keys, the format of a response, and the commands.
 //!
 //! Where a command must compare and change in one step, it is a script in Lua.
 
@@ -102,7 +102,7 @@ impl Stored {
     }
 
     /// How long ago it was stored, if Redis keeps it for `milliseconds` more. It is not ours if that is
-    /// negative, which is for ever, or longer than its life: another program or a clock changed it.
+    /// negative, which is no limit, or longer than its life: another program or a clock changed it.
     pub fn age(&self, milliseconds: i64) -> Option<Duration> {
         self.life.checked_sub(Duration::from_millis(u64::try_from(milliseconds).ok()?))
     }

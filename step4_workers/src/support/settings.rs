@@ -54,7 +54,7 @@ pub struct Settings {
     )]
     pub workers: usize,
 
-    /// How long an event loop may be stuck before the master ends its worker; 0 is for ever
+    /// How long an event loop may be stuck before the master ends its worker; 0 means no limit
     #[arg(short, long, value_name = "DURATION", default_value = "30", value_parser = timeout)]
     pub timeout: OrNone<Duration>,
 
@@ -98,7 +98,7 @@ pub struct Settings {
     )]
     pub access_log: AccessLog,
 
-    /// Most entries that each worker keeps; the least recently used goes first
+    /// Most entries that each worker stores; the least recently used is evicted first
     #[arg(long, value_name = "N", default_value = "1024", value_parser = parse_capacity)]
     pub capacity: NonZeroUsize,
 
@@ -114,7 +114,7 @@ pub struct Settings {
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_window)]
     pub stale_if_error: Duration,
 
-    /// Where responses are kept: memory (of each worker), or redis://HOST:PORT/DB for all
+    /// Where responses are stored: memory (of each worker), or redis://HOST:PORT/DB for all
     #[arg(long, value_name = "WHERE", default_value = "memory", value_parser = CachePlace::parse)]
     pub cache: CachePlace,
 }
@@ -205,7 +205,7 @@ mod tests {
             ("--workers=+2", "auto"),
             ("--workers=", "auto"),
             ("--timeout=500ms", "from 1s"),
-            ("--timeout=-1", "0 for ever"),
+            ("--timeout=-1", "0 for no limit"),
             ("--graceful-timeout=25h", "24h"),
             ("--keep-alive=soon", "500ms"),
             ("--max-requests=1.5", "whole number"),

@@ -1,7 +1,7 @@
 //! Accepting connections at once, with a fair share for each worker.
 //!
-//! All workers share the listening sockets. The system gives a connection to the worker that asks
-//! first, which is mostly one that is awake already. With keep-alive, that worker would hold nearly all
+//! All workers share the listening sockets. The system gives a connection to the worker that calls
+//! `accept` first, usually one that is already awake. With keep-alive, that worker would hold nearly all
 //! connections for a long time. So the worker that accepts a connection hands it over to the sibling
 //! with the fewest, and no client waits.
 //!

@@ -1,4 +1,4 @@
-//! What a worker knows of its siblings, from the scoreboard.
+//! What a worker knows about its siblings, from the scoreboard.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::scoreboard::{Scoreboard, slot::State};
 
-    /// Three ready workers, one after the other, and what the first knows of them.
+    /// Three ready workers, one after the other, and what the first knows about them.
     fn three() -> ([OwnSlot; 3], Siblings) {
         let (_, board) = Scoreboard::create().unwrap();
         let slots = [(); 3].map(|()| OwnSlot::new(board, board.take_slot(1, 0).unwrap()));

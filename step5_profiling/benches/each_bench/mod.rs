@@ -31,7 +31,7 @@ impl Hook for EachBench {
         let duration = Duration::from_secs(3600);
         let request = ProfileRequest { frequency: 249, worker: None, duration };
         let claim = self.profiler.claim().expect("nothing else profiles this process");
-        self.session = Some(claim.begin(request).expect("the memory can be given back"));
+        self.session = Some(claim.begin(request).expect("the memory can be freed"));
     }
 
     fn stop_profiling(&mut self, id: &str, folder: &Path) {

@@ -7,30 +7,41 @@ fn near(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-6 * other.abs()
 }
 
+/// A usual mistake in this gain, as a sentence.
+fn mistake(got: f64, part: f64, faster: f64) -> &'static str {
+    match got {
+        _ if near(got, faster) => "that is the gain of the part. The rest takes as long as before",
+        _ if near(got, part * faster + 1.0 - part) => {
+            "you added up speeds. Add up the times of part and rest, and divide afterwards"
+        }
+        _ if near(got, 1.0 / (1.0 - part * (1.0 - 1.0 / faster)) - 1.0)
+            || near(got, part * (1.0 - 1.0 / faster)) =>
+        {
+            "that is how much you save. A program that is as fast as before has a gain of 1, not 0"
+        }
+        _ => "divide the time before by the time after",
+    }
+}
+
 #[test]
-fn the_gain_is_limited_by_what_stays_as_it_was() {
+fn the_gain_is_limited_by_the_rest() {
     for (part, faster, expected) in
         [(0.5, 2.0, 4.0 / 3.0), (0.9, 10.0, 1.0 / 0.19), (0.1, 1e9, 1.0 / 0.9)]
     {
         let got = gain(part, faster);
         assert!(
             near(got, expected),
-            "{part} of the time, {faster} times faster, gains {expected:.3}, not {got:.3}: divide 1 by the \
-             rest and the shortened part together"
+            "a part of {part} that becomes {faster} times faster gains {expected:.3}, not {got:.3}: {}",
+            mistake(got, part, faster)
         );
     }
 }
 
 #[test]
 fn when_the_part_is_all_or_nothing_the_law_is_simple() {
-    assert!(
-        near(gain(1.0, 8.0), 8.0),
-        "if the part is all of the time, the whole gains what it gains"
-    );
-    assert!(
-        near(gain(0.0, 8.0), 1.0),
-        "if the part is none of the time, the gain is 1: as fast as before"
-    );
+    let got = [gain(1.0, 8.0), gain(0.0, 8.0)];
+    assert!(near(got[0], 8.0), "the part is everything, so the gain is 8, not {:.3}", got[0]);
+    assert!(near(got[1], 1.0), "the part is nothing, so the gain is 1, not {:.3}", got[1]);
 }
 
 #[test]
@@ -38,21 +49,24 @@ fn a_part_that_becomes_slower_makes_the_whole_slower() {
     let got = gain(0.5, 0.5);
     assert!(
         near(got, 2.0 / 3.0),
-        "half the time, twice as long, is 0.667 of the speed, not {got:.3}"
+        "half of the work takes twice as long: the gain is 0.667, not {got:.3}"
     );
 }
 
 #[test]
-fn the_most_is_what_is_gained_when_the_part_takes_no_time() {
-    for (part, expected) in [(0.0, 1.0), (0.1, 1.0 / 0.9), (0.5, 2.0), (0.95, 20.0)] {
+fn the_most_is_the_gain_when_the_part_takes_no_time() {
+    for (part, expected) in [(0.1, 1.0 / 0.9), (0.5, 2.0), (0.95, 20.0), (0.0, 1.0)] {
         let got = most(part);
+        let why = match got {
+            _ if near(got, 1.0 / part) => "that is for a program of which only the part is left",
+            _ => "only the rest takes time",
+        };
         assert!(
             near(got, expected),
-            "with {part} of the time gone, the whole is {expected:.3} times as fast, not {got:.3}: only the \
-             rest, 1 - part, is left"
+            "without a part of {part}, the whole is {expected:.3} times as fast, not {got:.3}: {why}"
         );
     }
-    assert_eq!(most(1.0), f64::INFINITY, "if the part is all of the time, there is no limit");
+    assert_eq!(most(1.0), f64::INFINITY, "if the part is everything, the gain has no limit");
 }
 
 #[test]
@@ -62,8 +76,8 @@ fn the_speed_for_a_gain_brings_that_gain() {
         let got = 1.0 / ((1.0 - part) + part / faster);
         assert!(
             near(got, wanted),
-            "for a gain of {wanted}, {part} of the time has to become some times faster, and {faster} times \
-             brings {got:.3}: solve the law for it"
+            "you wanted a gain of {wanted} from a part of {part}, but {faster:.3} times faster brings \
+             {got:.3}"
         );
     }
 }
@@ -71,22 +85,24 @@ fn the_speed_for_a_gain_brings_that_gain() {
 #[test]
 fn no_speed_is_enough_for_more_than_the_most() {
     for (part, wanted) in [(0.5, 2.0), (0.5, 3.0), (0.1, 1.2), (0.0, 1.5)] {
-        assert_eq!(
-            faster_for(part, wanted),
-            None,
-            "{part} of the time gains less than {wanted} at any speed: return None where no time is left \
-             for the part"
-        );
+        let got = faster_for(part, wanted);
+        let why = match got {
+            Some(faster) if !(faster.is_finite() && faster > 0.0) => {
+                "the rest alone takes too long, so no time is left for the part"
+            }
+            _ => "its upper limit is lower",
+        };
+        assert_eq!(got, None, "a part of {part} cannot bring a gain of {wanted}: {why}");
     }
 }
 
 #[test]
-fn what_is_fast_enough_need_not_become_faster() {
+fn a_gain_of_one_needs_no_change() {
     for part in [0.0, 0.5, 1.0] {
         assert_eq!(
             faster_for(part, 1.0),
             Some(1.0),
-            "a gain of 1 is no gain, and needs none, even if the part is {part} of the time"
+            "a gain of 1 is no gain, so a part of {part} can stay as it is"
         );
     }
 }

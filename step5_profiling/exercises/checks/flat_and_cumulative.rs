@@ -3,8 +3,8 @@
 use super::*;
 
 const PROFILE: &str = "\
-main;answer;count_primes;is_prime 90
-main;answer;count_primes 8
+main;slow;count_primes;is_prime 90
+main;slow;count_primes 8
 main;accept 2
 ";
 
@@ -16,54 +16,60 @@ fn of(folded: &str, function: &str) -> Option<(u64, u64)> {
 #[test]
 fn flat_counts_for_the_innermost_function_alone() {
     let flat = |function| of(PROFILE, function).map(|(flat, _)| flat);
-    assert_eq!(
-        ["main", "answer", "count_primes", "is_prime", "accept"].map(flat),
-        [0, 0, 8, 90, 2].map(Some),
-        "a sample's flat time is that of the last name in the line; the others are there, with 0"
-    );
+    let got = ["main", "slow", "count_primes", "is_prime", "accept"].map(flat);
+    let why = match got[0] {
+        Some(100) => "you counted them for the outermost function, but it only calls the others",
+        _ => "the last function of a line gets them, and the others get 0",
+    };
+    assert_eq!(got, [0, 0, 8, 90, 2].map(Some), "wrong flat samples: {why}");
 }
 
 #[test]
 fn cumulative_counts_for_all_functions_of_the_stack() {
     let cumulative = |function| of(PROFILE, function).map(|(_, cumulative)| cumulative);
-    assert_eq!(
-        ["main", "answer", "count_primes", "is_prime", "accept"].map(cumulative),
-        [100, 98, 98, 90, 2].map(Some),
-        "a sample counts for every name in its line, the last one included: add up over all lines"
-    );
+    let got = ["main", "slow", "count_primes", "is_prime", "accept"].map(cumulative);
+    let why = match got {
+        [Some(100), Some(98), Some(90), Some(0), Some(0)] => {
+            "you left out the innermost function, whose own time is part of the whole, too"
+        }
+        _ => "every function in a line gets the samples of that line",
+    };
+    assert_eq!(got, [100, 98, 98, 90, 2].map(Some), "wrong cumulative samples: {why}");
 }
 
 #[test]
-fn a_function_that_calls_itself_is_counted_once_a_sample() {
-    assert_eq!(
-        of("main;walk;walk;walk 5\nmain;walk;read;walk 2\nmain;walk;read 1", "walk"),
-        Some((7, 8)),
-        "`walk` is in eight samples, however often in each: count a name once a line"
-    );
+fn a_recursive_function_is_counted_once_a_sample() {
+    let got = of("main;walk;walk;walk 5\nmain;walk;read;walk 2\nmain;walk;read 1", "walk");
+    let why = match got {
+        Some((_, 20)) => "you counted a sample once for each call, so it has more than there are",
+        _ => "the function is in eight samples, and the innermost one in seven",
+    };
+    assert_eq!(got, Some((7, 8)), "`walk` calls itself: {why}");
 }
 
 #[test]
-fn a_name_may_hold_spaces() {
-    assert_eq!(
-        of("main;<Vec<u8> as Write>::write 3", "<Vec<u8> as Write>::write"),
-        Some((3, 3)),
-        "only the last space of a line comes before the count: split from the right"
-    );
+fn a_name_may_contain_spaces() {
+    let got = of("main;<Vec<u8> as Write>::write 3", "<Vec<u8> as Write>::write");
+    let why = match got {
+        None => "the name was cut at a space, but only the last space of a line ends the stack",
+        _ => "all three samples are in this function, and in no function that it calls",
+    };
+    assert_eq!(got, Some((3, 3)), "wrong for `<Vec<u8> as Write>::write`: {why}");
 }
 
 #[test]
 fn all_flat_samples_together_are_all_samples() {
     let flat: u64 = flat_and_cumulative(PROFILE).values().map(|samples| samples.flat).sum();
-    assert_eq!(flat, 100, "each sample is the flat one of exactly one function");
+    assert_eq!(flat, 100, "each of the 100 samples is the flat sample of exactly one function");
 }
 
 #[test]
-fn what_is_no_stack_is_left_out() {
+fn other_lines_are_ignored() {
     let functions = flat_and_cumulative("\nmain 1\n\nno count here\nnonsense\n");
     let names: Vec<_> = functions.into_keys().collect();
     assert_eq!(
         names,
         ["main"],
-        "leave out lines without a count, rather than panic or count them as 0"
+        "a line without a number at its end became a function, but it is not a stack"
     );
 }

@@ -34,18 +34,16 @@ fn the_share_of_a_line_includes_what_it_calls() {
     let got = share(&profile(), "is_prime", 58);
     let why = match got {
         got if near(got, 0.3) || near(got, 0.75) => {
-            "that is flat time, and the division is in an inlined function: count a stack also if it goes \
-             on after the line"
+            "you counted only stacks that end at the line, but the line also calls functions"
         }
         got if near(got, 90.0 / 170.0) => {
-            "that is the share of all samples: divide by those that are in the function"
+            "that is the share of all samples, but the claim is about the time of one function"
         }
         got if near(got, 1.0) => {
-            "that is the function's share, and the trial repeats only one of its lines: compare the line, \
-             too"
+            "you counted all lines of the function, but the trial repeats only one of them"
         }
         got if near(got, 1.1) => {
-            "another function has a line 58, too: compare the function and the line of the same call"
+            "another function also has a line 58, so the function and the line must be of the same call"
         }
         _ => "divide the samples that are at the line by those that are in the function",
     };
@@ -60,14 +58,12 @@ fn the_other_lines_have_the_rest() {
     let got = share(&profile(), "is_prime", 57);
     assert!(
         near(got, 0.1),
-        "of 100 samples in `is_prime`, 10 are at line 57, so its share is 0.1, not {got:.3}: divide the samples \
-         that are at the line by those that are in the function"
+        "of 100 samples in `is_prime`, 10 are at line 57, so its share is 0.1, not {got:.3}"
     );
     let got = share(&profile(), "is_prime", 7);
     assert!(
         near(got, 0.0),
-        "no sample is at line 7 of `is_prime`, so its share is 0, not {got:.3}: the line belongs to \
-         another function"
+        "line 7 belongs to another function, so its share of `is_prime` is 0, not {got:.3}"
     );
 }
 
@@ -95,19 +91,18 @@ fn a_slower_part_makes_the_whole_slower_by_its_share() {
         let (got, k) = (slowdown(part, times), f64::from(times));
         let why = match got {
             got if near(got, 1.0 + part * k) => {
-                "you add the part k times, but the 1 has it once already: add it k - 1 times"
+                "you added the part k times to a whole that already contains it once"
             }
             got if near(got, k) => {
-                "only the part takes k times as long, and the rest stays as it is: use its share"
+                "you made the whole k times as long, but the rest takes as long as before"
             }
             got if near(got, 1.0 / (1.0 - part + part / k)) => {
-                "that is Amdahl's gain for a part that becomes k times faster, and this one becomes k times \
-                 slower: multiply by k instead of dividing"
+                "that is for a part that becomes k times faster, but this one becomes k times slower"
             }
             got if near(got, 1.0 / expected) => {
-                "that is how many times as fast it is: return the time afterwards by the time before"
+                "that is the time before divided by the time after, which is the wrong way round"
             }
-            _ => "add up the time afterwards of the rest and of the part",
+            _ => "add up the time of the rest and of the part afterwards",
         };
         assert!(
             near(got, expected),
@@ -244,19 +239,19 @@ mod measured {
         fn advice(&self) -> &str {
             match self.off() {
                 _ if self.measured < 1.1 => {
-                    "the compiler leaves out all tests but one, so pass `n` through `black_box` in each round \
-                     of the loop, and use each result"
+                    "the compiler leaves out all tests but one, because it knows that they have the same \
+                     result"
                 }
                 _ if self.spread > TOLERANCE || self.samples < 100 => {
-                    "the machine is too busy for a verdict, so end what else uses it, and try again"
+                    "the machine is too busy for a verdict, so end other programs and try again"
                 }
                 ..0.0 => {
-                    "once the other checks pass, see whether `is_prime_repeated` calls `is_prime` exactly \
-                     `times` times, and `share` counts this line alone and not the whole function"
+                    "the line does less than you predicted. First pass the other checks, then count the calls \
+                     of `is_prime`"
                 }
                 _ => {
-                    "once the other checks pass, see whether `is_prime_repeated` does nothing but call \
-                     `is_prime` `times` times, and `share` counts all that the line calls, inlined or not"
+                    "the line does more than you predicted. First pass the other checks, then look at what \
+                     the loop does besides `is_prime`"
                 }
             }
         }

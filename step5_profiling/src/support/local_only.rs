@@ -41,26 +41,26 @@ pub async fn local_only(
 fn check(client: Option<IpAddr>, headers: &HeaderMap) -> Result<(), Cow<'static, str>> {
     let Some(address) = client else {
         let detail =
-            "profiles are given over TCP from this machine only; add --bind 127.0.0.1:8000";
+            "profiles are available only over TCP from this machine; add --bind 127.0.0.1:8000";
         return Err(detail.into());
     };
     if !address.to_canonical().is_loopback() {
         let detail = format!(
-            "profiles are given to this machine only, and you are {address}; log in there, or use \
+            "profiles are only for clients on the server's machine, and yours is {address}; use \
              ssh -L 8000:127.0.0.1:8000 and then http://127.0.0.1:8000"
         );
         return Err(detail.into());
     }
     if let Some(name) = PROXIED.iter().find(|name| headers.contains_key(**name)) {
         let detail = format!(
-            "profiles are not given through a proxy, which sends the header {name}; ask the server \
-             directly"
+            "profiles are not available through a proxy, which sends {name}; send the request to \
+             the server directly"
         );
         return Err(detail.into());
     }
     if is_cross_site(headers) || !is_loopback_host(headers) {
-        let detail = "profiles are given to no page of another site, and under no other host name; \
-                      open http://127.0.0.1 or http://localhost yourself";
+        let detail = "profiles are not for pages of other sites, or under other host names; open \
+                      http://127.0.0.1 or http://localhost yourself";
         return Err(detail.into());
     }
     Ok(())

@@ -205,7 +205,7 @@ fn checked(profiler: &Profiler, parameters: Parameters) -> Result<ProfileRequest
     match request.worker.filter(|pid| !workers.contains(pid)) {
         None => Ok(request),
         Some(pid) => {
-            let detail = format!("there is no worker {pid}; there are {workers:?}");
+            let detail = format!("there is no worker {pid}; the workers are {workers:?}");
             Err(Problem::new(StatusCode::BAD_REQUEST, detail))
         }
     }

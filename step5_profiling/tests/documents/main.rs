@@ -6,6 +6,7 @@
 
 mod commands;
 mod excerpts;
+mod exercises;
 mod guides;
 mod markdown;
 mod pattern;

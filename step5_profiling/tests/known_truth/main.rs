@@ -71,14 +71,14 @@ fn take() -> io::Result<Profile> {
     Ok(profile)
 }
 
-/// The issue is whether a view takes the one for the other, not how exactly a sampler measures.
+/// This tests whether a view confuses the two, not how exactly a sampler measures.
 #[track_caller]
 fn assert_is_four_fifths(share: f64) {
     assert!((0.65..=0.92).contains(&share), "{share}");
 }
 
 #[test]
-fn the_samples_are_those_that_were_asked_for() {
+fn the_samples_match_the_requested_frequency() {
     let profile = profile();
     assert!(profile.samples() > 100, "{}", profile.summary());
     assert_eq!(profile.dropped, 0);

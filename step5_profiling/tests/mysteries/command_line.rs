@@ -106,6 +106,6 @@ fn printed_settings_can_be_read_again_and_the_number_is_not_one_of_them() {
     let (good, bad) = (check(&printed), check("ttl = 1\nnumber = 4"));
     std::fs::remove_file(&path).unwrap();
     assert!(good.status.success(), "{good:?} of {printed}");
-    let why = "toml:2: number is no setting; write it on the command line";
+    let why = "toml:2: number is not a setting; write it on the command line";
     assert!(bad.stderr.contains(why), "{bad:?}");
 }

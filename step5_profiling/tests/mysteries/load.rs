@@ -8,11 +8,11 @@ use std::{
 
 use step1_plain::support::{
     on_drop::OnDrop,
-    testing::{Answer, Client, Program},
+    testing::{Client, Program, Response},
 };
 
 /// Requests a page.
-pub fn cached(client: &mut Client, n: u32) -> Answer {
+pub fn cached(client: &mut Client, n: u32) -> Response {
     let response = client.get(&format!("/cached?n={n}"));
     assert_eq!(response.status, 200, "{response:?}");
     response
@@ -66,7 +66,7 @@ pub fn while_under<T>(program: &Program, loads: &[Load<'_>], work: impl FnOnce()
                 (0..).take_while(|_| !done.load(Relaxed)).for_each(|round| load(&mut client, round))
             });
         }
-        // Also if `work` panics, or the scope would wait for ever.
+        // Even if `work` panics, because otherwise the scope would never end.
         let _end = OnDrop(|| done.store(true, Relaxed));
         work()
     })

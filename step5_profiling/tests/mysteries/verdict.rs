@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-/// What two tools say of one server, each under a name.
+/// What two tools say about one server, each under a name.
 pub struct Figures {
     /// The tool that finds the fault.
     pub right: (&'static str, f64),
-    /// One that is tempting, and sees nothing.
+    /// A tempting tool that sees nothing.
     pub wrong: (&'static str, f64),
 }
 

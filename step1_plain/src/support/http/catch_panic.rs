@@ -14,7 +14,7 @@ use super::problem::Problem;
 /// 500 if `future` panics.
 pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Problem> {
     AssertUnwindSafe(future).catch_unwind().await.map_err(|_| {
-        let detail = "internal error; see the server's standard error";
+        let detail = "internal error; see the server's log";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     })
 }

@@ -13,7 +13,7 @@ pub async fn not_found(method: Method, uri: Uri) -> Response {
     if method == Method::OPTIONS && uri.path() == "*" {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let detail = "there is no such route; GET / names those that there are";
+    let detail = "no such route; GET / lists the routes";
     Problem::new(StatusCode::NOT_FOUND, detail).into_response()
 }
 
@@ -23,6 +23,7 @@ pub async fn method_not_allowed(method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let detail = "this route does not have that method; the Allow header names those it has";
+    let detail =
+        "this route does not support that method; the Allow header lists those it supports";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
 }

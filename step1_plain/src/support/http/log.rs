@@ -29,7 +29,7 @@ pub struct Log {
 
 enum Message {
     Line(String),
-    /// Asks for a reply once all earlier lines are written.
+    /// Requests a reply once all earlier lines are written.
     Flushed(SyncSender<()>),
 }
 
@@ -52,7 +52,7 @@ impl Log {
                 match lost.swap(0, Relaxed) {
                     0 => {}
                     lost => write(&stamped(format_args!(
-                        "{lost} lines lost: the log could not be written fast enough"
+                        "{lost} log lines dropped because they could not be written fast enough"
                     ))),
                 }
             }

@@ -46,13 +46,11 @@ pub async fn same_origin(request: Request, next: Next) -> Result<Response, Probl
         .is_some_and(|client| client.ip().to_canonical().is_loopback());
     if is_cross_site(request.headers()) {
         return refuse(
-            "a page of another site may not do this; use this server's own page, or curl",
+            "a page of another site may not send this request; use this server's page or curl",
         );
     }
     if is_local && !is_loopback_host(request.headers()) {
-        return refuse(
-            "Host is no name of your own machine; use http://localhost or http://127.0.0.1",
-        );
+        return refuse("Host must name your own machine; use http://localhost or http://127.0.0.1");
     }
     Ok(next.run(request).await)
 }
@@ -144,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_name_that_nobody_else_can_have_is_this_machine() {
+    fn only_a_name_that_no_other_machine_can_have_is_this_machine() {
         for host in ["localhost", "LOCALHOST:80", "127.0.0.1", "127.8.9.10:1", "[::1]", "[::1]:80"]
         {
             assert!(is_loopback_host(&headers(&[("host", host)])), "{host}");

@@ -90,14 +90,14 @@ pub fn changes_something(request: &Request) -> bool {
 }
 
 /// Tells the application the address of its client as axum's `ConnectInfo`, but only for requests
-/// for which `asks` returns true. For all requests, it would cost a hit 4% of its instructions.
+/// for which `wants` returns true. For all requests, it would cost a hit 4% of its instructions.
 pub fn tell_client(
     app: impl App,
     client: Option<SocketAddr>,
-    asks: fn(&Request) -> bool,
+    wants: fn(&Request) -> bool,
 ) -> impl App {
     app.map_request(move |mut request: Request| {
-        if asks(&request) {
+        if wants(&request) {
             request.extensions_mut().insert(ConnectInfo(client));
         }
         request
@@ -149,17 +149,17 @@ async fn second(mut signals: StopSignals) {
 pub fn cannot_listen(bind: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "{bind} is in use by another program; stop that one, or listen elsewhere: {}",
+            "{bind} is in use by another program; stop it, or listen elsewhere: {}",
             any_port(bind)
         ),
         ErrorKind::PermissionDenied => format!(
-            "the system does not give port {} to you (below 1024, it keeps them for \
-             administrators); choose another: {}",
+            "you may not use port {} (ports below 1024 are for administrators); choose \
+             another: {}",
             bind.port(),
             any_port(bind)
         ),
         ErrorKind::AddrNotAvailable => format!(
-            "{} is no address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
+            "{} is not an address of this machine; use --bind 127.0.0.1:8000, or 0.0.0.0:8000 \
              for all its addresses",
             host(bind)
         ),
@@ -203,13 +203,13 @@ pub fn say_error(error: &dyn std::fmt::Display) {
 /// Explains that the program `name` needs Unix, and which alternatives there are.
 pub fn needs_unix(name: &str) -> ExitCode {
     say_error(&format_args!(
-        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or stay with the \
-         steps before it here"
+        "{name} needs Unix: run it in WSL (https://learn.microsoft.com/windows/wsl), or use the \
+         earlier steps here"
     ));
     ExitCode::FAILURE
 }
 
-/// The address at which a client reaches a server that listens on `address`, which may stand for
+/// The address at which a client reaches a server that listens on `address`, which may mean
 /// all addresses.
 pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {

@@ -39,7 +39,8 @@ impl Stopwatch {
         let done = self.activity.during(name, timeout_at(self.deadline, part)).await;
         self.timing.push(name, start.elapsed());
         done.map_err(|_| {
-            let detail = format!("no response within {:?}; try a smaller n, or later", self.limit);
+            let detail =
+                format!("no response within {:?}; try a smaller n, or try later", self.limit);
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(1);
             problem.timed(self.timing.clone())
         })

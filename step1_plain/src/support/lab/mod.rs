@@ -209,6 +209,6 @@ fn file(files: &[PageFile], path: &str) -> Response {
         Some("css") => "text/css; charset=utf-8",
         _ => "image/svg+xml",
     };
-    // The next step has another page at the same address, so the browser must not keep this one.
+    // The next step has another page at the same address, so the browser must not store this one.
     ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")], file.text).into_response()
 }

@@ -40,13 +40,13 @@ pub struct Page {
     session: Option<String>,
     sent: u64,
     events: Vec<Value>,
-    /// Where it keeps what it keeps.
+    /// The folder of its profile.
     folder: PathBuf,
 }
 
 impl Page {
-    /// Opens the page of the server at this address, in English. `None`, loudly, where there is no
-    /// Chromium; unless `PAGE_TESTS_REQUIRED` is set, then it is a failure.
+    /// Opens the page of the server at this address, in English. Without Chromium, prints a note and
+    /// returns `None`, or fails if `PAGE_TESTS_REQUIRED` is set.
     #[track_caller]
     pub fn open(server: SocketAddr) -> Option<Self> {
         let Some(program) = find_chromium() else {
@@ -61,13 +61,13 @@ impl Page {
     }
 
     fn start(program: &str) -> Self {
-        // A short name: the browser puts a socket there, whose path may have 107 bytes.
+        // The name is short because the browser puts a socket there, and its path may have 107 bytes.
         static PAGES: AtomicU32 = AtomicU32::new(0);
         let number = PAGES.fetch_add(1, Relaxed);
         let folder = env::temp_dir().join(format!("page-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("there is room for a folder");
-        // The protocol has descriptors 3 and 4. The sandbox is for pages from elsewhere, and asks for
-        // rights that not every machine gives; this browser sees none but ours.
+        // The protocol uses descriptors 3 and 4. The sandbox needs rights that not every machine gives,
+        // and this browser opens only our pages.
         let mut browser = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 >/dev/null 2>&1", "sh", program])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"])
@@ -106,8 +106,8 @@ impl Page {
         self.wait_for(OPEN);
     }
 
-    /// Ends the program, and once the page has said that the server is away, starts this one in its place
-    /// and waits until the page has noticed.
+    /// Ends the program and waits until the page says that the server is away. Then starts this program in
+    /// its place, and waits until the page has noticed.
     #[track_caller]
     pub fn restart(&mut self, program: Program, command: &mut Command) -> Program {
         let server = program.address.to_string();
@@ -124,7 +124,7 @@ impl Page {
         self.try_command(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// The same, for what may be refused.
+    /// The same for a command that may fail.
     fn try_command(&mut self, method: &str, parameters: &Value) -> Result<Value, Value> {
         self.sent += 1;
         let mut message = json!({ "id": self.sent, "method": method, "params": parameters });
@@ -171,7 +171,7 @@ impl Page {
         let deadline = Instant::now() + LAB;
         let condition =
             json!({ "expression": format!("Boolean({expression})"), "returnByValue": true });
-        // Refused while the page is being opened: then it is not so yet.
+        // The browser refuses this while the page is loading, so it is not true yet.
         while self
             .try_command("Runtime.evaluate", &condition)
             .map_or(true, |it| it["result"]["value"] != true)
@@ -208,7 +208,7 @@ impl Page {
         self.end_of_lab(lab)
     }
 
-    /// Opens a lab, and begins with it.
+    /// Opens a lab, and starts it.
     #[track_caller]
     pub fn start_lab(&mut self, lab: &str, prediction: &str, settings: &[(&str, &str)]) {
         self.open_lab(lab);
@@ -227,15 +227,15 @@ impl Page {
         self.wait_for(&format!("!document.getElementById({lab:?}).hidden"));
     }
 
-    /// Waits until the lab is done and says that one cannot tell what is to be seen, if it asks; its
-    /// grade and the verdict, or `none` and why there is none.
+    /// Waits until the lab is done, observes `unsure` if it can, and returns the grade and the verdict, or
+    /// `none` and the reason.
     #[track_caller]
     pub fn end_of_lab(&mut self, lab: &str) -> (String, String) {
         self.see(lab, "unsure")
     }
 
-    /// Waits until the lab is done and says that this was to be seen (`same`, `more`, `less`, `other` or
-    /// `unsure`), if it asks; its grade and the verdict, or `none` and why there is none.
+    /// Waits until the lab is done, observes this (`same`, `more`, `less`, `other` or `unsure`) if it can,
+    /// and returns the grade and the verdict, or `none` and the reason.
     #[track_caller]
     pub fn see(&mut self, lab: &str, seen: &str) -> (String, String) {
         self.wait_for(&format!("!document.querySelector('#{lab} .run').disabled"));
@@ -248,8 +248,8 @@ impl Page {
         serde_json::from_value(end).expect("a class and a text")
     }
 
-    /// Has the last prediction been just what was measured, in rounds that all said the same, and returns
-    /// the verdict. (To measure again would measure something else.)
+    /// Changes the last prediction to the measured value, and all rounds to the same value. Returns the
+    /// verdict. (Another run would measure another value.)
     #[track_caller]
     pub fn predict_what_was_measured(&mut self, lab: &str) -> String {
         self.value(&format!(
@@ -272,7 +272,7 @@ impl Page {
         self.wait_for(OPEN);
     }
 
-    /// Presses keys, one after the other: letters, or by name, `Tab`, `Shift+Tab`, `Space`, `ArrowUp`, and so on.
+    /// Presses keys, one after another: letters, or by name, `Tab`, `Shift+Tab`, `Space`, `ArrowUp`, and so on.
     #[track_caller]
     pub fn press(&mut self, keys: &[&str]) {
         for key in keys {
@@ -294,8 +294,8 @@ impl Page {
         }
     }
 
-    /// Fails unless every lab on the page runs to its verdict, in both languages there is nothing
-    /// missing, and the browser has nothing to complain of; returns the labs.
+    /// Fails unless every lab on the page runs to its verdict, no text is missing in either language, and
+    /// the browser reports nothing. Returns the labs.
     #[track_caller]
     pub fn assert_whole(&mut self, server: SocketAddr) -> Vec<String> {
         let labs = self.run_every_lab();
@@ -304,7 +304,7 @@ impl Page {
         labs
     }
 
-    /// Runs every lab, as quickly as it goes.
+    /// Runs every lab with its fastest settings.
     #[track_caller]
     fn run_every_lab(&mut self) -> Vec<String> {
         let labs = self.value("[...document.querySelectorAll('.lab')].map((lab) => lab.id)");
@@ -323,7 +323,7 @@ impl Page {
         labs
     }
 
-    /// Fails unless every text is there in English and in Korean, and the page shows it.
+    /// Fails unless every text exists in English and in Korean, and the page shows it.
     #[track_caller]
     fn assert_both_languages(&mut self) {
         let missing = self.value(
@@ -349,7 +349,7 @@ impl Page {
         assert!(!self.text("body").contains("undefined"));
     }
 
-    /// Downloads the worksheet, and returns it without the signs that keep Markdown from reading its text.
+    /// Downloads the worksheet, and returns it without the backslashes before Markdown's signs.
     #[track_caller]
     pub fn worksheet(&mut self) -> String {
         self.worksheet_file().replace('\\', "")
@@ -375,7 +375,7 @@ impl Page {
         }
     }
 
-    /// What the browser complains of: errors, warnings, and requests to any other server.
+    /// What the browser reports: errors, warnings, and requests to any other server.
     pub fn complaints(&mut self, server: SocketAddr) -> Vec<String> {
         // Events come in order, so those until now come before the result of this.
         self.value("1");
@@ -399,7 +399,7 @@ impl Drop for Page {
     fn drop(&mut self) {
         let _ = self.browser.kill();
         let _ = self.browser.wait();
-        // Its own processes write a moment longer.
+        // Its child processes write a moment longer.
         let deadline = Instant::now() + PATIENCE;
         while self.folder.exists() && Instant::now() < deadline {
             let _ = std::fs::remove_dir_all(&self.folder);

@@ -1,6 +1,6 @@
 //! Reads `Cache-Status` (RFC 9211) as any server may write it.
 
-use super::Answer;
+use super::Response;
 
 /// A cache's verdict on a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct CacheVerdict {
 
 impl CacheVerdict {
     /// The verdict of the first cache in the header, which is the one nearest to the server.
-    pub fn of(answer: &Answer) -> Self {
-        let caches = answer.header("cache-status").unwrap_or("");
+    pub fn of(response: &Response) -> Self {
+        let caches = response.header("cache-status").unwrap_or("");
         let cache = caches.split(',').next().unwrap_or("");
         let mut verdict = Self::default();
         for parameter in cache.split(';').skip(1) {
@@ -66,8 +66,8 @@ mod tests {
             ("dict; hit, proxy; fwd=miss", hit),
         ] {
             let headers = vec![("cache-status".to_owned(), text.to_owned())];
-            let answer = Answer { status: 200, headers, body: Vec::new() };
-            assert_eq!(CacheVerdict::of(&answer), expected, "{text}");
+            let response = Response { status: 200, headers, body: Vec::new() };
+            assert_eq!(CacheVerdict::of(&response), expected, "{text}");
         }
     }
 }

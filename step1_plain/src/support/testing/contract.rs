@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    Answer, PATIENCE, Program,
+    PATIENCE, Program, Response,
     exchange::{Exchange, Failure},
     promise::{Promise, Reply, Stats},
     target::Target,
@@ -96,7 +96,7 @@ impl Server {
             )?;
             Ok(stream)
         });
-        let mut stream = sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error)));
+        let mut stream = sent.unwrap_or_else(|error| panic!("{}", self.place.unreachable(&error)));
         // An error also ends the response.
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = stream.read(&mut buffer) {
@@ -114,7 +114,7 @@ impl Server {
             stream.set_nonblocking(true)?;
             Ok(stream)
         });
-        Begun(sent.unwrap_or_else(|error| panic!("{}", self.place.nobody(&error))))
+        Begun(sent.unwrap_or_else(|error| panic!("{}", self.place.unreachable(&error))))
     }
 
     /// Reports that a promise could not be tested, and why. `eprintln!` would not do, because the
@@ -132,7 +132,7 @@ impl Server {
             // A new `n` for each request, because `/slow` may have a cache by mistake.
             let ask = |n| (n, connection.get(&format!("/slow?n={n}")));
             let (n, slow) = ask(n + some_n() % 10_000);
-            if slow.answer.status != 200 {
+            if slow.response.status != 200 {
                 break;
             }
             heaviest = (n, slow.took);
@@ -163,15 +163,15 @@ impl Place {
     fn open(&self) -> Exchange {
         match Exchange::open(&self.target.addresses, self.deadline()) {
             Ok(exchange) => exchange,
-            Err(error) => panic!("{}", self.nobody(&error)),
+            Err(error) => panic!("{}", self.unreachable(&error)),
         }
     }
 
-    fn nobody(&self, why: &dyn Display) -> String {
+    fn unreachable(&self, why: &dyn Display) -> String {
         let host = &self.target.host;
         format!(
-            "nobody answers at http://{host} ({why}): start your server first, and write the address \
-             where it listens, like TARGET=http://127.0.0.1:8000"
+            "no server responds at http://{host} ({why}): start yours, and set TARGET to its address, \
+             like TARGET=http://127.0.0.1:8000"
         )
     }
 }
@@ -234,27 +234,27 @@ impl Connection {
             },
         };
         let took = start.elapsed();
-        let promise = self.place.promises("every request is answered");
+        let promise = self.place.promises("every request gets a response");
         match exchanged {
-            Ok(answer) => {
+            Ok(response) => {
                 HANGS.store(false, Relaxed);
-                Reply { asked, answer, took }
+                Reply { asked, response, took }
             }
             Err(Failure::TooLate) => {
                 HANGS.store(true, Relaxed);
                 promise.is_broken(
-                    format!("{asked}: no whole answer came in {took:.1?}"),
-                    "Look for what hangs, or choose a smaller default for n: the tests ask for \
-                     nothing that takes a slow language more than a second.",
+                    format!("{asked}: no complete response within {took:.1?}"),
+                    "Find what hangs, or choose a smaller default for n. Even a slow language needs \
+                     less than a second for each of these requests.",
                 )
             }
             Err(Failure::Closed) => promise.is_broken(
-                format!("{asked}: the server closed the connection without an answer"),
-                "Look at its log: its handler has probably failed.",
+                format!("{asked}: the server closed the connection without a response"),
+                "See the server's log. Its handler has probably failed.",
             ),
             Err(Failure::Broken(why)) => promise.is_broken(
-                format!("{asked}: what came is no answer ({why})"),
-                "Look at its log, and try the same with curl -i.",
+                format!("{asked}: this is not an HTTP response ({why})"),
+                "See the server's log, and try the same request with curl -i.",
             ),
         }
     }
@@ -267,9 +267,9 @@ impl Connection {
             let path = format!("/cached?n={}", some_n());
             let reply = self.get(&path);
             promise.is_kept(
-                reply.answer.status == 200,
+                reply.response.status == 200,
                 reply.show_status(),
-                "Answer it like /slow.",
+                "Send the same response as /slow.",
             );
             if reply.verdict().computed() {
                 return (path, reply);
@@ -277,7 +277,7 @@ impl Connection {
             promise.is_kept(
                 reply.verdict().hit && tries_left > 0,
                 reply.show("Cache-Status"),
-                "Nobody has asked for this n: compute it, and say so with fwd=miss.",
+                "No client has requested this n before. Compute it, and send fwd=miss.",
             );
         }
         unreachable!("the last try was a miss, or failed")
@@ -295,7 +295,12 @@ impl Connection {
     }
 
     #[track_caller]
-    fn again(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Result<Answer, Failure> {
+    fn again(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Response, Failure> {
         self.opened.set(self.opened.get() + 1);
         self.exchange_on(self.place.open(), method, path, headers)
     }
@@ -306,15 +311,15 @@ impl Connection {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, Failure> {
         let host = &self.place.target.host;
         let headers: String =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let rest = format!("{path} HTTP/1.1\r\nhost: {host}\r\n{headers}\r\n");
-        let (answer, is_kept_alive) = exchange.request(method, &rest, self.place.deadline())?;
+        let (response, is_kept_alive) = exchange.request(method, &rest, self.place.deadline())?;
         if is_kept_alive {
             self.exchange.replace(Some(exchange));
         }
-        Ok(answer)
+        Ok(response)
     }
 }

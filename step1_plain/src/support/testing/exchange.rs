@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Answer;
+use super::Response;
 
 /// A connection on which each response is read before the next request is sent.
 pub struct Exchange(BufReader<Timed>);
@@ -55,7 +55,7 @@ impl Exchange {
         method: &str,
         rest: &str,
         deadline: Instant,
-    ) -> Result<(Answer, bool), Failure> {
+    ) -> Result<(Response, bool), Failure> {
         self.0.get_mut().deadline = deadline;
         let sent = self.0.get_mut().write_all(format!("{method} {rest}").as_bytes());
         sent.map_err(|error| if is_end(&error) { Failure::Closed } else { in_words(error) })?;
@@ -66,17 +66,17 @@ impl Exchange {
             Ok(_) => {}
         }
         loop {
-            let (version, mut answer) = self.head()?;
+            let (version, mut response) = self.head()?;
             // A 1xx response comes before the real one.
-            if answer.status >= 200 {
-                let to_the_end = self.body(method, &mut answer).map_err(in_words)?;
-                let is_kept_alive = !to_the_end && is_kept_alive(&version, &answer);
-                return Ok((answer, is_kept_alive));
+            if response.status >= 200 {
+                let to_the_end = self.body(method, &mut response).map_err(in_words)?;
+                let is_kept_alive = !to_the_end && is_kept_alive(&version, &response);
+                return Ok((response, is_kept_alive));
             }
         }
     }
 
-    fn head(&mut self) -> Result<(String, Answer), Failure> {
+    fn head(&mut self) -> Result<(String, Response), Failure> {
         let line = self.line().map_err(in_words)?;
         let mut words = line.splitn(3, ' ');
         let version = words.next().filter(|version| version.starts_with("HTTP/1."));
@@ -88,8 +88,8 @@ impl Exchange {
         loop {
             let line = self.line().map_err(in_words)?;
             if line.is_empty() {
-                let answer = Answer { status, headers, body: Vec::new() };
-                return Ok((version.to_owned(), answer));
+                let response = Response { status, headers, body: Vec::new() };
+                return Ok((version.to_owned(), response));
             }
             let Some((name, value)) = line.split_once(':') else {
                 return Err(Failure::Broken(format!("no header: {line:?}")));
@@ -99,21 +99,21 @@ impl Exchange {
     }
 
     /// Reads the body. Returns true if only the end of the connection ends it (section 6.3).
-    fn body(&mut self, method: &str, answer: &mut Answer) -> io::Result<bool> {
-        if method == "HEAD" || [204, 304].contains(&answer.status) {
+    fn body(&mut self, method: &str, response: &mut Response) -> io::Result<bool> {
+        if method == "HEAD" || [204, 304].contains(&response.status) {
             return Ok(false);
         }
-        let coding = answer.header("transfer-encoding").unwrap_or("");
+        let coding = response.header("transfer-encoding").unwrap_or("");
         if coding.to_ascii_lowercase().ends_with("chunked") {
-            answer.body = self.chunks()?;
+            response.body = self.chunks()?;
             return Ok(false);
         }
-        if let Some(length) = answer.header("content-length") {
+        if let Some(length) = response.header("content-length") {
             let length = length.parse().map_err(|_| invalid("Content-Length", length))?;
-            answer.body = self.exactly(length)?;
+            response.body = self.exactly(length)?;
             return Ok(false);
         }
-        self.0.read_to_end(&mut answer.body)?;
+        self.0.read_to_end(&mut response.body)?;
         Ok(true)
     }
 
@@ -150,7 +150,7 @@ impl Exchange {
     fn line(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
         if self.0.read_until(b'\n', &mut line)? == 0 {
-            return Err(io::Error::other("the connection ended in the middle of the answer"));
+            return Err(io::Error::other("the connection ended in the middle of the response"));
         }
         Ok(String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
     }
@@ -187,8 +187,8 @@ fn left(deadline: Instant) -> io::Result<Duration> {
 }
 
 /// Whether the connection stays open (section 9.3).
-fn is_kept_alive(version: &str, answer: &Answer) -> bool {
-    let headers = answer.headers.iter().filter(|(name, _)| name == "connection");
+fn is_kept_alive(version: &str, response: &Response) -> bool {
+    let headers = response.headers.iter().filter(|(name, _)| name == "connection");
     let options: Vec<_> = headers.flat_map(|(_, value)| value.split(',')).map(str::trim).collect();
     let has = |name: &str| options.iter().any(|option| option.eq_ignore_ascii_case(name));
     !has("close") && (version != "HTTP/1.0" || has("keep-alive"))
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     /// Reads the response of a server that sends these bytes and closes the connection.
-    fn read(method: &str, bytes: &'static str) -> Result<(Answer, bool), Failure> {
+    fn read(method: &str, bytes: &'static str) -> Result<(Response, bool), Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
@@ -229,9 +229,9 @@ mod tests {
         });
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut exchange = Exchange::open(&[address], deadline).unwrap();
-        let answer = exchange.request(method, "/ HTTP/1.1\r\nhost: test\r\n\r\n", deadline);
+        let response = exchange.request(method, "/ HTTP/1.1\r\nhost: test\r\n\r\n", deadline);
         server.join().unwrap();
-        answer
+        response
     }
 
     #[test]
@@ -254,15 +254,19 @@ mod tests {
                 true,
             ),
         ] {
-            let (answer, kept) = read("GET", bytes).unwrap();
-            assert_eq!((answer.status, answer.text(), kept), (200, "ok", is_kept_alive), "{bytes}");
+            let (response, kept) = read("GET", bytes).unwrap();
+            assert_eq!(
+                (response.status, response.text(), kept),
+                (200, "ok", is_kept_alive),
+                "{bytes}"
+            );
         }
         let (head, kept) = read("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").unwrap();
         assert_eq!((head.status, head.text(), kept), (200, "", true));
     }
 
     #[test]
-    fn what_is_no_answer_is_told_in_words() {
+    fn a_message_that_is_not_a_response_is_described_in_words() {
         for (bytes, why) in [
             ("<html>", "no status line"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok", "ended after 2 of 10 bytes"),

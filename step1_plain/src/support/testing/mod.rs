@@ -24,6 +24,7 @@ pub mod contract;
 pub mod exchange;
 #[cfg(unix)]
 pub mod picture;
+pub mod prediction;
 pub mod promise;
 pub mod redis;
 pub mod target;
@@ -33,7 +34,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A response, from an application or from a socket.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
     /// Names in lower case and their values, in the order of the response.
@@ -42,7 +43,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// The value of a header. None of our headers occurs twice.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -73,7 +74,7 @@ impl Answer {
 }
 
 /// Sends a request with these extra headers to an application, without a socket.
-pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -85,7 +86,7 @@ pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &st
     let text = |value: &axum::http::HeaderValue| {
         value.to_str().expect("every header of ours is ASCII").to_owned()
     };
-    Answer {
+    Response {
         status: parts.status.as_u16(),
         headers: parts.headers.iter().map(|(k, v)| (k.to_string(), text(v))).collect(),
         body: body.into(),
@@ -93,7 +94,7 @@ pub async fn ask(app: &impl App, method: &str, path: &str, headers: &[(&str, &st
 }
 
 /// Sends a `GET` request to an application, without a socket.
-pub async fn get(app: &impl App, path: &str) -> Answer {
+pub async fn get(app: &impl App, path: &str) -> Response {
     ask(app, "GET", path, &[]).await
 }
 
@@ -197,7 +198,7 @@ impl Program {
     }
 
     /// Sends a `GET` request on a new connection.
-    pub fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Response {
         self.connect().get(path)
     }
 
@@ -302,18 +303,18 @@ impl Client {
     }
 
     /// Sends a request and reads the response. The connection stays open.
-    pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Answer {
+    pub fn request(&mut self, method: &str, path: &str, headers: &str) -> Response {
         self.send(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"));
         self.read(method != "HEAD")
     }
 
     /// A `GET` request.
-    pub fn get(&mut self, path: &str) -> Answer {
+    pub fn get(&mut self, path: &str) -> Response {
         self.request("GET", path, "")
     }
 
     /// Reads one response.
-    pub fn read(&mut self, with_body: bool) -> Answer {
+    pub fn read(&mut self, with_body: bool) -> Response {
         let mut line = self.line();
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
         let status = status.unwrap_or_else(|| panic!("no status line: {line:?}"));
@@ -323,13 +324,13 @@ impl Client {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
+        let mut response = Response { status, headers, body: Vec::new() };
         if with_body {
-            let length = answer.header("content-length").unwrap_or("0");
-            answer.body = vec![0; length.parse().expect("a length is a number")];
-            self.stream.read_exact(&mut answer.body).expect("the whole body comes");
+            let length = response.header("content-length").unwrap_or("0");
+            response.body = vec![0; length.parse().expect("a length is a number")];
+            self.stream.read_exact(&mut response.body).expect("the whole body comes");
         }
-        answer
+        response
     }
 
     /// Whether the server has closed the connection without sending another byte.
@@ -345,7 +346,7 @@ impl Client {
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.stream.read_line(&mut line).expect("the server answers in time");
+        self.stream.read_line(&mut line).expect("the server responds in time");
         line.trim_end().to_owned()
     }
 }

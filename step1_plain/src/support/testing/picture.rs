@@ -41,8 +41,8 @@ pub struct Walk {
 
 impl Page {
     /// Has the page send requests: `send` is a JavaScript function of `ask`. Fails unless each is drawn
-    /// for as long as its `Server-Timing` says at each place, without a gap, and in the same order; and
-    /// the two ways through the network are equally long. The clock is paused afterwards.
+    /// at each place for as long as its `Server-Timing` says, without a gap, in the same order, and with
+    /// two equally long ways through the network. The clock is paused afterwards.
     #[track_caller]
     pub fn walk(&mut self, send: &str) -> Vec<Walk> {
         let walks = self.value(&format!("({WALK})({send})"));
@@ -53,7 +53,7 @@ impl Page {
 #[track_caller]
 fn check(walk: &Value) -> Walk {
     let number = |value: &Value| value.as_f64().expect("a number");
-    // What `now()` can tell apart, and the digits of the header.
+    // The resolution of `now()`, and the digits of the header.
     let same = |a: f64, b: f64| (a - b).abs() < 0.004;
     let stays = walk["stays"].as_array().expect("a list");
     let name = |stay: &Value| stay["place"].as_str().expect("a name").to_owned();

@@ -5,7 +5,7 @@ use std::{fmt::Display, time::Duration};
 
 use serde_json::Value;
 
-use super::{Answer, cache_verdict::CacheVerdict};
+use super::{Response, cache_verdict::CacheVerdict};
 
 /// A response and its request.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Reply {
     /// The request, such as `GET /slow?n=2`.
     pub asked: String,
     /// The response.
-    pub answer: Answer,
+    pub response: Response,
     /// How long the client waited for the response.
     pub took: Duration,
 }
@@ -21,17 +21,17 @@ pub struct Reply {
 impl Reply {
     /// The value of a header. Its name is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.answer.header(name)
+        self.response.header(name)
     }
 
     /// The verdict of the cache.
     pub fn verdict(&self) -> CacheVerdict {
-        CacheVerdict::of(&self.answer)
+        CacheVerdict::of(&self.response)
     }
 
     /// The body as JSON, or `null` if it is not JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.answer.body).unwrap_or_default()
+        serde_json::from_slice(&self.response.body).unwrap_or_default()
     }
 
     /// The request and this header of its response, for a message.
@@ -44,17 +44,17 @@ impl Reply {
 
     /// The request and the status of its response, for a message.
     pub fn show_status(&self) -> String {
-        format!("{}: the status was {}", self.asked, self.answer.status)
+        format!("{}: the status was {}", self.asked, self.response.status)
     }
 
     /// The request and the beginning of its response, for a message.
     pub fn show_body(&self) -> String {
-        let text = String::from_utf8_lossy(&self.answer.body);
+        let text = String::from_utf8_lossy(&self.response.body);
         let (text, more) = match text.char_indices().nth(300) {
             Some((end, _)) => (&text[..end], "…"),
             None => (&*text, ""),
         };
-        format!("{}: the status was {}, the body {text:?}{more}", self.asked, self.answer.status)
+        format!("{}: the status was {}, the body {text:?}{more}", self.asked, self.response.status)
     }
 }
 
@@ -69,7 +69,7 @@ impl Stats {
     }
 
     /// Requests that got a response, from the cache or not.
-    pub fn answered(&self) -> i64 {
+    pub fn responses(&self) -> i64 {
         ["hits", "misses", "collapsed"].iter().map(|name| self.count(name)).sum()
     }
 
@@ -92,23 +92,23 @@ impl Promise {
     /// Fails unless the promise is kept. The message has the promise, the request, the response,
     /// and the fix.
     #[track_caller]
-    pub fn is_kept(&self, kept: bool, came: impl Display, mend: &str) {
+    pub fn is_kept(&self, kept: bool, came: impl Display, fix: &str) {
         if !kept {
-            self.is_broken(came, mend);
+            self.is_broken(came, fix);
         }
     }
 
     /// Fails with that message.
     #[track_caller]
-    pub fn is_broken(&self, came: impl Display, mend: &str) -> ! {
-        panic!("step {} promises: {}. {came}. {mend}", self.step, self.words)
+    pub fn is_broken(&self, came: impl Display, fix: &str) -> ! {
+        panic!("step {} promises: {}. {came}. {fix}", self.step, self.words)
     }
 
     /// Fails unless the response is an RFC 9457 problem with this status that no client may store.
     #[track_caller]
-    pub fn is_problem(&self, reply: &Reply, status: u16, mend: &str) {
-        self.is_kept(reply.answer.status == status, reply.show_status(), mend);
-        let form = "Send errors as RFC 9457 problem details: Content-Type application/problem+json, \
+    pub fn is_problem(&self, reply: &Reply, status: u16, fix: &str) {
+        self.is_kept(reply.response.status == status, reply.show_status(), fix);
+        let form = "Send errors as RFC 9457 problem details: the Content-Type application/problem+json, \
                     and a JSON object with type, title, status and detail.";
         let media_type = media_type(reply) == "application/problem+json";
         self.is_kept(media_type, reply.show("Content-Type"), form);
@@ -117,7 +117,8 @@ impl Promise {
         let members =
             ["type", "title", "detail"].into_iter().all(is_text) && body["status"] == status;
         self.is_kept(members, reply.show_body(), form);
-        let advice = "Errors are never cached: send Cache-Control: no-store with them, or none.";
+        let advice =
+            "Clients must not cache errors. Send Cache-Control: no-store, or no Cache-Control.";
         self.is_kept(!may_be_kept(reply), reply.show("Cache-Control"), advice);
     }
 }
@@ -128,7 +129,7 @@ pub fn media_type(reply: &Reply) -> String {
     value.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// The seconds for which `Cache-Control` lets a client keep the response, if it says so.
+/// The seconds for which `Cache-Control` lets a client store the response, if it says so.
 pub fn max_age(reply: &Reply) -> Option<u64> {
     let value = reply.header("cache-control")?.to_ascii_lowercase();
     value
@@ -136,7 +137,7 @@ pub fn max_age(reply: &Reply) -> Option<u64> {
         .find_map(|it| it.trim().strip_prefix("max-age=")?.trim_matches('"').parse().ok())
 }
 
-/// Whether `Cache-Control` lets a client keep the response.
+/// Whether `Cache-Control` lets a client store the response.
 pub fn may_be_kept(reply: &Reply) -> bool {
     let value = reply.header("cache-control").unwrap_or("").to_ascii_lowercase();
     max_age(reply).is_some_and(|seconds| seconds > 0)

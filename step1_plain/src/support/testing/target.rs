@@ -46,7 +46,7 @@ impl Target {
         }
         match host.to_socket_addrs() {
             Ok(addresses) => Ok(Self { host: host.to_owned(), addresses: addresses.collect() }),
-            Err(_) => Err(bad("nobody knows a host of that name")),
+            Err(_) => Err(bad("no host has that name")),
         }
     }
 }
@@ -86,8 +86,8 @@ mod tests {
             ("http://127.0.0.1:80000", "the port"),
             ("http://127.0.0.1:8000/slow", "without a path"),
             ("http://127.0.0.1:8000?n=1", "without a path"),
-            ("http://nobody.invalid:8000", "nobody knows"),
-            ("http://:8000", "nobody knows"),
+            ("http://missing.invalid:8000", "no host has"),
+            ("http://:8000", "no host has"),
         ] {
             let error = Target::parse(text).expect_err(text);
             assert!(error.contains(why) && error.ends_with("http://127.0.0.1:8000"), "{error}");

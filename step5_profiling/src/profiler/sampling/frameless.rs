@@ -31,7 +31,7 @@ const SP: Register = Register(7);
 #[cfg(target_arch = "aarch64")]
 const SP: Register = Register(31);
 
-/// The return address is a register on ARM64. On x86-64, this number stands for its place on the
+/// The return address is a register on ARM64. On x86-64, this number means its place on the
 /// stack.
 #[cfg(target_arch = "x86_64")]
 const RETURN_ADDRESS: Register = Register(16);

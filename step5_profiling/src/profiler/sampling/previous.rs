@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_what_was_given_as_far_as_there_is_room() {
+    fn the_last_profile_is_stored_as_far_as_there_is_room() {
         let previous =
             Previous { length: AtomicU64::new(0), bytes: [const { AtomicU8::new(0) }; ROOM] };
         assert!(previous.load().is_none());

@@ -87,7 +87,7 @@ impl Profile {
         self.workers.iter().map(|worker| worker.samples).sum()
     }
 
-    /// The CPU time that the samples stand for, which is the time of the workers with samples.
+    /// The CPU time that the samples represent, which is the time of the workers with samples.
     pub fn cpu(&self) -> Duration {
         self.workers.iter().filter(|worker| worker.samples > 0).map(|worker| worker.cpu).sum()
     }
@@ -98,7 +98,7 @@ impl Profile {
         self.samples() as f64 / self.cpu().as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
-    /// The CPU time in seconds that a stack stands for. Each sample of a worker stands for the same
+    /// The CPU time in seconds that a stack represents. Each sample of a worker stands for the same
     /// share of the worker's CPU time, so the stacks add up to the system's figure.
     pub fn seconds(&self, stack: &Stack) -> f64 {
         let worker = &self.workers[stack.worker];

@@ -111,7 +111,7 @@ extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let (session, Some(target)) = (SESSION.load(Relaxed), TARGET.get()) else { return };
     // SAFETY: with SA_SIGINFO, the second argument points to the signal's `siginfo_t` (sigaction(2)).
     let is_of_timer = unsafe { (*info).si_code } == libc::SI_KERNEL;
-    // Any process of this user can send SIGPROF. Only the timer's signals stand for CPU time.
+    // Any process of this user can send SIGPROF. Only the timer's signals measure CPU time.
     if session == 0 || !is_of_timer {
         return;
     }

@@ -99,7 +99,7 @@ impl SourceFile {
         let changed = |path| fs::metadata(path).and_then(|file| file.modified()).ok();
         let built = changed(Path::new("/proc/self/exe"));
         let note = match built.is_some() && changed(path) > built {
-            true => " (changed since the program was built, so the text may be of other lines)",
+            true => " (changed since the program was built, so the lines may not match)",
             false => "",
         };
         Self { lines: text.lines().map(str::to_owned).collect(), note }

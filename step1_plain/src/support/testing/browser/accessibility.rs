@@ -1,5 +1,5 @@
-//! Whether all can use the page: what axe-core (<https://github.com/dequelabs/axe-core>) finds in it,
-//! light and dark, on a wide screen and on a phone.
+//! Whether all people can use the page: what axe-core (<https://github.com/dequelabs/axe-core>) finds in
+//! it, light and dark, on a wide screen and on a phone.
 
 use std::env;
 
@@ -20,20 +20,20 @@ impl Page {
         self.command("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// What axe-core has to say against the element, each with its rule. `None`, loudly, where `AXE` does
-    /// not name its file; unless `PAGE_TESTS_REQUIRED` is set, then it is a failure.
+    /// What axe-core finds wrong with the element, each with its rule. If `AXE` does not name axe-core's
+    /// file, prints a note and returns `None`, or fails if `PAGE_TESTS_REQUIRED` is set.
     #[track_caller]
     pub fn accessibility_violations(&mut self, selector: &str) -> Option<Vec<String>> {
         let Some(axe) = env::var_os("AXE") else {
             assert!(env::var_os("PAGE_TESTS_REQUIRED").is_none(), "AXE does not name axe.min.js");
-            eprintln!("SKIPPED: who can use the page is tested only where AXE names axe.min.js");
+            eprintln!("SKIPPED: accessibility; set AXE to the path of axe.min.js");
             return None;
         };
         if self.value("typeof axe") == "undefined" {
             let script = std::fs::read_to_string(&axe).expect("AXE names a file");
             self.value(&script);
         }
-        // It reaches no other frame. The one frame of the page shows a figure of another library.
+        // It checks no other frame. The page's one frame shows a figure of another library.
         let violations = self.value(&format!(
             "axe.run({selector:?}, {{ iframes: false, resultTypes: ['violations'] }}).then((result) => \
              result.violations.flatMap(({{ id, help, nodes }}) => nodes.map(({{ target, any, all }}) => \
@@ -42,8 +42,8 @@ impl Page {
         Some(serde_json::from_value(violations).expect("a list of sentences"))
     }
 
-    /// Fails if axe-core has anything to say against the page, in light or dark, wide or narrow, with
-    /// what is folded unfolded; or against any of these labs, each chosen in turn.
+    /// Fails if axe-core finds anything wrong with the page, in light or dark, wide or narrow, with all
+    /// folds open, or with any of these labs.
     #[track_caller]
     pub fn assert_accessible(&mut self, labs: &[String]) {
         let mut wrong = Vec::new();

@@ -1,0 +1,27 @@
+//! Wrong: the list is taken for sorted.
+//!
+//! Refused with: the list is in the order of the responses
+
+use std::time::Duration;
+
+pub fn percentile(latencies: &[Duration], p: f64) -> Option<Duration> {
+    let rank = (p * latencies.len() as f64 / 100.0).ceil() as usize;
+    latencies.get(rank.saturating_sub(1)).copied()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub mean: Duration,
+    pub p50: Duration,
+    pub p99: Duration,
+}
+
+pub fn summary(latencies: &[Duration]) -> Option<Summary> {
+    let p50 = percentile(latencies, 50.0)?;
+    let p99 = percentile(latencies, 99.0)?;
+    let mean = latencies.iter().sum::<Duration>() / latencies.len() as u32;
+    Some(Summary { mean, p50, p99 })
+}
+
+#[path = "../../exercises/checks/percentile.rs"]
+mod check;

@@ -1,0 +1,19 @@
+//! Wrong: the formula is used for any mean.
+//!
+//! Refused with: no hit ratio is below 0
+
+use std::time::Duration;
+
+pub fn mean_time(hit_ratio: f64, hit: Duration, miss: Duration) -> Duration {
+    hit.mul_f64(hit_ratio) + miss.mul_f64(1.0 - hit_ratio)
+}
+
+pub fn hit_ratio_for(wanted: Duration, hit: Duration, miss: Duration) -> Result<f64, String> {
+    if wanted < hit {
+        return Err(format!("a hit takes {hit:?}, so no mean is {wanted:?}"));
+    }
+    Ok((miss.as_secs_f64() - wanted.as_secs_f64()) / (miss.as_secs_f64() - hit.as_secs_f64()))
+}
+
+#[path = "../../exercises/checks/mean_time.rs"]
+mod check;

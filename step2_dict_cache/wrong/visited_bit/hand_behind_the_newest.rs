@@ -1,0 +1,51 @@
+//! Wrong: after the newest entry was evicted, the hand waits for the next one.
+//!
+//! Refused with: so the one that came next left first
+
+use std::num::NonZeroUsize;
+
+pub struct VisitedQueue<V> {
+    queue: Vec<Entry<V>>,
+    hand: usize,
+    capacity: NonZeroUsize,
+}
+
+struct Entry<V> {
+    key: u32,
+    value: V,
+    visited: bool,
+}
+
+impl<V> VisitedQueue<V> {
+    pub fn new(capacity: NonZeroUsize) -> Self {
+        Self { queue: Vec::new(), hand: 0, capacity }
+    }
+
+    pub fn get(&mut self, key: u32) -> Option<&V> {
+        let entry = self.queue.iter_mut().find(|entry| entry.key == key)?;
+        entry.visited = true;
+        Some(&entry.value)
+    }
+
+    pub fn insert(&mut self, key: u32, value: V) {
+        if self.len() == self.capacity.get() {
+            self.evict();
+        }
+        self.queue.push(Entry { key, value, visited: false });
+    }
+
+    fn evict(&mut self) {
+        while self.queue[self.hand].visited {
+            self.queue[self.hand].visited = false;
+            self.hand = (self.hand + 1) % self.queue.len();
+        }
+        self.queue.remove(self.hand);
+    }
+
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+}
+
+#[path = "../../exercises/checks/visited_bit.rs"]
+mod check;

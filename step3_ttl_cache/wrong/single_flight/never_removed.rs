@@ -1,0 +1,34 @@
+//! Wrong: the cell stays, so the table becomes a cache without an end.
+//!
+//! Refused with: got the old result, as from a cache
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::OnceCell;
+
+pub struct SingleFlight<T> {
+    in_flight: Mutex<HashMap<u32, Arc<OnceCell<T>>>>,
+}
+
+impl<T> Default for SingleFlight<T> {
+    fn default() -> Self {
+        Self { in_flight: Mutex::default() }
+    }
+}
+
+impl<T: Clone> SingleFlight<T> {
+    pub async fn get_or_compute(&self, key: u32, compute: impl Future<Output = T>) -> T {
+        let cell = self.lock().entry(key).or_default().clone();
+        cell.get_or_init(|| compute).await.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u32, Arc<OnceCell<T>>>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[path = "../../exercises/checks/single_flight.rs"]
+mod check;

@@ -1,0 +1,30 @@
+//! Wrong: sums of durations are taken for safe.
+//!
+//! Refused with: did not fit into a `Duration`
+
+use std::time::Duration;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Serve,
+    ServeAndRefresh,
+    Compute { stale_on_error: bool },
+}
+
+pub fn decide(
+    age: Duration,
+    ttl: Duration,
+    while_revalidate: Duration,
+    if_error: Duration,
+) -> Decision {
+    if age < ttl {
+        Decision::Serve
+    } else if age < ttl + while_revalidate {
+        Decision::ServeAndRefresh
+    } else {
+        Decision::Compute { stale_on_error: age < ttl + if_error }
+    }
+}
+
+#[path = "../../exercises/checks/stale.rs"]
+mod check;

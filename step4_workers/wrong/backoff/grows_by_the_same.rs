@@ -1,0 +1,27 @@
+//! Wrong: the wait grows by the same time for each death.
+//!
+//! Refused with: you added the same time for each death
+
+use std::time::Duration;
+
+pub const FIRST: Duration = Duration::from_millis(100);
+pub const LONGEST: Duration = Duration::from_secs(30);
+pub const GOOD_SERVICE: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+pub struct Backoff {
+    deaths: u32,
+}
+
+impl Backoff {
+    pub fn after_death(&mut self, lived: Duration) -> Duration {
+        if lived >= GOOD_SERVICE {
+            self.deaths = 0;
+        }
+        self.deaths = self.deaths.saturating_add(1);
+        FIRST.saturating_mul(self.deaths).min(LONGEST)
+    }
+}
+
+#[path = "../../exercises/checks/backoff.rs"]
+mod check;

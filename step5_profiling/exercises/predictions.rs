@@ -1,0 +1,37 @@
+//! # Exercise: your predictions
+//!
+//! Put your predictions from the section *Predict* of the guide here, before you measure anything.
+//! Replace each `todo!()` with your number, or with the name in quotes, and write your reason in a
+//! comment above it. Then measure, and after that run the check.
+//!
+//! **Why?** A prediction that was wrong shows you where your picture of the server differs from the
+//! server. The check knows the usual misunderstandings, and says which one fits your number. Do not
+//! change a number until you know why it was wrong.
+//!
+//! Check your predictions with
+//! `cargo test -p step5_profiling --test exercises predictions`.
+//!
+//! 한국어 과제: `README.ko.md`.
+
+/// The function that uses the most CPU time.
+pub fn function() -> &'static str {
+    todo!("your prediction")
+}
+
+/// How many percent of the CPU time everything but the counting of primes takes.
+pub fn rest_percent() -> f64 {
+    todo!("your prediction")
+}
+
+/// For how many percent of its time at the server a thread computes a request.
+pub fn computing_percent() -> f64 {
+    todo!("your prediction")
+}
+
+/// How many times as many responses per second the server sends after the fix.
+pub fn responses_after_the_fix() -> f64 {
+    todo!("your prediction")
+}
+
+#[path = "checks/predictions.rs"]
+mod check;
