@@ -163,7 +163,7 @@ pub fn announce(listeners: &[Rc<Listener>], lab: &Lab) {
     }
     text += &listeners[0].commands(lab);
     let pid = std::process::id();
-    text += &format!("kill -HUP {pid}   # reload: new settings, new program, nothing lost\n");
+    text += &format!("kill -HUP {pid}   # reload: new settings, new program\n");
     text += &format!("kill -TTIN {pid}  # one worker more; -TTOU: one less\n");
     text += &format!("kill -TERM {pid}  # stop; Ctrl-C too, but without waiting for requests\n");
     run::announce(text);
@@ -267,7 +267,7 @@ mod tests {
 
         fs::write(&path, "precious").unwrap();
         let refused = Listener::open(&Bind::Unix(path.clone()), 1).unwrap_err();
-        assert!(refused.contains("no socket"), "{refused}");
+        assert!(refused.contains("not a socket"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
         fs::remove_file(path).unwrap();
     }

@@ -145,7 +145,7 @@ mod tests {
     fn other_files_and_the_pid_file_of_another_server_are_left_alone() {
         let path = scratch("precious");
         fs::write(&path, "precious").unwrap();
-        assert!(PidFile::write(&path).unwrap_err().contains("no pid file"));
+        assert!(PidFile::write(&path).unwrap_err().contains("not a pid file"));
         assert!(PidFile::write(Path::new("/dev/null")).unwrap_err().contains("not a regular file"));
         fs::remove_file(&path).unwrap();
 

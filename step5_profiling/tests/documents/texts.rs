@@ -182,6 +182,15 @@ fn the_minutes_at_the_top_are_the_sum_of_those_of_the_sections() {
             let minutes = number.find_iter(sections).map(|it| it.as_str().parse::<u32>());
             let minutes: Vec<_> = minutes.map(|it| it.expect("they are digits")).collect();
             assert_eq!(minutes[0], minutes[1..].iter().sum::<u32>(), "{}: {line}", guide.path);
+            let row = format!("]({}) | {} |", guide.path, minutes[0]);
+            let door = if end == ';' { "README.md" } else { "README.ko.md" };
+            let door = Document::read(&top(), door);
+            let has_row = door.prose.iter().any(|(_, line)| line.contains(&row));
+            assert!(
+                has_row || guide.path.contains("mysteries"),
+                "{}: its staircase has no {row}",
+                door.path
+            );
         }
     }
 }
