@@ -15,8 +15,10 @@ const SECTIONS: [[&str; 2]; 9] = [
     ["Further reading", "더 읽어 보기"],
 ];
 
-/// What an output is folded under.
-const SEEN: [&str; 2] = ["What we saw", "실제 결과"];
+/// What a result is folded under, in English and in Korean: one that the command before it gives, and one that
+/// no command of the guide gives.
+const RESULTS: [[&str; 2]; 2] =
+    [["What we saw", "실제 결과"], ["What we measured", "측정해 둔 결과"]];
 
 /// Each guide, with the place of its language above.
 pub fn guides() -> impl Iterator<Item = (usize, Document)> {
@@ -50,7 +52,10 @@ fn a_guide_shows_no_result_before_the_reader_unfolds_it() {
             let names = SECTIONS.iter().find(|names| names[language] == section);
             names.map_or("", |names| names[0])
         };
-        let is_folded = |line| guide.around(line).1.contains(&SEEN[language]);
+        let is_folded = |line| {
+            let (_, folds) = guide.around(line);
+            RESULTS.iter().any(|summaries| folds.contains(&summaries[language]))
+        };
         let mut commands = guide.fences.iter().filter(|fence| fence.is("sh"));
         let first = commands.find(|fence| section(fence.line) == "Run and measure");
         let first = first.map_or(usize::MAX, |fence| fence.line);
