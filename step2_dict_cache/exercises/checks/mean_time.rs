@@ -50,6 +50,22 @@ fn the_mean_weighs_both_by_how_often_they_occur() {
 }
 
 #[test]
+fn less_than_a_millisecond_counts() {
+    let [hit, mean, miss] = [50, 100, 150].map(Duration::from_micros);
+    let (got, ratio) = (mean_time(0.5, hit, miss), hit_ratio_for(mean, hit, miss));
+    assert!(
+        got.abs_diff(mean) < Duration::from_micros(1),
+        "as many hits of {hit:?} as misses of {miss:?} have a mean of {mean:?}, not {got:?}: keep the \
+         fractions of a millisecond"
+    );
+    assert!(
+        ratio.as_ref().is_ok_and(|ratio| (ratio - 0.5).abs() < 1e-6),
+        "with hits of {hit:?} and misses of {miss:?}, a mean of {mean:?} needs a ratio of 0.5, not \
+         {ratio:?}: keep the fractions of a millisecond"
+    );
+}
+
+#[test]
 fn the_last_nine_percent_are_worth_a_factor_of_ten_as_the_first_ninety_are() {
     let mean = |ratio| mean_time(ratio, Duration::ZERO, Duration::from_millis(200));
     assert!(
