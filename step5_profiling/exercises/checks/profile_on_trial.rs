@@ -69,10 +69,10 @@ fn the_other_lines_have_the_rest() {
 
 #[test]
 fn a_function_that_calls_itself_counts_once_a_sample() {
-    let stacks = [("walk:3 walk:3 read:9", 6), ("walk:3 walk:4", 2), ("walk:4 walk:3", 4)];
+    let stacks = [("walk:3 walk:3 read:9", 6), ("walk:3 walk:4", 3), ("walk:4 walk:3", 3)];
     let got = share(&stacks.map(|(calls, samples)| stack(calls, samples)), "walk", 3);
     let why = match got {
-        ..1.0 => "a stack counts, whichever of its calls is at the line",
+        got if near(got, 0.75) => "a stack counts, whichever of its calls is at the line",
         _ => "count each stack once",
     };
     assert!(
