@@ -14,6 +14,9 @@
 mod off_the_loop {
     mod async_is_enough;
     mod blocking_join;
+    mod channel_without_the_panic;
+    mod literal_messages_only;
+    mod panic_in_a_box;
     mod spawned_task;
     mod unwrapped_error;
     mod zero_for_a_panic;
@@ -22,7 +25,9 @@ mod off_the_loop {
 mod percentile {
     mod fraction_first;
     mod interpolated;
+    mod middle_of_the_list;
     mod not_sorted;
+    mod of_the_gaps;
     mod rank_as_index;
     mod rounded_rank;
 }

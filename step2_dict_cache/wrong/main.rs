@@ -23,6 +23,7 @@ mod bounded_dict {
 
 mod characteristic_time {
     mod as_many_requests_as_entries;
+    mod fixed_limit;
     mod mean_over_keys;
     mod misses_for_hits;
     mod most_popular_stay;
@@ -35,6 +36,7 @@ mod mean_time {
     mod hits_are_free;
     mod ratio_without_hits;
     mod shares_swapped;
+    mod whole_milliseconds;
 }
 
 mod predictions {
@@ -44,9 +46,12 @@ mod predictions {
 
 mod visited_bit {
     mod bit_for_good;
+    mod counts_the_hits;
+    mod evicts_after_it_came;
     mod hand_behind_the_newest;
     mod hand_starts_again;
     mod moves_on_a_hit;
     mod second_chance;
+    mod swap_remove;
     mod visited_when_new;
 }

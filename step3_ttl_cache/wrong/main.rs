@@ -16,12 +16,15 @@ mod entry_ttl {
     mod extended_by_get;
     mod fresh_at_its_end;
     mod hidden_but_kept;
+    mod two_kinds_of_fresh;
 }
 
 mod jitter {
     mod few_steps;
     mod not_random;
     mod only_longer;
+    mod per_mille;
+    mod too_long_a_float;
     mod whole_seconds;
 }
 
@@ -36,7 +39,9 @@ mod single_flight {
     mod lock_while_computing;
     mod never_removed;
     mod one_for_all_keys;
+    mod removed_by_a_guard;
     mod removed_by_all;
+    mod removed_by_the_last;
 }
 
 mod stale {

@@ -29,7 +29,8 @@ pub fn most(part: f64) -> f64 {
 }
 
 /// How many times faster the part has to become for the whole to become `wanted` times faster (1.0
-/// or more), or `None` if no speed is enough.
+/// or more), or `None` if no speed is enough. For a `wanted` of 1.0, any part can stay as it is, so
+/// it is 1.0.
 pub fn faster_for(part: f64, wanted: f64) -> Option<f64> {
     todo!("compute how much time is left for the part, if any")
 }

@@ -39,6 +39,7 @@ mod profile_on_trial {
     mod ends_at_the_line;
     mod faster_for_slower;
     mod line_of_another_function;
+    mod outermost_call;
     mod part_added_once_too_often;
     mod share_of_all;
 }

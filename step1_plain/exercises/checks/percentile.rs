@@ -40,6 +40,11 @@ fn a_rank_counts_from_one_and_an_index_from_zero() {
     for (p, expected) in [(25.0, 1), (50.0, 2), (75.0, 3)] {
         let got = percentile_ms(&ms(1..=4), p);
         let why = match got {
+            // The rank as an index would be too high for p75, too.
+            Some(2) if p == 25.0 && percentile_ms(&ms(1..=4), 75.0) == Some(3) => {
+                "you took `p` as if it were a share of the three gaps between them. It is one of the four \
+                 latencies"
+            }
             Some(got) if got == expected + 1 => {
                 "you took the latency after it: ranks count from 1, but indexes from 0"
             }
@@ -145,6 +150,18 @@ fn the_mean_is_a_latency_that_no_client_had() {
         summary.p99, SLOW,
         "only 95 of 100 responses took 0.1 ms, so p99 is 160 ms (and `p` is in percent)"
     );
+}
+
+#[test]
+fn the_summary_is_that_of_any_list() {
+    let list = ms([4, 1, 3, 2]);
+    let got = summary(&list).map(|summary| [summary.p50, summary.p99]);
+    let why = match [50.0, 99.0].map(|p| percentile_ms(&list, p)) {
+        [Some(2), Some(4)] => "your `percentile` says so, so let `summary` call `percentile`",
+        _ => "first pass the checks for `percentile`",
+    };
+    let expected = [2, 4].map(Duration::from_millis);
+    assert_eq!(got, Some(expected), "p50 and p99 of 4, 1, 3 and 2 ms are 2 and 4 ms: {why}");
 }
 
 #[test]

@@ -50,6 +50,22 @@ fn in_the_characteristic_time_as_many_keys_come_as_there_is_room_for() {
 }
 
 #[test]
+fn rare_requests_fill_the_cache_slowly() {
+    const DAY: f64 = 86_400.0;
+    let (got, expected) = (characteristic_time(&[1.0 / DAY; 4], 3), 4_f64.ln() * DAY);
+    let why = if near(characteristic_time(&[2.0; 4], 3), 4_f64.ln() / 2.0) {
+        "if you search below an upper limit, double the upper limit until it is high enough"
+    } else {
+        "first pass the check for 2 requests per second"
+    };
+    assert!(
+        near(got, expected),
+        "with room for 3 of 4 keys that are each requested once a day, T is {expected:.0} s, not \
+         {got:.0} s: {why}"
+    );
+}
+
+#[test]
 fn twice_the_requests_take_half_the_time_and_have_the_same_hit_ratio() {
     let twice: Vec<_> = rates().iter().map(|rate| 2.0 * rate).collect();
     let times = [&rates(), &twice].map(|rates| characteristic_time(rates, 50));

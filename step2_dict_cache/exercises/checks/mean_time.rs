@@ -50,6 +50,28 @@ fn the_mean_weighs_both_by_how_often_they_occur() {
 }
 
 #[test]
+fn less_than_a_millisecond_counts() {
+    let [hit, mean, miss] = [50, 100, 150].map(Duration::from_micros);
+    let longer = Duration::from_millis(51);
+    let why = match hit_ratio_for(longer, HIT, MISS) {
+        Ok(ratio) if (ratio - 0.75).abs() < 1e-6 && near(mean_time(0.75, HIT, MISS), longer) => {
+            "keep the fractions of a millisecond"
+        }
+        _ => "first pass the checks with longer times",
+    };
+    let (got, ratio) = (mean_time(0.5, hit, miss), hit_ratio_for(mean, hit, miss));
+    assert!(
+        near(got, mean),
+        "as many hits of {hit:?} as misses of {miss:?} have a mean of {mean:?}, not {got:?}: {why}"
+    );
+    assert!(
+        ratio.as_ref().is_ok_and(|ratio| (ratio - 0.5).abs() < 1e-6),
+        "with hits of {hit:?} and misses of {miss:?}, a mean of {mean:?} needs a ratio of 0.5, not \
+         {ratio:?}: {why}"
+    );
+}
+
+#[test]
 fn the_last_nine_percent_are_worth_a_factor_of_ten_as_the_first_ninety_are() {
     let mean = |ratio| mean_time(ratio, Duration::ZERO, Duration::from_millis(200));
     assert!(

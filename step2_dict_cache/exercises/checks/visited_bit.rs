@@ -48,18 +48,26 @@ fn the_capacity_is_never_exceeded() {
                 "after {} inserts, a cache for {capacity} has {len} entries",
                 key + 1
             );
-            assert_eq!(cache.get(key), Some(&key), "key {key} was just inserted, but it is a miss");
+            assert_eq!(
+                cache.get(key),
+                Some(&key),
+                "key {key} was just inserted, but it is a miss: if the cache is full, evict before you add it"
+            );
         }
     }
 }
 
 #[test]
 fn without_hits_the_oldest_leaves() {
-    assert_eq!(
-        left(&[], &[4, 5]),
-        [3, 4, 5],
-        "1, 2 and 3 were not hit before 4 and 5 came: the hand begins at the oldest entry"
-    );
+    let keys = left(&[], &[4, 5]);
+    let why = match keys[..] {
+        [2, 4, 5] => {
+            "key 3 left before key 2, as if the last entry of the list took the place of the evicted one. \
+             The order is that of insertion"
+        }
+        _ => "the hand begins at the oldest entry",
+    };
+    assert_eq!(keys, [3, 4, 5], "1, 2 and 3 were not hit before 4 and 5 came: {why}");
 }
 
 #[test]
@@ -108,8 +116,8 @@ fn the_hand_moves_nothing() {
     let why = match keys[..] {
         _ if left(&[2], &[4, 5, 6]) != [2, 5, 6] => "first pass the check for a hit",
         [4, 5, 6] => {
-            "key 1 left too early, because the hand moved it to the end. The hand moves on, but the \
-             entry keeps its place"
+            "key 1 left too early. Either the hand moved it to the end, or 4 and 5 took the places of \
+             2 and 3. An entry keeps its place, and a new one goes to the end of the queue"
         }
         _ => "the hand passes 1, and evicts 2, 3 and 4",
     };
@@ -122,12 +130,24 @@ fn the_hand_clears_the_bits_that_it_passes() {
     // no bit, and leave like the rest.
     let keys = left(&[1, 2, 3], &[4, 5, 6]);
     let why = match keys[..] {
+        _ if left(&[], &[4, 5]) != [3, 4, 5] => "first pass the check without hits",
+        _ if left(&[1, 2, 3], &[4]) == [1, 2, 3] => "first pass the check for the capacity",
         [1..=3, _, 6] => {
             "a single hit kept an entry for good. The hand must take the bit away when it passes"
         }
         _ => "the hand goes round once, and then evicts the oldest",
     };
     assert_eq!(keys, [4, 5, 6], "1, 2 and 3 were each hit once, then 4, 5 and 6 came: {why}");
+}
+
+#[test]
+fn a_second_hit_changes_nothing() {
+    let [once, twice] = [&[1, 2, 3][..], &[1, 1, 2, 3]].map(|hit| left(hit, &[4, 5, 6]));
+    let why = match once[..] {
+        [4, 5, 6] => "two hits count as one, because a bit is only set or not",
+        _ => "first pass the check for one hit of each",
+    };
+    assert_eq!(twice, [4, 5, 6], "1 was hit twice, 2 and 3 once, then 4, 5 and 6 came: {why}");
 }
 
 #[test]

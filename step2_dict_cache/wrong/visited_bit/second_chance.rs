@@ -1,6 +1,6 @@
 //! Wrong: the hand moves an entry with its bit set to the end, as CLOCK does.
 //!
-//! Refused with: because the hand moved it to the end
+//! Refused with: Either the hand moved it to the end
 
 use std::num::NonZeroUsize;
 

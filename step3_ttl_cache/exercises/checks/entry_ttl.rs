@@ -96,6 +96,20 @@ fn getting_an_expired_entry_frees_its_memory() {
 }
 
 #[test]
+fn expire_also_removes_an_entry_exactly_at_its_end() {
+    let (mut dict, start) = three();
+    let removed = dict.expire(start + SECOND / 2);
+    assert_eq!([removed, dict.len()], [0, 3], "at an age of 0.5 s, no entry has expired");
+    dict.expire(start + SECOND);
+    let len = dict.len();
+    let why = match dict.get(1, start + SECOND) {
+        None => "`get` does not return it any more, so `get` and `expire` disagree",
+        Some(_) => "first pass the check for `get`",
+    };
+    assert_eq!(len, 2, "`expire` kept an entry for 1 s at an age of exactly 1 s: {why}");
+}
+
+#[test]
 fn expire_frees_the_memory_of_entries_that_no_caller_gets() {
     let (mut dict, start) = three();
     let removed = dict.expire(start + 6 * SECOND);

@@ -1,6 +1,10 @@
 //! Checks `jittered`.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::{
+    collections::BTreeSet,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    panic::catch_unwind,
+};
 
 use super::*;
 
@@ -50,7 +54,14 @@ fn it_is_zero_only_if_the_ttl_is_zero() {
 
 #[test]
 fn no_ttl_is_too_long() {
-    for got in jittered_all(Duration::MAX) {
+    // Caught, so that this sentence is also printed after a panic.
+    let Ok(all) = catch_unwind(|| jittered_all(Duration::MAX)) else {
+        panic!(
+            "the TTL was `Duration::MAX`, and a longer one did not fit into a `Duration`, so stop at the \
+             longest one"
+        )
+    };
+    for got in all {
         assert!(
             got >= Duration::MAX / 10 * 9,
             "the longest TTL that there is became {got:?}, which is more than a tenth away"
@@ -80,6 +91,21 @@ fn it_uses_the_whole_range() {
     assert!(
         shortest < ttl / 100 * 91 && longest > ttl / 100 * 109,
         "TTLs of 10 s became {shortest:?} to {longest:?}, but the range is from 9 s to 11 s"
+    );
+}
+
+#[test]
+fn all_times_of_the_range_are_possible() {
+    let ttls: BTreeSet<_> = jittered_all(Duration::from_secs(600)).into_iter().collect();
+    let why = match ttls.len() {
+        ..50 => "first pass the check for entries that were stored together",
+        _ if ttls.iter().all(|ttl| ttl.subsec_nanos() == 0) => "keep the fractions of a second",
+        _ => "the range has far more nanoseconds than that",
+    };
+    assert!(
+        ttls.len() > 900,
+        "1,002 random numbers made only {} different times from a TTL of 600 s: {why}",
+        ttls.len()
     );
 }
 

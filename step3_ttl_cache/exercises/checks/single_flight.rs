@@ -70,7 +70,7 @@ async fn settle() {
 }
 
 /// The result of a request, or a panic that explains why there is none.
-async fn result(request: JoinHandle<Computed>, hint: &str) -> Computed {
+async fn result<R>(request: JoinHandle<R>, hint: &str) -> R {
     // The clock is paused. It jumps ahead, but only when no task can run.
     match timeout(Duration::from_secs(60), request).await {
         Ok(Ok(result)) => result,
@@ -150,12 +150,25 @@ async fn different_keys_do_not_wait_for_each_other() {
 async fn when_the_caller_that_computes_goes_away_another_takes_over() {
     let requests = Requests::new();
     let (computing, waiting) = (requests.start(1).await, requests.start(1).await);
+    let at_first = requests.computations();
     computing.abort();
     settle().await;
-    requests.open(1).await;
+    let later = requests.start(1).await;
+    let begun = requests.computations();
+    requests.open(2).await;
     let hint = "the caller that computed has left, so let a waiting one run its own `compute`";
     let got = result(waiting, hint).await;
     assert_eq!(got.0, 1, "the caller that took over got the result of another key");
+    result(later, "it came last, so it waits for the caller that took over").await;
+    let why = match begun {
+        _ if at_first != 1 => "first let two callers share one",
+        3 => {
+            "a third caller came and did not find the second computation in the table. Even if a caller \
+             leaves, remove the cell only when its computation is done"
+        }
+        _ => "let a waiting caller take over, and let a third one wait for it",
+    };
+    assert_eq!(begun, 2, "one computation was given up, and another one took over: {why}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,10 +192,7 @@ async fn a_caller_that_wakes_late_does_not_end_the_next_computation() {
     // This task gets its first result and comes again before the task that waited with it runs.
     let comes_twice = tokio::spawn({
         let requests = requests.clone();
-        async move {
-            requests.get(1).await;
-            requests.get(1).await
-        }
+        async move { [requests.get(1).await, requests.get(1).await] }
     });
     settle().await;
     let late = requests.start(1).await;
@@ -191,9 +201,11 @@ async fn a_caller_that_wakes_late_does_not_end_the_next_computation() {
     let joins = requests.start(1).await;
     let begun = requests.computations();
     requests.open(3).await;
-    for request in [comes_twice, late, joins] {
-        result(request, "wake the waiting callers when the computation is done").await;
+    let hint = "wake the waiting callers when the computation is done";
+    for request in [late, joins] {
+        result(request, hint).await;
     }
+    let twice = result(comes_twice, hint).await;
     let why = match begun {
         _ if at_first != 1 => "first let two callers share one",
         3 => {
@@ -203,4 +215,9 @@ async fn a_caller_that_wakes_late_does_not_end_the_next_computation() {
         _ => "first let a caller compute that comes later",
     };
     assert_eq!(begun, 2, "there should be two computations, one after the other: {why}");
+    assert_ne!(
+        twice[0], twice[1],
+        "the first computation was over, but a caller that came after it still got its result, because \
+         another one had not woken yet. Whoever wakes first removes the cell"
+    );
 }

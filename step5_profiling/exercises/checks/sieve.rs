@@ -70,6 +70,6 @@ fn it_is_several_times_as_fast_as_trial_division() {
     assert!(
         3 * sieving < dividing,
         "your sieve took {sieving:?}, which is not much faster than trial division with {dividing:?}: test \
-         no number, only cross out multiples of primes"
+         no number, only cross out multiples of primes, in a list whose index is the number"
     );
 }
