@@ -167,7 +167,9 @@ function drawDots(scene, ms, count, elapsed) {
 // A request's path glows afterwards. Requests with the same path share one glow.
 
 const glows = new Map();
-let glowedUntil = 0;
+let glowsFrom = 0;
+// A response can arrive after a frame of a later moment, so its end does not tell whether it has glowed.
+let glowed = new WeakSet();
 
 function way({ journey, worker }, all) {
   const lane = Math.max(0, all.findIndex(({ id }) => id === worker));
@@ -181,9 +183,9 @@ function way({ journey, worker }, all) {
 
 function drawGlows(ms, all) {
   const stamp = performance.now();
-  const ended = requests.filter(({ journey, isGuess, end }) => journey && !isGuess && glowedUntil < end && end <= ms);
-  glowedUntil = ms;
-  for (const request of ended) {
+  const ended = requests.filter(({ journey, isGuess, end }) => journey && !isGuess && glowsFrom < end && end <= ms);
+  for (const request of ended.filter((request) => !glowed.has(request))) {
+    glowed.add(request);
     const [points, { kind }] = [way(request, all), request];
     const d = `M${points.join("L")}`;
     if (!glows.has(kind + d)) {
@@ -238,7 +240,8 @@ export function wake() {
 }
 
 clock.onChange(() => {
-  glowedUntil = clock.time();
+  glowsFrom = clock.time();
+  glowed = new WeakSet();
   wake();
 });
 onRequest(wake);
