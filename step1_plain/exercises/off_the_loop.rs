@@ -11,9 +11,10 @@
 //! Rewrite it so that the event loop keeps running while `compute` computes. If `compute` panics,
 //! the handler must panic with exactly the same message, because that message says what went wrong.
 //!
-//! **Why?** An event loop runs the next task only when the current one awaits something. A handler
-//! that computes for 0.2 s awaits nothing, so for 0.2 s no client gets a response, not even from
-//! `/healthz`. A monitor that requests `/healthz` then thinks that the server is dead.
+//! **Why?** An event loop runs the next task only when the current one awaits something that is not
+//! ready yet. A handler that computes for 0.2 s never does, so for 0.2 s no client gets a response,
+//! not even from `/healthz`. A monitor that requests `/healthz` then thinks that the server is
+//! dead.
 //!
 //! The server does the same in `src/compute.rs`, but runs only one computation at a time.
 //!

@@ -2,8 +2,8 @@
 //!
 //! Write `percentile`, and use it in `summary`. The p-th percentile, by nearest rank, is the
 //! smallest latency in the list for which at least p percent of the list are as short or shorter.
-//! So it is always a latency that some client had. The list is in the order of the responses, not
-//! sorted.
+//! So it is always a latency that some client had. The list is in the order in which the responses
+//! arrived, not sorted.
 //!
 //! **Why?** Suppose that 95 of 100 responses were ready and took 0.1 ms, and 5 had to be computed
 //! and took 160 ms. The mean is 8.1 ms, which no client ever saw. The median, p50, is 0.1 ms, and

@@ -7,18 +7,18 @@ pub fn responses_per_second() -> f64 {
     5.0
 }
 
-/// How many times as large as the smallest `X-Process-Time` of ten requests the largest one is.
+/// The largest `X-Process-Time` of ten requests at the same moment, divided by the smallest.
 pub fn largest_by_smallest() -> f64 {
     10.0
 }
 
-/// How many seconds the response from `/healthz` takes, if all handlers run on one thread.
+/// How many seconds a client waits for `/healthz`, if all handlers run on one thread.
 pub fn healthz_seconds() -> f64 {
     1.3
 }
 
-/// How many computations a request takes on average, its wait included, if the server is busy for
-/// 80% of the time.
+/// How long a request takes on average, wait included, if the server is busy 80% of the time. One
+/// computation counts as 1.
 pub fn computations() -> f64 {
     3.0
 }

@@ -8,8 +8,8 @@
 //! them fills the server's memory. A recently used entry is likely to be used again, so it should
 //! stay.
 //!
-//! A counter of uses is enough to find the oldest entry, if each entry stores the number of its
-//! last use. Here, you may search all entries for it.
+//! Count all uses, and store in each entry the number of its last use. The entry with the smallest
+//! number is the least recently used one. Here, you may search all entries for it.
 //!
 //! `src/dict_cache.rs` does not need to search, because its `LruCache` keeps the keys in order of
 //! use.

@@ -5,15 +5,17 @@
 //! of the queue, at first at the oldest one. A new key goes to the end of the queue, with its bit
 //! not set. If the cache is full, one entry has to leave first:
 //!
-//! 1. While the bit of the entry at the hand is set, clear it and move the hand on to the next newer
+//! 1. While the bit of the entry at the hand is set, clear it and move the hand on to the next
+//!    newer
 //!    entry. After the newest entry comes the oldest one.
-//! 2. Evict the entry at the hand. The hand then points at the next newer entry, or at the oldest if
+//! 2. Evict the entry at the hand. The hand then points at the next newer entry, or at the oldest
+//!    if
 //!    there is none. It stays there until the next eviction.
 //!
-//! **Why?** An LRU moves an entry to the front on each hit, so even readers need the lock for
-//! writing. Here a hit only sets a bit. The hit ratio is usually higher, too. Most keys of a site are
-//! requested only once or twice, and an LRU keeps each of them until it has gone the whole way to
-//! the end. The hand evicts a new key soon unless it is hit, and a popular one survives. (Yazhuo
+//! **Why?** An LRU moves an entry to the front on each hit, so even a reader needs the write lock.
+//! Here a hit only sets a bit. The hit ratio is usually higher, too. Most keys of a site are
+//! requested only once or twice, and an LRU keeps each of them until it has moved all the way to
+//! the end. The hand soon evicts a new key unless it is hit, and a popular one survives. (Yazhuo
 //! Zhang et al., "SIEVE is Simpler than LRU", NSDI '24.)
 //!
 //! For the queue, a `Vec` with the oldest entry first is enough. You may search all of it.
@@ -26,8 +28,8 @@
 
 use std::num::NonZeroUsize;
 
-/// A cache of at most `capacity` entries. When it is full, a hand looks for an entry that was not
-/// hit since the hand was there.
+/// A cache of at most `capacity` entries. When it is full, a hand looks for an entry that has
+/// not been hit since the hand last passed it.
 pub struct VisitedQueue<V> {
     /// The oldest entry first.
     queue: Vec<Entry<V>>,

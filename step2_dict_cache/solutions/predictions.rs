@@ -2,18 +2,18 @@
 //!
 //! Your machine may differ, but not by much in these figures. The guide explains each of them.
 
-/// How many times as fast as the miss the hit is, by `X-Process-Time`.
+/// The `X-Process-Time` of a miss, divided by that of a hit.
 pub fn hit_speedup() -> f64 {
     5_000.0
 }
 
-/// How many times the server computes the response for 32 clients at the same moment, with an empty
-/// cache.
+/// How many times the server computes a response that 32 clients request at the same moment, with
+/// an empty cache.
 pub fn computations() -> f64 {
     32.0
 }
 
-/// How many times as many responses per second ten clients get with a hit ratio of 99%.
+/// The responses per second with a hit ratio of 99%, divided by those without a cache.
 pub fn responses_with_the_cache() -> f64 {
     100.0
 }

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-/// A cache of at most `capacity` entries. When it is full, a hand looks for an entry that was not
-/// hit since the hand was there.
+/// A cache of at most `capacity` entries. When it is full, a hand looks for an entry that has
+/// not been hit since the hand last passed it.
 pub struct VisitedQueue<V> {
     /// The oldest entry first.
     queue: Vec<Entry<V>>,

@@ -1,8 +1,8 @@
 //! # Exercise: a TTL for each entry
 //!
-//! Write a dict in which each entry expires after its own TTL. An entry is fresh until its end, and
-//! at exactly its end it has expired. Getting an entry does not extend its life. An expired entry
-//! frees its memory when `get` finds it, and when `expire` is called.
+//! Write a dict in which each entry expires after its own TTL. An entry is fresh while its age is
+//! less than its TTL, and at exactly its TTL it has expired. Getting an entry does not extend its
+//! life. `get` removes an expired entry that it finds, and `expire` removes all of them.
 //!
 //! **Why?** A price is good for a second, and a logo for a day. An expired entry that is only
 //! hidden still takes memory, and does so forever if no client requests it again.
@@ -29,7 +29,7 @@ pub struct TtlDict<V> {
 
 struct Entry<V> {
     value: V,
-    /// The first moment at which the entry is not fresh.
+    /// The first moment at which the entry is no longer fresh.
     expires: Instant,
 }
 

@@ -21,7 +21,8 @@ use std::time::Duration;
 /// A time between 0.9 and 1.1 times `ttl`, to the nanosecond. It is zero only if `ttl` is zero.
 ///
 /// `random` may be any number. If all numbers are equally likely, so are all times in this range.
-/// `ttl` may be as long as [`Duration::MAX`], where a longer time becomes that one.
+/// `ttl` may be as long as [`Duration::MAX`]. A result that would be longer becomes
+/// [`Duration::MAX`].
 pub fn jittered(ttl: Duration, random: u64) -> Duration {
     todo!("choose a time between nine and eleven tenths of the TTL")
 }

@@ -4,9 +4,9 @@
 //! Replace each `todo!()` with your number, and write your reason in a comment above it. Then
 //! measure, and after that run the check.
 //!
-//! **Why?** A prediction that was wrong shows you where your picture of the server differs from the
-//! server. The check knows the usual misunderstandings, and says which one fits your number. Do not
-//! change a number until you know why it was wrong.
+//! **Why?** A wrong prediction shows you where your picture of the server is wrong. The check knows
+//! the usual misunderstandings, and says which one fits your number. Do not change a number until
+//! you know why it was wrong.
 //!
 //! Check your predictions with
 //! `cargo test -p step3_ttl_cache --test exercises predictions`.
@@ -23,7 +23,7 @@ pub fn misses_with_3s() -> f64 {
     todo!("your prediction")
 }
 
-/// How many times the server computes the response for six clients at the same moment.
+/// How many times the server computes a response that six clients request at the same moment.
 pub fn computations() -> f64 {
     todo!("your prediction")
 }

@@ -14,7 +14,7 @@
 //! later.
 //!
 //! In `src/single_flight.rs`, no caller has to take over, because the computation is a future that
-//! all callers share. It continues when any of them leaves.
+//! all callers share. It continues when one of them leaves.
 //!
 //! Check your code with `cargo test -p step3_ttl_cache --test exercises single_flight`.
 //!

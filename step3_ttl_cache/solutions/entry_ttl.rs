@@ -12,7 +12,7 @@ pub struct TtlDict<V> {
 
 struct Entry<V> {
     value: V,
-    /// The first moment at which the entry is not fresh.
+    /// The first moment at which the entry is no longer fresh.
     expires: Instant,
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// A time between 0.9 and 1.1 times `ttl`, to the nanosecond. It is zero only if `ttl` is zero.
 ///
 /// `random` may be any number. If all numbers are equally likely, so are all times in this range.
-/// `ttl` may be as long as [`Duration::MAX`], where a longer time becomes that one.
+/// `ttl` may be as long as [`Duration::MAX`]. A result that would be longer becomes
+/// [`Duration::MAX`].
 pub fn jittered(ttl: Duration, random: u64) -> Duration {
     // Rounded down, so the range is never too wide. A tenth of 1 ns becomes 0, so 1 ns stays 1 ns.
     let tenth = ttl / 10;

@@ -12,7 +12,7 @@ pub fn misses_with_3s() -> f64 {
     4.0
 }
 
-/// How many times the server computes the response for six clients at the same moment.
+/// How many times the server computes a response that six clients request at the same moment.
 pub fn computations() -> f64 {
     1.0
 }

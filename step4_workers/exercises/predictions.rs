@@ -4,9 +4,9 @@
 //! Replace each `todo!()` with your number, and write your reason in a comment above it. Then
 //! measure, and after that run the check.
 //!
-//! **Why?** A prediction that was wrong shows you where your picture of the server differs from the
-//! server. The check knows the usual misunderstandings, and says which one fits your number. Do not
-//! change a number until you know why it was wrong.
+//! **Why?** A wrong prediction shows you where your picture of the server is wrong. The check knows
+//! the usual misunderstandings, and says which one fits your number. Do not change a number until
+//! you know why it was wrong.
 //!
 //! Check your predictions with
 //! `cargo test -p step4_workers --test exercises predictions`.
@@ -18,7 +18,7 @@ pub fn failed_requests() -> f64 {
     todo!("your prediction")
 }
 
-/// How many times as many `/slow` responses per second as 1 worker 8 workers give, on 2 cores.
+/// The `/slow` responses per second of 8 workers, divided by those of 1 worker, on 2 cores.
 pub fn responses_of_8_workers() -> f64 {
     todo!("your prediction")
 }

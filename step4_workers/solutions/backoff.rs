@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const FIRST: Duration = Duration::from_millis(100);
 /// The longest wait, even after many deaths.
 pub const LONGEST: Duration = Duration::from_secs(30);
-/// A worker that lived for this long did not die at its start.
+/// A worker that lived for this long did not die at startup.
 pub const GOOD_SERVICE: Duration = Duration::from_secs(60);
 
 /// Counts the deaths in a row of the workers in one place.

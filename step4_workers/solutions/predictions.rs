@@ -7,7 +7,7 @@ pub fn failed_requests() -> f64 {
     0.0
 }
 
-/// How many times as many `/slow` responses per second as 1 worker 8 workers give, on 2 cores.
+/// The `/slow` responses per second of 8 workers, divided by those of 1 worker, on 2 cores.
 pub fn responses_of_8_workers() -> f64 {
     2.0
 }

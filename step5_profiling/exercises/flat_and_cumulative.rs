@@ -14,9 +14,10 @@
 //! Here `is_prime` has 90 flat samples. `count_primes` has 8 flat and 98 cumulative samples.
 //!
 //! **Why?** Flat samples show where the time is spent, so they show how much you can gain in the
-//! function itself. Cumulative samples also include the functions that it calls. `main` has all
-//! cumulative samples and no flat ones. Take care with recursive functions. A function that calls
-//! itself is in a stack several times, but the sample counts once.
+//! function itself. Cumulative samples also include the functions that it calls. Here, all 100
+//! samples are cumulative samples of `main`, and none is a flat one. Take care with recursive
+//! functions. A function that calls itself is in a stack several times, but the sample counts only
+//! once.
 //!
 //! The profiler does this in `src/profiler/views/top.rs`, and writes such lines in
 //! `src/profiler/views/folded.rs`.

@@ -4,9 +4,9 @@
 //! Replace each `todo!()` with your number, or with the name in quotes, and write your reason in a
 //! comment above it. Then measure, and after that run the check.
 //!
-//! **Why?** A prediction that was wrong shows you where your picture of the server differs from the
-//! server. The check knows the usual misunderstandings, and says which one fits your number. Do not
-//! change a number until you know why it was wrong.
+//! **Why?** A wrong prediction shows you where your picture of the server is wrong. The check knows
+//! the usual misunderstandings, and says which one fits your number. Do not change a number until
+//! you know why it was wrong.
 //!
 //! Check your predictions with
 //! `cargo test -p step5_profiling --test exercises predictions`.
@@ -18,17 +18,17 @@ pub fn function() -> &'static str {
     todo!("your prediction")
 }
 
-/// How many percent of the CPU time everything but the counting of primes takes.
+/// The percentage of the CPU time that goes to everything except counting primes.
 pub fn rest_percent() -> f64 {
     todo!("your prediction")
 }
 
-/// For how many percent of its time at the server a thread computes a request.
+/// The percentage of a request's time at the server in which a thread computes its response.
 pub fn computing_percent() -> f64 {
     todo!("your prediction")
 }
 
-/// How many times as many responses per second the server sends after the fix.
+/// The responses per second after the fix, divided by those before.
 pub fn responses_after_the_fix() -> f64 {
     todo!("your prediction")
 }

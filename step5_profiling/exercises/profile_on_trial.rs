@@ -10,7 +10,7 @@
 //! * `is_prime_repeated` does the work of the hot line k times.
 //!
 //! The compiler computes the same result only once, and leaves out results that are never used.
-//! [`black_box`] returns its argument, but the compiler has to assume that the result is another
+//! [`black_box`] returns its argument, but the compiler has to assume that the result may be any
 //! value, and that the argument is used.
 //!
 //! **Why?** Test a tool before you trust it. With p = 0.65 and k = 3, the function should take 2.3
@@ -57,7 +57,7 @@ pub fn share(stacks: &[Stack], function: &str, line: u32) -> f64 {
 /// How many times as long a function takes when a `part` of its time (0.0..=1.0) is spent `times`
 /// times.
 pub fn slowdown(part: f64, times: u32) -> f64 {
-    todo!("if the time was 1 before, add up the time of the rest and of the part after")
+    todo!("call the time before 1, and add up the times of the rest and of the repeated part")
 }
 
 /// Whether `n` is prime, tested `times` times (1 or more).
@@ -97,15 +97,14 @@ fn is_prime(n: u32) -> bool {
         if n.is_multiple_of(divisor) {
             return false;
         }
-        // Without a check for overflow, which would keep the compiler from leaving out a second
-        // test.
+        // A check for overflow could panic, so the compiler would have to keep a second test.
         divisor = divisor.wrapping_add(2);
     }
     true
 }
 
-/// How many steps a number takes to 1, where a step halves an even number, or triples an odd one
-/// and adds 1.
+/// The number of steps from `n` to 1. A step halves an even number, or triples an odd one and adds
+/// 1.
 #[inline(never)]
 fn collatz_steps(n: u32) -> u32 {
     let (mut n, mut steps) = (u64::from(n), 0);

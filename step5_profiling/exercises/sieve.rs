@@ -1,11 +1,12 @@
 //! # Exercise: the sieve of Eratosthenes
 //!
-//! Count the primes up to `n` without testing each number. Write down all numbers. Take the
-//! smallest one that is not crossed out, which is a prime, cross out its multiples, and go on with
-//! the next one.
+//! Count the primes up to `n` without testing each number. Write down the numbers from 2 to `n`.
+//! The smallest one, 2, is a prime, so cross out its larger multiples. Go on with the next number
+//! that is not crossed out, which is a prime, too.
 //!
 //! **Why?** A profile of the server shows that nearly all its time goes into one division. A faster
-//! division would gain a little. An algorithm that does not divide gains more than any machine can.
+//! division would gain a little. An algorithm that does not divide gains more than a faster
+//! machine.
 //!
 //! The server's sieve is in `src/sieve.rs`. It also skips the even numbers, and stops when its
 //! client has left. Write yours before you read it.

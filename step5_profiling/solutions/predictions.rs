@@ -7,17 +7,17 @@ pub fn function() -> &'static str {
     "is_prime"
 }
 
-/// How many percent of the CPU time everything but the counting of primes takes.
+/// The percentage of the CPU time that goes to everything except counting primes.
 pub fn rest_percent() -> f64 {
     0.5
 }
 
-/// For how many percent of its time at the server a thread computes a request.
+/// The percentage of a request's time at the server in which a thread computes its response.
 pub fn computing_percent() -> f64 {
     20.0
 }
 
-/// How many times as many responses per second the server sends after the fix.
+/// The responses per second after the fix, divided by those before.
 pub fn responses_after_the_fix() -> f64 {
     127.0
 }

@@ -81,15 +81,14 @@ fn is_prime(n: u32) -> bool {
         if n.is_multiple_of(divisor) {
             return false;
         }
-        // Without a check for overflow, which would keep the compiler from leaving out a second
-        // test.
+        // A check for overflow could panic, so the compiler would have to keep a second test.
         divisor = divisor.wrapping_add(2);
     }
     true
 }
 
-/// How many steps a number takes to 1, where a step halves an even number, or triples an odd one
-/// and adds 1.
+/// The number of steps from `n` to 1. A step halves an even number, or triples an odd one and adds
+/// 1.
 #[inline(never)]
 fn collatz_steps(n: u32) -> u32 {
     let (mut n, mut steps) = (u64::from(n), 0);
