@@ -6,11 +6,9 @@
 //! not set. If the cache is full, one entry has to leave first:
 //!
 //! 1. While the bit of the entry at the hand is set, clear it and move the hand on to the next
-//!    newer
-//!    entry. After the newest entry comes the oldest one.
+//!    newer entry. After the newest entry comes the oldest one.
 //! 2. Evict the entry at the hand. The hand then points at the next newer entry, or at the oldest
-//!    if
-//!    there is none. It stays there until the next eviction.
+//!    if there is none. It stays there until the next eviction.
 //!
 //! **Why?** An LRU moves an entry to the front on each hit, so even a reader needs the write lock.
 //! Here a hit only sets a bit. The hit ratio is usually higher, too. Most keys of a site are

@@ -60,7 +60,9 @@ async fn another_task_gets_its_turn_while_it_computes() {
             "`compute` has a thread of its own, but the event loop stood still: something in the \
              handler blocks until that thread is done, so wait with `.await` instead"
         ),
-        2 => panic!("`compute` still runs on the event loop: first pass the check for its thread"),
+        2 => panic!(
+            "`compute` still runs on the event loop: first pass `it_computes_on_another_thread`"
+        ),
         result => assert_eq!(result, 1, "`compute` returned 1, but `handle` returned {result}"),
     }
 }
@@ -71,20 +73,20 @@ async fn a_panic_keeps_its_message() {
     let text = text_of(&*panic).unwrap_or_default();
     let why = match &*text {
         _ if panic.is::<Box<dyn Any + Send>>() => {
-            "that panic became the message of a new one. Let it go on as it is (see the functions of the \
-             module `std::panic`)"
+            "you made the panic of `compute` the message of a new panic. Pass the first one on instead (see \
+             the functions of the module `std::panic`)"
         }
         text if text.contains("the divisor is zero") => {
-            "the message of `compute` is inside, but the error that your handler awaited was wrapped around \
-             it. That error still holds the original panic (see the methods of `JoinError`)"
+            "it contains that of `compute`, because you panicked with the error around it. That error still \
+             holds the original panic (see the methods of `JoinError`)"
         }
         text if text.contains("RecvError") => {
             "the message of `compute` is lost. A channel carries no panic, so catch it on the other thread \
              and send it, too, or let tokio run `compute` on a thread for blocking work"
         }
         _ => {
-            "the message of `compute` is lost. If your handler awaited a `JoinError`, that still holds the \
-             original panic (see its methods)"
+            "the message of `compute` is lost. If you got a `JoinError`, that still holds the original panic \
+             (see its methods)"
         }
     };
     assert_eq!(text, "the divisor is zero", "the handler panicked with another message: {why}");
@@ -98,10 +100,10 @@ async fn a_panic_keeps_a_message_with_figures_in_it() {
     let text = text_of(&*panic_of(move || panic!("{n} is too large")).await).unwrap_or_default();
     let why = match literal.as_deref() {
         Some("the divisor is zero") => {
-            "a message with figures in it is a `String`, and only one without any is a `&str`. Do not \
-             look for the message, but let the panic go on as it is (see the functions of `std::panic`)"
+            "a formatted message is a `String`, and only a literal is a `&str`. Do not read the message, but \
+             pass the panic itself on (see the functions of `std::panic`)"
         }
-        _ => "first pass the check for a message without figures",
+        _ => "first pass `a_panic_keeps_its_message`",
     };
     assert_eq!(text, "7 is too large", "the handler panicked with another message: {why}");
 }

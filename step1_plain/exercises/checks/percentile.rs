@@ -42,7 +42,7 @@ fn a_rank_counts_from_one_and_an_index_from_zero() {
         let why = match got {
             // The rank as an index would be too high for p75, too.
             Some(2) if p == 25.0 && percentile_ms(&ms(1..=4), 75.0) == Some(3) => {
-                "you took `p` as if it were a share of the three gaps between them. It is one of the four \
+                "you took `p` as if it were a share of the three gaps between them. Count the four \
                  latencies"
             }
             Some(got) if got == expected + 1 => {
@@ -80,7 +80,7 @@ fn it_is_a_latency_that_a_client_had() {
         };
         assert!(
             latencies.contains(&got),
-            "p{p} of 1, 10 and 100 ms became {got:?}, which no client waited: take a latency from the \
+            "p{p} of 1, 10 and 100 ms became {got:?}, which is none of them: take a latency from the \
              list, not a point between two"
         );
     }
@@ -91,7 +91,7 @@ fn p0_is_the_shortest_and_p100_the_longest() {
     assert_eq!(
         percentile_ms(&ms(1..=4), 0.0),
         Some(1),
-        "p0 of 1 to 4 ms is 1 ms, the shortest: its rank is 0, which also has to mean the first one"
+        "p0 of 1 to 4 ms is 1 ms, the shortest: the formula gives rank 0, so take the first one"
     );
     assert_eq!(
         percentile_ms(&ms(1..=4), 100.0),
@@ -105,7 +105,7 @@ fn rounding_of_floats_does_not_move_the_rank() {
     assert_eq!(
         percentile_ms(&ms(1..=100), 6.0),
         Some(6),
-        "p6 of 1 to 100 ms is 6 ms, because exactly 6% of the list are that or less"
+        "p6 of 1 to 100 ms is 6 ms, because exactly 6% of the list are 6 ms or less"
     );
     let whole = (1..=100_u32).map(|p| (100, f64::from(p), u128::from(p)));
     for (responses, p, expected) in whole.chain([(1_000, 99.9, 999)]) {
@@ -157,7 +157,7 @@ fn the_summary_is_that_of_any_list() {
     let list = ms([4, 1, 3, 2]);
     let got = summary(&list).map(|summary| [summary.p50, summary.p99]);
     let why = match [50.0, 99.0].map(|p| percentile_ms(&list, p)) {
-        [Some(2), Some(4)] => "your `percentile` says so, so let `summary` call `percentile`",
+        [Some(2), Some(4)] => "your `percentile` is right, so let `summary` call `percentile`",
         _ => "first pass the checks for `percentile`",
     };
     let expected = [2, 4].map(Duration::from_millis);
@@ -175,6 +175,6 @@ fn p99_hides_the_slowest_one_of_a_hundred() {
     assert_eq!(
         p99(2),
         Some(SLOW),
-        "only 98 of 100 responses took 0.1 ms, so p99 is 160 ms: equal latencies count one by one"
+        "only 98 of 100 responses took 0.1 ms, so p99 is 160 ms: count each of two equal latencies"
     );
 }

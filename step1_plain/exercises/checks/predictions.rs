@@ -24,7 +24,8 @@ fn prediction_2_largest_by_smallest() {
     Prediction { number: 2, is: largest_by_smallest(), measured: 8.0..=12.0 }.judge(&[
         (
             0.9..=1.5,
-            "All ten compute equally long, but the header also includes the wait in the queue.",
+            "All ten computations take the same time, but the header also includes the wait in the \
+             queue.",
         ),
         (
             5.0..=6.0,
@@ -54,8 +55,8 @@ fn prediction_4_computations() {
     Prediction { number: 4, is: computations(), measured: 2.7..=3.3 }.judge(&[
         (
             0.9..=1.25,
-            "Some time is free, but random requests often come together and then wait for each \
-             other.",
+            "The server is idle 20% of the time, but random requests often come together and then \
+             wait for each other.",
         ),
         (
             1.35..=1.9,
@@ -64,8 +65,7 @@ fn prediction_4_computations() {
         ),
         (
             4.7..=5.3,
-            "That is right if the computations take randomly long. Here they all take equally \
-             long.",
+            "That is right for computations of random length. Here they all take the same time.",
         ),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Wrong: the message of a panic is taken for a `&str`, whatever it was made of.
 //!
-//! Refused with: a message with figures in it is a `String`
+//! Refused with: a formatted message is a `String`
 
 use tokio::task::spawn_blocking;
 

@@ -1,6 +1,6 @@
 //! Wrong: the panic is taken for the message of a new panic.
 //!
-//! Refused with: that panic became the message of a new one
+//! Refused with: you made the panic of `compute` the message of a new panic
 
 use std::panic::panic_any;
 

@@ -1,6 +1,6 @@
 //! Wrong: `unwrap` is taken for passing the panic on.
 //!
-//! Refused with: the error that your handler awaited was wrapped around it
+//! Refused with: because you panicked with the error around it
 
 #[expect(clippy::unwrap_used, reason = "it is the mistake")]
 pub async fn handle(compute: impl FnOnce() -> u32 + Send + 'static) -> u32 {

@@ -1,6 +1,6 @@
 //! Wrong: the third wrong prediction of each.
 //!
-//! Refused with: That is right if the computations take randomly long
+//! Refused with: That is right for computations of random length
 
 pub fn responses_per_second() -> f64 {
     5.0

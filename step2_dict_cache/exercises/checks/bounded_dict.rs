@@ -31,7 +31,7 @@ fn the_capacity_is_never_exceeded() {
         assert_eq!(
             dict.len(),
             3,
-            "a dict for three entries has another number after a new key: each new key evicts one entry"
+            "a dict for three entries does not have three after a new key: each new key evicts one entry"
         );
         assert_eq!(
             dict.get(key),
@@ -56,7 +56,7 @@ fn the_least_recently_used_is_evicted() {
     assert_eq!(
         keys(dict),
         [2, 3, 4],
-        "no key was used since it was inserted, so key 1 is the oldest"
+        "no key has been used since it was inserted, so key 1 is the oldest"
     );
 }
 
@@ -69,7 +69,7 @@ fn getting_a_key_is_use() {
     let why = if keys == [2, 3, 4] {
         "you evicted key 1, as if the order of insertion counted, but getting it was a use"
     } else {
-        "key 2 is now the one whose last use is longest ago"
+        "key 2 is now the least recently used one"
     };
     assert_eq!(keys, [1, 3, 4], "1, 2 and 3 were inserted, then 1 was read: {why}");
 }
@@ -85,7 +85,7 @@ fn one_recent_use_counts_more_than_many_old_ones() {
     let why = if keys.len() == 3 && keys.contains(&1) {
         "you kept key 1, as if the number of uses counted. Compare the last uses"
     } else {
-        "key 1 is the one whose last use is longest ago"
+        "key 1 is now the least recently used one"
     };
     assert_eq!(keys, [2, 3, 4], "1 was read three times, and after that 2 and 3 once: {why}");
 }
@@ -111,7 +111,7 @@ fn inserting_a_key_again_is_use() {
     let why = if keys == [2, 3, 4] {
         "you evicted key 1, although inserting it again was a use"
     } else {
-        "key 2 is now the one whose last use is longest ago"
+        "key 2 is now the least recently used one"
     };
     assert_eq!(keys, [1, 3, 4], "key 1 was inserted again before 4 came: {why}");
 }
@@ -137,7 +137,7 @@ fn after_many_uses_the_order_still_holds() {
             assert_eq!(
                 found,
                 known,
-                "in step {step}, key {key} should be {}: evict the entry whose last use is longest ago",
+                "in step {step}, key {key} should be {}: evict the least recently used entry",
                 if known { "in the dict" } else { "evicted" }
             );
             if known {

@@ -27,8 +27,7 @@ fn with_equal_rates_the_time_has_a_formula() {
     let (got, expected) = (characteristic_time(&[2.0; 4], 3), 4_f64.ln() / 2.0);
     let why = match got {
         got if near(got, 3.0 / 8.0) => {
-            "it takes longer than 3 requests until 3 keys were requested, because some requests are \
-             for the same key"
+            "you took the time of 3 requests, but some of them are for the same key, so 3 keys take longer"
         }
         got if near(got, 2.0 * expected) => "each key has 2 requests per second, so use its rate",
         _ => "each of the 4 keys has to be in the cache with a probability of 3/4",
@@ -56,7 +55,7 @@ fn rare_requests_fill_the_cache_slowly() {
     let why = if near(characteristic_time(&[2.0; 4], 3), 4_f64.ln() / 2.0) {
         "if you search below an upper limit, double the upper limit until it is high enough"
     } else {
-        "first pass the check for 2 requests per second"
+        "first pass `with_equal_rates_the_time_has_a_formula`"
     };
     assert!(
         near(got, expected),
@@ -119,7 +118,7 @@ fn mistake(ratio: f64, capacity: usize) -> &'static str {
         _ if near(1.0 - ratio, hit_ratio_by_definition(capacity)) => {
             "that is the share of the misses, for which the key was not requested within T"
         }
-        _ => "weigh the probability of each key by its share of the requests",
+        _ => "weight the probability of each key by its share of the requests",
     }
 }
 

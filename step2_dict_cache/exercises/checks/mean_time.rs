@@ -15,15 +15,15 @@ fn mistake(mean: Duration, ratio: f64) -> &'static str {
     let [hits, misses] = [ratio, 1.0 - ratio].map(|part| [HIT.mul_f64(part), MISS.mul_f64(part)]);
     match mean {
         _ if near(mean, (HIT + MISS) / 2) => {
-            "that is halfway between both times. They do not occur equally often, so weigh them"
+            "that is halfway between both times. They do not occur equally often, so weight them"
         }
         _ if near(mean, misses[1]) => {
             "you added only the misses, as if a hit took no time. A hit takes 1 ms"
         }
         _ if near(mean, hits[1] + misses[0]) => {
-            "you weighed the misses by the hit ratio, so the two shares are swapped"
+            "you weighted the misses by the hit ratio, so the two shares are swapped"
         }
-        _ => "hits count by the ratio, and misses by the rest of 1",
+        _ => "multiply the time of a hit by the ratio, and that of a miss by 1 minus the ratio",
     }
 }
 
@@ -57,7 +57,7 @@ fn less_than_a_millisecond_counts() {
         Ok(ratio) if (ratio - 0.75).abs() < 1e-6 && near(mean_time(0.75, HIT, MISS), longer) => {
             "keep the fractions of a millisecond"
         }
-        _ => "first pass the checks with longer times",
+        _ => "first pass the checks with whole milliseconds",
     };
     let (got, ratio) = (mean_time(0.5, hit, miss), hit_ratio_for(mean, hit, miss));
     assert!(
@@ -124,7 +124,7 @@ fn a_mean_below_the_time_of_a_hit_is_impossible() {
     );
     assert!(
         error.contains("500µs") && error.contains("1ms"),
-        "the error {error:?} lacks the mean that is wanted, 500µs, or the time of a hit, 1ms"
+        "the error {error:?} lacks the wanted mean, 500µs, or the time of a hit, 1ms"
     );
 }
 

@@ -86,10 +86,10 @@ fn a_hit_lets_its_entry_stay() {
 fn the_hand_goes_on_where_it_was() {
     let keys = left(&[1], &[4, 5]);
     let why = match keys[..] {
-        _ if left(&[1], &[4]) != [1, 3, 4] => "first pass the check for one hit",
+        _ if left(&[1], &[4]) != [1, 3, 4] => "first pass `a_hit_lets_its_entry_stay`",
         [3, 4, 5] => {
-            "the hand began at the oldest entry again. When it has passed an entry, it first looks at \
-             all newer ones"
+            "the hand began at the oldest entry again. Once it has passed an entry, it looks at all newer \
+             ones first"
         }
         _ => "after the first eviction, the hand is at key 3, which was not hit",
     };
@@ -100,7 +100,7 @@ fn the_hand_goes_on_where_it_was() {
 fn a_hit_moves_nothing() {
     let keys = left(&[2], &[4, 5, 6]);
     let why = match keys[..] {
-        _ if left(&[1], &[4, 5]) != [1, 4, 5] => "first pass the check for the hand",
+        _ if left(&[1], &[4, 5]) != [1, 4, 5] => "first pass `the_hand_goes_on_where_it_was`",
         [4, 5, 6] => {
             "key 2 left too early, because the hit moved it in the queue. A hit only sets a bit, as \
              the order is that of insertion"
@@ -114,7 +114,7 @@ fn a_hit_moves_nothing() {
 fn the_hand_moves_nothing() {
     let keys = left(&[1], &[4, 5, 6]);
     let why = match keys[..] {
-        _ if left(&[2], &[4, 5, 6]) != [2, 5, 6] => "first pass the check for a hit",
+        _ if left(&[2], &[4, 5, 6]) != [2, 5, 6] => "first pass `a_hit_moves_nothing`",
         [4, 5, 6] => {
             "key 1 left too early. Either the hand moved it to the end, or 4 and 5 took the places of \
              2 and 3. An entry keeps its place, and a new one goes to the end of the queue"
@@ -130,10 +130,10 @@ fn the_hand_clears_the_bits_that_it_passes() {
     // no bit, and leave like the rest.
     let keys = left(&[1, 2, 3], &[4, 5, 6]);
     let why = match keys[..] {
-        _ if left(&[], &[4, 5]) != [3, 4, 5] => "first pass the check without hits",
-        _ if left(&[1, 2, 3], &[4]) == [1, 2, 3] => "first pass the check for the capacity",
+        _ if left(&[], &[4, 5]) != [3, 4, 5] => "first pass `without_hits_the_oldest_leaves`",
+        _ if left(&[1, 2, 3], &[4]) == [1, 2, 3] => "first pass `the_capacity_is_never_exceeded`",
         [1..=3, _, 6] => {
-            "a single hit kept an entry for good. The hand must take the bit away when it passes"
+            "a single hit kept an entry for good. The hand must clear the bit when it passes"
         }
         _ => "the hand goes round once, and then evicts the oldest",
     };
@@ -145,7 +145,7 @@ fn a_second_hit_changes_nothing() {
     let [once, twice] = [&[1, 2, 3][..], &[1, 1, 2, 3]].map(|hit| left(hit, &[4, 5, 6]));
     let why = match once[..] {
         [4, 5, 6] => "two hits count as one, because a bit is only set or not",
-        _ => "first pass the check for one hit of each",
+        _ => "first pass `the_hand_clears_the_bits_that_it_passes`",
     };
     assert_eq!(twice, [4, 5, 6], "1 was hit twice, 2 and 3 once, then 4, 5 and 6 came: {why}");
 }
@@ -183,7 +183,7 @@ fn it_has_more_hits_than_an_lru() {
     let [ours, lru] = [hits, lru.counts().hits].map(|hits| 100.0 * hits as f64 / REQUESTS as f64);
     assert!(
         ours > lru + 3.0,
-        "of the same requests, {ours:.1}% were hits, and {lru:.1}% with the LRU. The visited bits \
-         should give several points more, so first pass the other checks"
+        "{ours:.1}% of the requests were hits, but {lru:.1}% with the LRU. The visited bits should be \
+         more than 3 points better, so first pass the other checks"
     );
 }

@@ -1,6 +1,6 @@
 //! Wrong: the dict makes room when it has one entry too many.
 //!
-//! Refused with: a dict for three entries has another number
+//! Refused with: a dict for three entries does not have three
 
 use std::{collections::HashMap, num::NonZeroUsize};
 

@@ -1,6 +1,6 @@
 //! Wrong: each request is taken for one for a new key.
 //!
-//! Refused with: it takes longer than 3 requests until 3 keys were requested
+//! Refused with: you took the time of 3 requests
 
 fn is_in_cache(rate: f64, time: f64) -> f64 {
     1.0 - (-rate * time).exp()

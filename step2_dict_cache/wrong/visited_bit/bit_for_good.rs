@@ -1,6 +1,6 @@
 //! Wrong: the hand skips visited entries, but does not clear their bits.
 //!
-//! Refused with: The hand must take the bit away when it passes
+//! Refused with: The hand must clear the bit when it passes
 
 use std::num::NonZeroUsize;
 

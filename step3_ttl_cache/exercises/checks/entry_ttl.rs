@@ -34,8 +34,7 @@ fn exactly_at_its_end_an_entry_has_expired() {
     let found = dict.get(1, start + SECOND);
     assert_eq!(
         found, None,
-        "an entry with a TTL of 1 s was still fresh at an age of exactly 1 s: its end is not part of its \
-         life"
+        "an entry with a TTL of 1 s was still fresh at an age of 1 s: it expires at exactly its TTL"
     );
 }
 
@@ -104,7 +103,7 @@ fn expire_also_removes_an_entry_exactly_at_its_end() {
     let len = dict.len();
     let why = match dict.get(1, start + SECOND) {
         None => "`get` does not return it any more, so `get` and `expire` disagree",
-        Some(_) => "first pass the check for `get`",
+        Some(_) => "first pass `exactly_at_its_end_an_entry_has_expired`",
     };
     assert_eq!(len, 2, "`expire` kept an entry for 1 s at an age of exactly 1 s: {why}");
 }

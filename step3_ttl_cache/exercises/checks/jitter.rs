@@ -64,7 +64,7 @@ fn no_ttl_is_too_long() {
     for got in all {
         assert!(
             got >= Duration::MAX / 10 * 9,
-            "the longest TTL that there is became {got:?}, which is more than a tenth away"
+            "a TTL of `Duration::MAX` became {got:?}, which is more than a tenth away"
         );
     }
 }
@@ -98,7 +98,7 @@ fn it_uses_the_whole_range() {
 fn all_times_of_the_range_are_possible() {
     let ttls: BTreeSet<_> = jittered_all(Duration::from_secs(600)).into_iter().collect();
     let why = match ttls.len() {
-        ..50 => "first pass the check for entries that were stored together",
+        ..50 => "first make entries that were stored together expire at different times",
         _ if ttls.iter().all(|ttl| ttl.subsec_nanos() == 0) => "keep the fractions of a second",
         _ => "the range has far more nanoseconds than that",
     };

@@ -9,7 +9,7 @@ fn prediction_1_misses_with_1s() {
     Prediction { number: 1, is: misses_with_1s(), measured: 9.0..=13.0 }.judge(&[
         (
             100.0..=121.0,
-            "That is each request. A response is computed once, and then serves all requests \
+            "That is every request. A response is computed once, and then serves all requests \
              until it expires.",
         ),
         (
@@ -73,8 +73,8 @@ fn prediction_4_p99_ms() {
     Prediction { number: 4, is: p99_ms(), measured: 100.0..=260.0 }.judge(&[
         (
             0.0..=10.0,
-            "You counted the misses, which are rarer than 1%. The requests that come while one \
-             computes wait, too.",
+            "You counted the misses, which are rarer than 1%. The requests that arrive during a \
+             computation wait, too.",
         ),
         (
             11.0..=60.0,

@@ -106,7 +106,7 @@ async fn all_waiting_callers_get_the_same_result() {
         assert_eq!(
             got,
             (7, 1),
-            "five callers missed the key 7 at once, but one got the result of another computation"
+            "five callers missed key 7 at once, but one got the result of another computation"
         );
     }
 }
@@ -122,8 +122,8 @@ async fn when_it_is_done_the_next_caller_computes_again() {
     assert_eq!(
         got,
         (1, 2),
-        "the caller that came later got the old result, as from a cache: forget a computation when it is \
-         done"
+        "the caller that came later got the old result, as from a cache: remove the cell of a computation \
+         that is done"
     );
 }
 
@@ -138,11 +138,11 @@ async fn different_keys_do_not_wait_for_each_other() {
     assert_eq!(
         [one.0, two.0],
         [1, 2],
-        "callers of the keys 1 and 2 got results of other keys: share only among callers of one key"
+        "callers of keys 1 and 2 got results of other keys: share only among callers of one key"
     );
     assert_eq!(
         begun, 2,
-        "the key 2 had to wait until the key 1 was computed: release the lock before you await"
+        "key 2 had to wait until key 1 was computed: release the lock before you await"
     );
 }
 
@@ -161,14 +161,14 @@ async fn when_the_caller_that_computes_goes_away_another_takes_over() {
     assert_eq!(got.0, 1, "the caller that took over got the result of another key");
     result(later, "it came last, so it waits for the caller that took over").await;
     let why = match begun {
-        _ if at_first != 1 => "first let two callers share one",
+        _ if at_first != 1 => "first let two callers share one computation",
         3 => {
             "a third caller came and did not find the second computation in the table. Even if a caller \
              leaves, remove the cell only when its computation is done"
         }
         _ => "let a waiting caller take over, and let a third one wait for it",
     };
-    assert_eq!(begun, 2, "one computation was given up, and another one took over: {why}");
+    assert_eq!(begun, 2, "one computation was abandoned, and another one took over: {why}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,17 +207,17 @@ async fn a_caller_that_wakes_late_does_not_end_the_next_computation() {
     }
     let twice = result(comes_twice, hint).await;
     let why = match begun {
-        _ if at_first != 1 => "first let two callers share one",
+        _ if at_first != 1 => "first let two callers share one computation",
         3 => {
             "a caller of the first computation woke late and removed the second one from the table. \
              Remove only the cell that you waited for"
         }
-        _ => "first let a caller compute that comes later",
+        _ => "first pass `when_it_is_done_the_next_caller_computes_again`",
     };
     assert_eq!(begun, 2, "there should be two computations, one after the other: {why}");
     assert_ne!(
         twice[0], twice[1],
         "the first computation was over, but a caller that came after it still got its result, because \
-         another one had not woken yet. Whoever wakes first removes the cell"
+         another one had not woken yet. The first caller to wake has to remove the cell"
     );
 }

@@ -39,7 +39,7 @@ fn less_than_a_second_counts() {
     assert_eq!(
         [decide(tenth, half, s(0), s(0)), decide(tenth, s(0), half, s(0))],
         [Serve, ServeAndRefresh],
-        "at an age of 0.1 s, it is within a TTL and within a window of 0.5 s"
+        "at an age of 0.1 s, it is within a TTL or window of 0.5 s: keep the fractions of a second"
     );
 }
 
@@ -73,7 +73,7 @@ fn both_windows_count_from_the_expiry() {
         ] {
             let why = match got {
                 Compute { stale_on_error: false } => {
-                    "you compared the window with the age, which counts from the storing"
+                    "you compared the window with the age, which began when the response was stored"
                 }
                 _ => "the other window is zero",
             };
@@ -115,7 +115,7 @@ fn if_error_alone_serves_nothing_before_computing_has_failed() {
     let got = expired(s(1), s(0), s(60));
     let why = match got {
         ServeAndRefresh => "you served it at once, but no computation has failed yet",
-        _ => "compute first, and remember that the stored response may help",
+        _ => "compute first, and allow the stored response if computing fails",
     };
     assert_eq!(
         got,

@@ -1,6 +1,6 @@
 //! Wrong: an entry is fresh up to and including its end.
 //!
-//! Refused with: its end is not part of its life
+//! Refused with: it expires at exactly its TTL
 
 use std::{
     collections::HashMap,

@@ -1,6 +1,6 @@
 //! Wrong: the most usual wrong prediction of each.
 //!
-//! Refused with: That is each request
+//! Refused with: That is every request
 //!
 //! Refused with: You divided the requests by the TTL
 //!

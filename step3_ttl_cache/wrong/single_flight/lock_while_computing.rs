@@ -1,6 +1,6 @@
 //! Wrong: a lock around the computation is taken for sharing it.
 //!
-//! Refused with: the key 2 had to wait until the key 1 was computed
+//! Refused with: key 2 had to wait until key 1 was computed
 
 use std::collections::HashMap;
 

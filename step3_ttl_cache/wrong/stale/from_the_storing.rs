@@ -1,6 +1,6 @@
 //! Wrong: the windows begin when the response is stored.
 //!
-//! Refused with: which counts from the storing
+//! Refused with: which began when the response was stored
 
 use std::time::Duration;
 

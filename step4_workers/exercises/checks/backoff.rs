@@ -32,7 +32,7 @@ fn each_death_in_a_row_doubles_the_wait() {
         }
         _ => "it starts at 100 ms, and each one is twice the one before",
     };
-    assert_eq!(got, [100, 200, 400, 800, 1_600], "five workers died at their start: {why}");
+    assert_eq!(got, [100, 200, 400, 800, 1_600], "five workers died at startup: {why}");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_wait_has_an_upper_limit() {
         }
         _ => "from the tenth one on, the waits are LONGEST",
     };
-    assert_eq!(got, [25_600, 30_000, 30_000, 30_000], "twelve workers died at their start: {why}");
+    assert_eq!(got, [25_600, 30_000, 30_000, 30_000], "twelve workers died at startup: {why}");
 }
 
 #[test]
@@ -52,15 +52,15 @@ fn even_a_thousand_deaths_are_counted() {
     // Caught, so that this sentence is also printed after a panic.
     let Ok(got) = catch_unwind(|| waits([AT_ITS_START; 1_000])) else {
         panic!(
-            "after some deaths the wait did not fit into its type: 2 to the 32nd is too much for a `u32`"
+            "after some deaths, the wait did not fit into its type: 2³² is too large for a `u32`"
         )
     };
     let wrong = got.iter().skip(9).position(|wait| *wait != 30_000);
     let wrong = wrong.map(|place| (place + 10, got[place + 9]));
     assert_eq!(
         wrong, None,
-        "from the tenth death in a row on, each wait is LONGEST, but there is a wrong one (its number, \
-         and the milliseconds)"
+        "from the tenth death in a row on, each wait is LONGEST, but one is not (`left` has its number \
+         and its milliseconds)"
     );
 }
 
@@ -71,7 +71,7 @@ fn good_service_resets_the_wait() {
         let why = if lived == GOOD_SERVICE && got[3] == 800 {
             "it lived for exactly GOOD_SERVICE, which is long enough"
         } else {
-            "it did not die at its start"
+            "it did not die at startup"
         };
         assert_eq!(
             got[3], 100,
@@ -85,11 +85,11 @@ fn good_service_resets_the_count() {
     let got = waits([AT_ITS_START, AT_ITS_START, GOOD_SERVICE, AT_ITS_START, AT_ITS_START]);
     let why = match got[2..] {
         [100, 800, 1_600] => {
-            "you changed only one wait, but the deaths before the good worker count no longer"
+            "you changed only one wait, but the deaths before the good worker no longer count"
         }
-        _ => "the death of the good worker is the first of a new row",
+        _ => "the death of the good worker counts as the first one again",
     };
-    assert_eq!(got[2..], [100, 200, 400], "a good worker died, then two at their start: {why}");
+    assert_eq!(got[2..], [100, 200, 400], "a good worker died, then two at startup: {why}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn prediction_1_failed_requests() {
     Prediction { number: 1, is: failed_requests(), measured: 0.0..=0.0 }.judge(&[
         (
             1.0..=40.0,
-            "A worker that has to leave first finishes its requests, and new ones already wait on \
+            "A worker finishes its requests before it stops, and new workers already listen on \
              the same port.",
         ),
         (

@@ -1,7 +1,7 @@
 //! Wrong: the most usual wrong prediction of each.
 //!
-//! Refused with: A worker that has to leave first finishes its requests, and new ones already wait
-//! on the same port
+//! Refused with: A worker finishes its requests before it stops, and new workers already listen on
+//! the same port
 //!
 //! Refused with: A worker that computes needs a core of its own, and the others wait for their turn
 //!

@@ -31,7 +31,8 @@ fn the_gain_is_limited_by_the_rest() {
         let got = gain(part, faster);
         assert!(
             near(got, expected),
-            "a part of {part} that becomes {faster} times faster gains {expected:.3}, not {got:.3}: {}",
+            "a part of {part} that becomes {faster} times as fast gives a gain of {expected:.3}, not \
+             {got:.3}: {}",
             mistake(got, part, faster)
         );
     }
@@ -58,7 +59,7 @@ fn the_most_is_the_gain_when_the_part_takes_no_time() {
     for (part, expected) in [(0.1, 1.0 / 0.9), (0.5, 2.0), (0.95, 20.0), (0.0, 1.0)] {
         let got = most(part);
         let why = match got {
-            _ if near(got, 1.0 / part) => "that is for a program of which only the part is left",
+            _ if near(got, 1.0 / part) => "that is the gain when the rest takes no time",
             _ => "only the rest takes time",
         };
         assert!(
@@ -76,7 +77,7 @@ fn the_speed_for_a_gain_brings_that_gain() {
         let got = 1.0 / ((1.0 - part) + part / faster);
         assert!(
             near(got, wanted),
-            "you wanted a gain of {wanted} from a part of {part}, but {faster:.3} times faster brings \
+            "you wanted a gain of {wanted} from a part of {part}, but {faster:.3} times as fast gives \
              {got:.3}"
         );
     }
@@ -90,7 +91,7 @@ fn no_speed_is_enough_for_more_than_the_most() {
             Some(faster) if !(faster.is_finite() && faster > 0.0) => {
                 "the rest alone takes too long, so no time is left for the part"
             }
-            _ => "its upper limit is lower",
+            _ => "compare it with the upper limit, which no speed reaches",
         };
         assert_eq!(got, None, "a part of {part} cannot bring a gain of {wanted}: {why}");
     }
@@ -102,7 +103,7 @@ fn a_gain_of_one_needs_no_change() {
         assert_eq!(
             faster_for(part, 1.0),
             Some(1.0),
-            "a gain of 1 is no gain, so a part of {part} can stay as it is"
+            "a gain of 1 changes nothing, so a part of {part} can stay as it is"
         );
     }
 }

@@ -41,7 +41,7 @@ fn cumulative_counts_for_all_functions_of_the_stack() {
 fn a_recursive_function_is_counted_once_a_sample() {
     let got = of("main;walk;walk;walk 5\nmain;walk;read;walk 2\nmain;walk;read 1", "walk");
     let why = match got {
-        Some((_, 20)) => "you counted a sample once for each call, so it has more than there are",
+        Some((_, 20)) => "you counted a sample once for each call, so 20 instead of 8",
         _ => "the function is in eight samples, and the innermost one in seven",
     };
     assert_eq!(got, Some((7, 8)), "`walk` calls itself: {why}");

@@ -122,7 +122,7 @@ fn when_the_part_is_all_or_nothing_the_prediction_is_simple() {
     for (part, times, expected, why) in [
         (1.0, 3, 3.0, "all of the time is spent 3 times"),
         (0.0, 3, 1.0, "nothing takes longer"),
-        (0.7, 1, 1.0, "once is how often the work was done before"),
+        (0.7, 1, 1.0, "the work was also done once before"),
     ] {
         let got = slowdown(part, times);
         assert!(

@@ -31,8 +31,8 @@ fn its_results_are_those_of_trial_division() {
     for n in (2..1_000).chain([1_009, 10_201, 65_535, 65_537, 100_003]) {
         let (got, expected) = (sieve(n), trial_division(n));
         let why = match got {
-            _ if sieve(2) != 1 => "first pass the check for 0, 1 and 2",
-            got if got == trial_division(n - 1) => "`n` is a prime itself, and has to count",
+            _ if sieve(2) != 1 => "first pass `below_two_there_is_no_prime`",
+            got if got == trial_division(n - 1) => "`n` is a prime itself, so count it",
             got if got > expected => "a number that is not prime was not crossed out",
             _ => "a prime was crossed out",
         };
@@ -69,7 +69,7 @@ fn it_is_several_times_as_fast_as_trial_division() {
     // times as fast, and a careful one is twenty times as fast.
     assert!(
         3 * sieving < dividing,
-        "your sieve took {sieving:?}, which is not much faster than trial division with {dividing:?}: test \
-         no number, only cross out multiples of primes, in a list whose index is the number"
+        "your sieve took {sieving:?}, which is not much faster than trial division with {dividing:?}: do \
+         not test numbers, only cross out multiples of primes in a list indexed by number"
     );
 }

@@ -1,6 +1,6 @@
 //! Wrong: the limit is taken from the part, not from the rest.
 //!
-//! Refused with: that is for a program of which only the part is left
+//! Refused with: that is the gain when the rest takes no time
 
 pub fn gain(part: f64, faster: f64) -> f64 {
     1.0 / ((1.0 - part) + part / faster)

@@ -1,6 +1,6 @@
 //! Wrong: each number is divided by the primes before it.
 //!
-//! Refused with: test no number, only cross out multiples
+//! Refused with: do not test numbers, only cross out multiples
 
 pub fn sieve(n: u32) -> u32 {
     let mut primes = Vec::<u32>::new();

@@ -1,6 +1,6 @@
 //! Wrong: `n` itself is left out, as at the end of a range.
 //!
-//! Refused with: is a prime itself, and has to count
+//! Refused with: is a prime itself, so count it
 
 pub fn sieve(n: u32) -> u32 {
     let n = n as usize;
