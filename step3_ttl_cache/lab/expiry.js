@@ -19,14 +19,14 @@ lab({
     en: {
       title: "Expiry",
       question: "A response expires after ttl_seconds (see /stats). For 30 seconds, the page sends the same request again and again to an empty cache. How many misses are there?",
-      why: "A miss stores the response, and until its TTL is over, all requests are hits. So each worker that gets requests has one miss per TTL, which is seconds ÷ ttl_seconds, however many requests arrive. A longer TTL saves computations, but responses are older.",
+      why: "A miss stores the response, and until its TTL is over, all requests are hits. So each worker that gets requests has about seconds ÷ (ttl_seconds + compute time) misses, however many requests arrive. A longer TTL saves computations, but responses are older.",
       next: "Start the server with --ttl 1s, --ttl 1m or --ttl 0.",
       age: "age of the response, s", time: "time, s",
     },
     ko: {
       title: "만료",
       question: "저장된 응답은 ttl_seconds(/stats 참고)가 지나면 만료됩니다. 이 페이지가 캐시를 비우고 30초 동안 같은 요청을 계속 보냅니다. 캐시 미스는 몇 번일까요?",
-      why: "캐시 미스가 응답을 저장하면 TTL이 끝날 때까지는 모두 캐시 히트입니다. 그래서 요청이 아무리 많아도 TTL마다 캐시 미스가 한 번, 곧 시간 ÷ ttl_seconds번입니다(요청을 받는 워커마다). TTL이 길면 계산은 줄지만 오래된 응답을 받습니다.",
+      why: "캐시 미스가 응답을 저장하면 TTL이 끝날 때까지는 모두 캐시 히트입니다. 그래서 요청이 아무리 많아도 캐시 미스는 약 시간 ÷ (ttl_seconds + 계산 시간)번입니다(요청을 받는 워커마다). TTL이 길면 계산은 줄지만 오래된 응답을 받습니다.",
       next: "서버를 --ttl 1s, --ttl 1m, --ttl 0으로 시작해 보세요.",
       age: "응답의 경과 시간(Age), 초", time: "시간, 초",
     },
